@@ -18,3 +18,7 @@ $(READY): requirements/dev.txt pyproject.toml
 
 .PHONY: venv
 venv: $(READY) ## make the virtual environment
+
+.PHONY: assets
+assets: ## rebuild the committed front-end files from npm
+	sh tools/assets.sh
