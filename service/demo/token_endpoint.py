@@ -1,0 +1,110 @@
+"""The token endpoint: client credentials with a signed assertion (1EdTech Security Framework 1.1 §4.1, RFC 7523)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import requests
+from flask import Blueprint, Response, current_app, request
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from service.demo.claims import SCOPES
+from service.demo.config import ToolConfig
+from service.demo.practice import ACCESS_TOKEN_SECONDS, PracticeLms, current_lms
+from service.demo.tokens import peek
+
+blueprint = Blueprint("token_endpoint", __name__)
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+FETCH_SECONDS = 5
+
+
+class TokenRefused(Exception):
+    """No token; the answer says so in Moodle's way."""
+
+    def __init__(self, body: str, status: int = 400) -> None:
+        super().__init__(body)
+        self.body = body
+        self.status = status
+
+
+def refused(error: str) -> TokenRefused:
+    """An OAuth error as JSON."""
+    return TokenRefused(json.dumps({"error": error}))
+
+
+@blueprint.post("/token")
+def token() -> Response:
+    """Hand out an access token for those of the asked scopes that a tool may have; Moodle calls its JSON text/html."""
+    lms = current_lms()
+    form = request.form.to_dict()
+    try:
+        if not form.get("client_assertion") or not form.get("scope"):
+            raise refused("invalid_request")
+        if form.get("grant_type") != "client_credentials":
+            raise refused("unsupported_grant_type")
+        if form.get("client_assertion_type") != ASSERTION_TYPE:
+            raise refused("invalid_request")
+        tool = _authenticate(lms, form["client_assertion"])
+        granted = [scope for scope in form["scope"].split() if scope in SCOPES]
+        if not granted:
+            raise refused("invalid_scope")
+    except TokenRefused as refusal:
+        current_app.logger.info("token refused: %s", refusal.body)
+        return Response(refusal.body, refusal.status, content_type="text/html; charset=utf-8")
+    issued = lms.issue_token(tool.client_id, frozenset(granted))
+    body = {
+        "access_token": issued.value,
+        "token_type": "Bearer",
+        "expires_in": ACCESS_TOKEN_SECONDS,
+        "scope": " ".join(granted),
+    }
+    return Response(json.dumps(body), content_type="text/html; charset=utf-8")
+
+
+def _authenticate(lms: PracticeLms, assertion: str) -> ToolConfig:
+    """The tool that signed the assertion."""
+    try:
+        header, claims = peek(assertion)
+    except ValueError:
+        raise refused("invalid_request") from None
+    tool = lms.client(str(claims.get("sub")))
+    if tool is None or claims.get("iss") != tool.client_id:
+        raise refused("invalid_client")
+    keys = _fetch_keys(tool)
+    if header.get("kid") not in [key.kid for key in keys.keys]:
+        # Not JSON: this is what Moodle sends, and a tool has to bear it.
+        raise TokenRefused('{\n  "error" : ""kid" invalid, unable to lookup correct key"\n}')
+    try:
+        verified = jwt.decode(assertion, keys, algorithms=["RS256"]).claims
+    except JoseError:
+        raise refused("invalid_client") from None
+    _check_claims(lms, verified)
+    return tool
+
+
+def _fetch_keys(tool: ToolConfig) -> KeySet:
+    """The tool's keys, asked for every time. Without them Moodle shows its error page."""
+    try:
+        answer = requests.get(tool.jwks_url, timeout=FETCH_SECONDS, headers={"User-Agent": "MoodleBot/5.0 (practice)"})
+        answer.raise_for_status()
+        return KeySet.import_key_set(answer.json())
+    except (requests.RequestException, JoseError, ValueError, KeyError, TypeError):
+        raise TokenRefused("<!DOCTYPE html><title>Error</title>", 404) from None
+
+
+def _check_claims(lms: PracticeLms, claims: dict[str, Any]) -> None:
+    now = lms.now()
+    issued, expires, audience = claims.get("iat"), claims.get("exp"), claims.get("aud")
+    audiences = audience if isinstance(audience, list) else [audience]
+    if not isinstance(expires, int | float) or expires <= now:
+        raise refused("Expired token")
+    if not isinstance(issued, int | float) or issued > now:
+        raise refused("Cannot handle token with iat prior to now")
+    if not {f"{lms.base_url}/token", lms.base_url} & set(audiences):
+        raise refused("invalid_client")
+    if not claims.get("jti"):
+        raise refused("invalid_client")
