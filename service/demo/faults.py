@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 import threading
 import time
 from collections import deque
@@ -31,18 +32,17 @@ class Fault:
     def answer(self, request: Request) -> Response | None:
         """The answer given instead of the real one, or None when the real one is to follow."""
         if self.reset:
-            return Response(_break_connection(request), direct_passthrough=True)
+            return Response(_break_connection(request.environ.get("werkzeug.socket")), direct_passthrough=True)
         if self.status is None and self.body is None:
             return None
         return Response(self.body or "", self.status or 200, dict(self.headers), content_type=self.content_type)
 
 
-def _break_connection(request: Request) -> Iterator[bytes]:
+def _break_connection(connection: socket.socket | None) -> Iterator[bytes]:
     """Drop the connection where the first byte of the answer would have been sent."""
-    connection = request.environ.get("werkzeug.socket")
     if connection is not None:
         # A zero linger time makes closing send a reset instead of an orderly end.
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     raise ConnectionResetError("broken on purpose")
     yield b""
 

@@ -27,6 +27,7 @@ __all__ = [
     "PracticeLms",
     "ToolConfig",
     "create_lms",
+    "in_thread",
     "lms_of",
     "running",
     "serve",
@@ -62,16 +63,29 @@ def running(config: LmsConfig, host: str = "127.0.0.1") -> Iterator[PracticeLms]
     """A practice LMS in a thread, for tests. With port 0 in ``base_url`` it takes a free one: ask the handle which."""
     server = _server(Flask(__name__), host, _wanted_port(config))
     base_url = f"{config.base_url.rpartition(':')[0]}:{server.port}"
-    app = create_lms(replace(config, base_url=base_url))
-    server.app = app
-    thread = threading.Thread(
-        target=server.serve_forever, kwargs={"poll_interval": 0.02}, name="practice-lms", daemon=True
-    )
-    thread.start()
+    server.app = app = create_lms(replace(config, base_url=base_url))
     try:
-        yield lms_of(app)
+        with _in_background(server):
+            yield lms_of(app)
     finally:
         lms_of(app).closing.set()
+
+
+@contextmanager
+def in_thread(app: Flask, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """Any app in a thread on this computer; gives its address. For tools under test and their key sets."""
+    server = _server(app, host, port)
+    with _in_background(server):
+        yield f"http://{host}:{server.port}"
+
+
+@contextmanager
+def _in_background(server: BaseWSGIServer) -> Iterator[None]:
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
         server.shutdown()
         thread.join()
         server.server_close()
