@@ -1,0 +1,1 @@
+"""The bundled plugins. Each is found by its entry point, like anybody else's."""

@@ -1,0 +1,138 @@
+"""The audit trail: append-only, chained per organisation, never any content.
+
+Each event's hash covers its fields and the hash before it, so that a changed, removed or inserted event shows.
+"""
+
+import hashlib
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from service.db import Base, pk
+from service.unit import current
+
+# The chain of events that belong to no organisation: the operator's own.
+OPERATOR = uuid.UUID(int=0)
+
+
+class Outcome(StrEnum):
+    """How what was tried ended."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+    ERROR = "error"
+
+
+class AuditChain(Base):
+    """The head of one chain. Its row lock puts writers of one chain in order."""
+
+    __tablename__ = "audit_chain"
+
+    chain: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int]
+    head: Mapped[str] = mapped_column(sa.String(64))
+
+
+class AuditEvent(Base):
+    """Who did what to which object, when, and how it ended. `object_ref` is an id, never a name or a text."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (sa.UniqueConstraint("chain", "seq"), sa.Index(None, "actor_id"))
+
+    id: Mapped[pk]
+    chain: Mapped[uuid.UUID]
+    seq: Mapped[int]
+    at: Mapped[datetime]
+    actor_id: Mapped[uuid.UUID | None]
+    role: Mapped[str] = mapped_column(sa.String(20))
+    cohort_id: Mapped[uuid.UUID | None]
+    action: Mapped[str] = mapped_column(sa.String(60))
+    outcome: Mapped[str] = mapped_column(sa.String(8))
+    reason: Mapped[str] = mapped_column(sa.String(60))
+    object_type: Mapped[str] = mapped_column(sa.String(40))
+    object_ref: Mapped[str] = mapped_column(sa.String(80))
+    incident: Mapped[str] = mapped_column(sa.String(20))
+    prev_hash: Mapped[str] = mapped_column(sa.String(64))
+    hash: Mapped[str] = mapped_column(sa.String(64))
+
+
+_FIELDS = ("chain", "seq", "at", "actor_id", "role", "cohort_id", "action", "outcome", "reason", "object_type", "object_ref", "incident")
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who is behind an event: the organisation whose chain it goes to, the person, the role she had, the cohort."""
+
+    organisation_id: uuid.UUID = OPERATOR
+    person_id: uuid.UUID | None = None
+    role: str = ""
+    cohort_id: uuid.UUID | None = None
+
+
+def append(
+    actor: Actor,
+    action: str,
+    *,
+    outcome: Outcome = Outcome.ALLOW,
+    reason: str = "",
+    object_type: str = "",
+    object_ref: str = "",
+    incident: str = "",
+) -> None:
+    """Appends one event in the current writing unit: it is kept exactly when what it tells of is kept."""
+    session = current().session
+    chain = actor.organisation_id
+    seq, head = _lock_head(session, chain)
+    row = {
+        "chain": chain, "seq": seq + 1, "at": current().now(), "actor_id": actor.person_id, "role": actor.role,
+        "cohort_id": actor.cohort_id, "action": action, "outcome": outcome.value, "reason": reason,
+        "object_type": object_type, "object_ref": object_ref, "incident": incident,
+    }  # fmt: skip
+    digest = _digest(row, head)
+    session.execute(sa.insert(AuditEvent), [{"id": uuid.uuid4(), **row, "prev_hash": head, "hash": digest}])
+    session.execute(sa.update(AuditChain).where(AuditChain.chain == chain).values(seq=seq + 1, head=digest))
+
+
+def _lock_head(session: Session, chain: uuid.UUID) -> tuple[int, str]:
+    query = sa.select(AuditChain.seq, AuditChain.head).where(AuditChain.chain == chain).with_for_update()
+    found = session.execute(query).one_or_none()
+    if found is None:
+        begin = sa.dialects.postgresql.insert if session.get_bind().dialect.name == "postgresql" else sa.dialects.sqlite.insert
+        session.execute(begin(AuditChain).values(chain=chain, seq=0, head="").on_conflict_do_nothing())
+        found = session.execute(query).one()
+    return found.seq, found.head
+
+
+def _digest(row: dict[str, Any], prev_hash: str) -> str:
+    fields = {name: _plain(row[name]) for name in _FIELDS}
+    canonical = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256((prev_hash + canonical).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="microseconds")
+    return str(value) if isinstance(value, uuid.UUID) else value
+
+
+def verify(session: Session, chain: uuid.UUID) -> int | None:
+    """Recounts one chain. Returns None when it is whole, else the first sequence number that is wrong."""
+    expected, head = 0, ""
+    for event in session.scalars(sa.select(AuditEvent).where(AuditEvent.chain == chain).order_by(AuditEvent.seq)):
+        expected += 1
+        row = {name: getattr(event, name) for name in _FIELDS}
+        if event.seq != expected or event.prev_hash != head or event.hash != _digest(row, head):
+            return expected
+        head = event.hash
+    kept = session.get(AuditChain, chain)
+    if kept is not None and (kept.seq != expected or kept.head != head):
+        return expected + 1
+    return None
+
+

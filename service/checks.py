@@ -1,0 +1,68 @@
+"""What must be true before the first request: each failure is one sentence and stops the start."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask
+
+from service.cohorts.door import check_routes
+from service.confidential import ConfidentialText
+from service.db import Base
+from service.errors import StartRefused
+from service.host import Host, Plugin
+
+
+def check(app: Flask, host: Host) -> None:
+    """Raises StartRefused with the first thing that does not fit."""
+    problems = [problem for plugin in host for problem in _plugin_problems(plugin)] + check_routes(app, host)
+    if problems:
+        raise StartRefused(problems[0])
+
+
+def _plugin_problems(plugin: Plugin) -> list[str]:
+    return [*_tables(plugin), *_templates(plugin), *_confidential(plugin)]
+
+
+def _models(plugin: Plugin) -> list[Any]:
+    package = plugin.module.__name__
+    return [
+        mapper.class_
+        for mapper in Base.registry.mappers
+        if mapper.class_.__module__ == package or mapper.class_.__module__.startswith(package + ".")
+    ]
+
+
+def _tables(plugin: Plugin) -> list[str]:
+    names = [model.__tablename__ for model in _models(plugin)]
+    return [
+        f"plugin {plugin.key!r}: table {name!r} lacks the prefix {plugin.key + '_'!r}"
+        for name in names
+        if not name.startswith(plugin.key + "_")
+    ]
+
+
+def _templates(plugin: Plugin) -> list[str]:
+    problems = []
+    for blueprint in (plugin.blueprint, plugin.guest_blueprint):
+        root = _template_root(blueprint)
+        for found in sorted(root.rglob("*")) if root else []:
+            if found.is_file() and found.relative_to(root or found).parts[0] != plugin.key:
+                problems.append(f"plugin {plugin.key!r}: template {found.name!r} is not in templates/{plugin.key}/")
+    return problems
+
+
+def _template_root(blueprint: Blueprint | None) -> Path | None:
+    if blueprint is None or blueprint.template_folder is None:
+        return None
+    return Path(blueprint.root_path) / blueprint.template_folder
+
+
+def _confidential(plugin: Plugin) -> list[str]:
+    sealed = {
+        f"{model.__tablename__}.{name}"
+        for model in _models(plugin)
+        for name, value in vars(model).items()
+        if isinstance(value, ConfidentialText)
+    }
+    wrong = sorted(sealed ^ plugin.manifest.confidential)
+    return [f"plugin {plugin.key!r}: manifest and models disagree on confidential text {name!r}" for name in wrong]

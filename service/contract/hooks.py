@@ -1,0 +1,122 @@
+"""The hooks: one sentence each. A plugin implements those it needs with `@hook`; a hook returns data and the core acts.
+
+Hooks without `cohort` as first argument are asked once at start-up, or of every plugin whether on or off. Hooks with
+`cohort` first are asked only where the plugin is on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import pluggy
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+
+    from service.access import Role
+    from service.cohorts.models import Cohort, Member, Person
+    from service.contract.records import (
+        Adopted,
+        Card,
+        CohortReport,
+        ContentItem,
+        DemoCast,
+        Erased,
+        Export,
+        Manifest,
+        PersonalData,
+        Progress,
+        Proposal,
+        TimelineEvent,
+    )
+
+PROJECT = "stegvis"
+spec = pluggy.HookspecMarker(PROJECT)
+hook = pluggy.HookimplMarker(PROJECT)
+
+# The hooks by when they are asked; the host and the tests read these.
+AT_START = ("manifest", "blueprint", "guest_blueprint", "content_items")
+PER_COHORT = ("home_cards", "timeline", "cohort_report", "exports", "progress")
+TO_ONE = ("adopt",)
+ALWAYS = ("personal_data", "erase", "seed_demo")
+
+
+@spec
+def manifest() -> Manifest:
+    """Asked first, at start-up: returns what the plugin is."""
+    raise NotImplementedError
+
+
+@spec
+def blueprint() -> Blueprint:
+    """Asked at start-up: returns the pages, named as the plugin's key; the core hangs them under the launch door."""
+    raise NotImplementedError
+
+
+@spec
+def guest_blueprint() -> Blueprint:
+    """Asked at start-up: returns the pages for guests, named as the plugin's key; the core hangs them under the guest door."""
+    raise NotImplementedError
+
+
+@spec
+def content_items() -> Sequence[ContentItem]:
+    """Asked at start-up: returns what a teacher can place in a course."""
+    raise NotImplementedError
+
+
+@spec
+def home_cards(cohort: Cohort, member: Member) -> Sequence[Card]:
+    """Asked when a member opens her own page: returns the plugin's parts of it."""
+    raise NotImplementedError
+
+
+@spec
+def timeline(cohort: Cohort, member: Member) -> Sequence[TimelineEvent]:
+    """Asked when a member opens her own page: returns her events for the thread, oldest first."""
+    raise NotImplementedError
+
+
+@spec
+def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role) -> CohortReport:
+    """Asked when a coach or the training department opens the cohort: returns the plugin's part for all `members` (the
+    managers) at once, with a number of queries that does not grow with them, and only what `audience` may see."""
+    raise NotImplementedError
+
+
+@spec
+def exports(cohort: Cohort) -> Sequence[Export]:
+    """Asked when the export page opens and when a worker writes one: returns the files the plugin can fill with rows."""
+    raise NotImplementedError
+
+
+@spec
+def progress(cohort: Cohort, members: Sequence[Member]) -> Mapping[UUID, Progress]:
+    """Asked after changes: returns how far each member is, by member id; the core tells the platform completion only."""
+    raise NotImplementedError
+
+
+@spec
+def adopt(cohort: Cohort, member: Member, proposal: Proposal) -> Adopted | None:
+    """Asked of the plugins that are on until one answers: makes the proposal its own, or returns None when the kind is not its."""
+    raise NotImplementedError
+
+
+@spec
+def personal_data(person: Person) -> Sequence[PersonalData]:
+    """Asked when a person wants her data, of every plugin, on or off: returns all rows about her."""
+    raise NotImplementedError
+
+
+@spec
+def erase(person: Person) -> Sequence[Erased]:
+    """Asked when a person is erased, of every plugin, on or off: erases her rows and says what stays and why."""
+    raise NotImplementedError
+
+
+@spec
+def seed_demo(cohort: Cohort, cast: DemoCast) -> None:
+    """Asked when the practice cohort is made: fills it through the plugin's own operations."""
+    raise NotImplementedError

@@ -1,0 +1,259 @@
+"""What plugins hand to the core: frozen records. A hook returns data and the core acts."""
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from service.access import Permission, Role
+from service.cohorts.models import Member
+
+# A text shown to people: a plain string or a lazily translated one (`contract.lazy`).
+Text = Any
+
+
+class PluginSettings(BaseModel):
+    """The base of a plugin's settings per cohort: strict, with a default for every field."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A tab. `endpoint` is the plugin's own (`today`), shown to the roles named."""
+
+    endpoint: str
+    title: Text
+    roles: frozenset[Role]
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long a kind of row is kept, and counted from when, in words for the retention table."""
+
+    what: Text
+    days: int
+    counted_from: Text
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a plugin is, where that needs no code.
+
+    `key` is also the table and template prefix and the path segment. `confidential` names `table.attribute` of every
+    sealed text. `migrations` is the folder of a foreign plugin's own history; bundled plugins leave it out.
+    """
+
+    key: str
+    title: Text
+    summary: Text
+    permissions: tuple[Permission, ...]
+    nav: tuple[NavItem, ...] = ()
+    settings: type[PluginSettings] = PluginSettings
+    on_by_default: bool = True
+    retention: tuple[Retention, ...] = ()
+    confidential: frozenset[str] = frozenset()
+    migrations: Path | None = None
+
+
+@dataclass(frozen=True)
+class ContentItem:
+    """Something a teacher can place in a course. `path` is below the plugin's own pages."""
+
+    key: str
+    title: Text
+    text: Text
+    path: str = ""
+
+
+class Place(StrEnum):
+    """Where on a member's own page a card stands."""
+
+    MAIN = "main"
+    SIDE = "side"
+    BELOW = "below"
+
+
+@dataclass(frozen=True)
+class Card:
+    """A part of a member's own page: a template in the plugin's folder and what it needs."""
+
+    template: str
+    context: Mapping[str, Any]
+    place: Place = Place.MAIN
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class TimelineEvent:
+    """Something that happened in a member's development, for the thread on her page.
+
+    `state`: done, part (going on) or later. `ref` is the object's id, so that the core can join events of one thread.
+    """
+
+    at: date
+    kind: Text
+    title: str
+    state: str
+    url: str = ""
+    ref: uuid.UUID | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the cohort report. `kind`: text, number, minutes, date or share (0 to 1)."""
+
+    key: str
+    title: Text
+    kind: str = "text"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value of the report: raw for sorting and export, `text` as people read it, `detail` under it, a mark beside it."""
+
+    value: str | int | float | date | None
+    text: Text
+    detail: Text = ""
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Why somebody needs her coach. Higher `weight` comes first."""
+
+    member_id: uuid.UUID
+    why: Text
+    detail: Text = ""
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart and its data table. `chart` is an ECharts option without colours; without JavaScript the table stands alone."""
+
+    key: str
+    title: Text
+    summary: Text
+    chart: Mapping[str, Any]
+    headers: Sequence[Text]
+    rows: Sequence[Sequence[Text]]
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number over the whole cohort, for the training department: how many members, never who."""
+
+    key: str
+    title: Text
+    number: int
+
+
+@dataclass(frozen=True)
+class CohortReport:
+    """A plugin's part of the cohort dashboard, for all members at once.
+
+    For a coach: columns, cells by member and column key, attention, pictures; only what members chose to share. For the
+    training department: counts alone; the core withholds what fewer than the minimum stand behind.
+    """
+
+    columns: Sequence[Column] = ()
+    cells: Mapping[uuid.UUID, Mapping[str, Cell]] = field(default_factory=dict)
+    attention: Sequence[Attention] = ()
+    pictures: Sequence[Picture] = ()
+    counts: Sequence[Count] = ()
+
+
+@dataclass(frozen=True)
+class ExportScope:
+    """For whom and of what an export is made; rebuilt from the row by the worker, never carried in the queue."""
+
+    cohort_id: uuid.UUID
+    person_id: uuid.UUID
+    role: Role
+    locale: str
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file somebody can ask for. The plugin counts and yields rows; the core writes, keeps and hands out.
+
+    `headers` and rows have equal length; cells are text, int, float, date or None.
+    """
+
+    key: str
+    title: Text
+    contains: Text
+    readers: Text
+    roles: frozenset[Role]
+    headers: Callable[[ExportScope], Sequence[Text]]
+    count: Callable[[ExportScope], int]
+    rows: Callable[[ExportScope], Iterable[Sequence[str | int | float | date | None]]]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a member is towards what the plugin calls complete, in steps taken of steps asked."""
+
+    done: int
+    asked: int
+
+    @property
+    def complete(self) -> bool:
+        """True once all steps are taken."""
+        return self.done >= self.asked > 0
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One plugin's result offered as another's beginning. `kind`: habit or goal. `source` and `source_ref` name where it came from."""
+
+    kind: str
+    title: str
+    source: str
+    source_ref: uuid.UUID
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """What a proposal became: the object's id and the endpoint of its page."""
+
+    plugin: str
+    ref: uuid.UUID
+    url: str
+
+
+@dataclass(frozen=True)
+class PersonalData:
+    """One kind of row that a plugin holds about a person, ready for her own copy."""
+
+    name: str
+    rows: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What a plugin erased of a person, or kept and why."""
+
+    name: str
+    rows: int
+    kept_because: Text = ""
+
+
+@dataclass(frozen=True)
+class DemoCast:
+    """The made-up members of the practice cohort. `at` moves the clock for the length of a block, so that a past is made by
+    the plugin's own operations at the time they would have been done."""
+
+    managers: Sequence[Member]
+    coach: Member
+    training: Member
+    today: date
+    at: Callable[[datetime], AbstractContextManager[None]]

@@ -1,0 +1,146 @@
+"""Keys and sealing: the operator's master key, one key per person, and a vault that uses them in a unit of work.
+
+The operator's master key wraps one random key per person; that key encrypts each value with AES-256-GCM. Table, column
+and row are bound in as associated data, so a value moved to another place by SQL does not open. Destroying a person's
+key erases what is sealed with it, in backups too. (AES-GCM: NIST SP 800-38D; envelope encryption: NIST SP 800-57.)
+"""
+
+import base64
+import hashlib
+import os
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import SecretStr
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from service.db import Base
+
+NONCE = 12
+
+
+class CannotOpen(Exception):
+    """A sealed value that does not open: its key was destroyed, or it lies where it was not written."""
+
+
+class PersonKey(Base):
+    """A person's own key, wrapped with the master key named by `master`. Destroyed means: nothing of hers opens again."""
+
+    __tablename__ = "person_key"
+
+    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    master: Mapped[str] = mapped_column(sa.String(16))
+    wrapped: Mapped[bytes | None]
+    destroyed_at: Mapped[datetime | None]
+
+
+class Keyring:
+    """The operator's master keys: the present one wraps, the earlier ones still unwrap."""
+
+    def __init__(self, present: bytes, earlier: Iterable[bytes] = ()) -> None:
+        self._keys = {self._name(key): key for key in (*earlier, present)}
+        self.present = self._name(present)
+
+    @staticmethod
+    def _name(key: bytes) -> str:
+        return hashlib.sha256(b"stegvis master key\0" + key).hexdigest()[:16]
+
+    @classmethod
+    def from_settings(cls, present: SecretStr, earlier: Iterable[SecretStr]) -> "Keyring":
+        """Reads base64 secrets, which the settings have checked."""
+        return cls(_decode(present), [_decode(key) for key in earlier])
+
+    def wrap(self, key: bytes, owner: uuid.UUID) -> bytes:
+        """Encrypts a key with the present master key, bound to its owner."""
+        return _encrypt(self._keys[self.present], key, owner.bytes)
+
+    def unwrap(self, master: str, wrapped: bytes, owner: uuid.UUID) -> bytes:
+        """Opens a wrapped key. Raises CannotOpen when the master key is unknown or the owner is another."""
+        if master not in self._keys:
+            raise CannotOpen("the master key of this person is not among the settings")
+        return _decrypt(self._keys[master], wrapped, owner.bytes)
+
+
+class Vault:
+    """Seals and opens persons' text in one unit of work; each person's key is read at most once."""
+
+    def __init__(self, session: Session, keyring: Keyring) -> None:
+        self._session = session
+        self._keyring = keyring
+        self._open: dict[uuid.UUID, AESGCM] = {}
+
+    def seal(self, owner: uuid.UUID, place: str, row: uuid.UUID, text: str) -> bytes:
+        """Encrypts `text` for its place (`table.column`) and row; makes the owner's key on first use."""
+        cipher = self._cipher(owner) or self._make(owner)
+        nonce = os.urandom(NONCE)
+        return nonce + cipher.encrypt(nonce, text.encode(), _bound(place, row))
+
+    def open(self, owner: uuid.UUID, place: str, row: uuid.UUID, sealed: bytes) -> str:
+        """Decrypts what was sealed for exactly this owner, place and row. Raises CannotOpen."""
+        cipher = self._cipher(owner)
+        if cipher is None:
+            raise CannotOpen("the person's key was destroyed or never made")
+        try:
+            return cipher.decrypt(sealed[:NONCE], sealed[NONCE:], _bound(place, row)).decode()
+        except InvalidTag as error:
+            raise CannotOpen(f"a value in {place} does not belong where it lies") from error
+
+    def fetch(self, owners: Iterable[uuid.UUID]) -> None:
+        """Reads several persons' keys in one statement, for pages that show many."""
+        missing = set(owners) - self._open.keys()
+        if missing:
+            for row in self._session.scalars(sa.select(PersonKey).where(PersonKey.person_id.in_(missing))):
+                self._admit(row)
+
+    def destroy(self, owner: uuid.UUID, at: datetime) -> None:
+        """Destroys a person's key: everything sealed with it is gone for good."""
+        self._open.pop(owner, None)
+        row = self._session.get(PersonKey, owner)
+        if row is not None:
+            row.wrapped, row.destroyed_at = None, at
+
+    def _cipher(self, owner: uuid.UUID) -> AESGCM | None:
+        if owner not in self._open:
+            row = self._session.get(PersonKey, owner)
+            if row is None:
+                return None
+            self._admit(row)
+        return self._open.get(owner)
+
+    def _admit(self, row: PersonKey) -> None:
+        if row.wrapped is not None:
+            self._open[row.person_id] = AESGCM(self._keyring.unwrap(row.master, row.wrapped, row.person_id))
+
+    def _make(self, owner: uuid.UUID) -> AESGCM:
+        if self._session.get(PersonKey, owner) is not None:
+            raise CannotOpen("the person's key was destroyed")
+        key = AESGCM.generate_key(bit_length=256)
+        wrapped = self._keyring.wrap(key, owner)
+        self._session.add(PersonKey(person_id=owner, master=self._keyring.present, wrapped=wrapped))
+        self._session.flush()
+        self._open[owner] = AESGCM(key)
+        return self._open[owner]
+
+
+def _decode(key: SecretStr) -> bytes:
+    return base64.b64decode(key.get_secret_value())
+
+
+def _bound(place: str, row: uuid.UUID) -> bytes:
+    return place.encode() + b"\0" + row.bytes
+
+
+def _encrypt(key: bytes, value: bytes, bound: bytes) -> bytes:
+    nonce = os.urandom(NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, value, bound)
+
+
+def _decrypt(key: bytes, value: bytes, bound: bytes) -> bytes:
+    try:
+        return AESGCM(key).decrypt(value[:NONCE], value[NONCE:], bound)
+    except InvalidTag as error:
+        raise CannotOpen("a person's key does not open with this master key") from error

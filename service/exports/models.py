@@ -1,0 +1,56 @@
+"""Export files: asked for, written by a worker, kept for a while, handed out to the person who asked."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.db import Base, enum_text, pk
+
+
+class ExportFormat(StrEnum):
+    """File formats of exports."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+class ExportState(StrEnum):
+    """Where an export is, as its owner sees it."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    GONE = "gone"
+    CANCELLED = "cancelled"
+
+
+class ExportFile(Base):
+    """One export of one person. `file_key` names the finished file in the store; it is set with `done`, never before."""
+
+    __tablename__ = "export_file"
+    __table_args__ = (sa.Index(None, "person_id", "cohort_id"),)
+
+    id: Mapped[pk]
+    organisation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("organisation.id"))
+    cohort_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("cohort.id"))
+    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
+    role: Mapped[str] = mapped_column(sa.String(20))
+    plugin: Mapped[str] = mapped_column(sa.String(40))
+    kind: Mapped[str] = mapped_column(sa.String(60))
+    format: Mapped[ExportFormat] = mapped_column(enum_text(ExportFormat))
+    locale: Mapped[str] = mapped_column(sa.String(8))
+    state: Mapped[ExportState] = mapped_column(enum_text(ExportState), default=ExportState.WAITING)
+    rows_done: Mapped[int] = mapped_column(default=0)
+    rows_total: Mapped[int] = mapped_column(default=0)
+    file_key: Mapped[str] = mapped_column(sa.String(80), default="")
+    sha256: Mapped[str] = mapped_column(sa.String(64), default="")
+    size: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str] = mapped_column(sa.String(60), default="")
+    downloads_left: Mapped[int]
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]

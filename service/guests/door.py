@@ -1,0 +1,70 @@
+"""The guest door: `/g/<pass>/<plugin>/…`, for people who hold a link. It carries no person and sets no cookie.
+
+The secret word in the path is the credential here, so pages behind it are never cached and send no referrer.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, current_app, g, request
+
+from service import browser
+from service.access import Role, permission_of
+from service.cohorts.door import plugin_of
+from service.cohorts.models import Cohort, CohortPlugin
+from service.core import core, open_unit
+from service.errors import NotFound
+from service.guests.models import GuestPass
+from service.guests.passes import GuestVisit, digest
+from service.host import Host
+from service.lti.models import Deployment, DeploymentState
+from service.unit import current
+
+GUEST_DOOR = "g"
+
+
+def build_guest_door(host: Host) -> Blueprint:
+    """Returns the guest door with each plugin's guest pages hung under it."""
+    door = Blueprint(GUEST_DOOR, __name__, url_prefix="/g/<guest_pass>")
+    door.url_value_preprocessor(_take_pass)
+    door.url_defaults(_give_pass)
+    door.before_request(enter)
+    for plugin in host:
+        if plugin.guest_blueprint is not None:
+            door.register_blueprint(plugin.guest_blueprint, url_prefix=f"/{plugin.key}")
+    return door
+
+
+def _take_pass(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    g.guest_word = (values or {}).pop("guest_pass", None)
+
+
+def _give_pass(_endpoint: str, values: dict[str, Any]) -> None:
+    if "guest_pass" not in values and g.get("guest_word") is not None:
+        values["guest_pass"] = g.guest_word
+
+
+def enter() -> None:
+    """Loads the pass. Used, expired, revoked, foreign, guessed, and switched off all look the same: 404."""
+    open_unit(writing=request.method not in browser.SAFE)
+    query = (
+        sa.select(GuestPass, Cohort)
+        .join(Cohort, Cohort.id == GuestPass.cohort_id)
+        .join(Deployment, Deployment.id == Cohort.deployment_id)
+        .join(CohortPlugin, sa.and_(CohortPlugin.cohort_id == Cohort.id, CohortPlugin.plugin == GuestPass.plugin))
+        .where(
+            GuestPass.pass_hash == digest(str(g.guest_word)),
+            GuestPass.revoked_at.is_(None),
+            GuestPass.expires_at > current().now(),
+            GuestPass.plugin == plugin_of(request.endpoint or ""),
+            CohortPlugin.enabled,
+            Deployment.state == DeploymentState.ACTIVE,
+        )
+    )
+    row = current().session.execute(query).one_or_none()
+    permission = permission_of(current_app.view_functions[request.endpoint or ""])
+    if row is None or permission is None or Role.NONE not in core().host.permissions[permission].roles:
+        raise NotFound("guest_pass")
+    if request.method not in browser.SAFE:
+        browser.check_origin()
+    g.guest = GuestVisit(row[0].id, row[1], row[0].plugin, row[0].subject_id, row[0].locale)

@@ -1,0 +1,135 @@
+"""Refusal pages: one static page per code, byte-identical inside its class apart from the incident number."""
+
+import secrets
+from collections.abc import Sequence
+
+import structlog
+from flask import Response, g, jsonify, make_response, render_template, request
+from flask_babel import lazy_gettext as _
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from service import audit
+from service.core import close_unit, core
+from service.errors import STATUS, Busy, Code, Refusal
+from service.web import language
+
+log = structlog.get_logger("stegvis.refusals")
+
+AGAIN = _("Open the activity again from your course.")
+PAGES: dict[Code, tuple[object, Sequence[object]]] = {
+    Code.MALFORMED: (_("This request could not be read"), [_("Nothing was saved."), AGAIN]),
+    Code.LAUNCH: (_("This link could not be verified"), [_("Nothing you have written is lost."), AGAIN]),
+    Code.SESSION: (_("Your visit has ended"), [_("What you saved is kept."), AGAIN]),
+    Code.FORBIDDEN: (
+        _("Your role cannot do this"),
+        [_("Nothing was changed."), _("If you need it, ask your training department.")],
+    ),
+    Code.NOROLE: (
+        _("You have no role in this course"),
+        [_("Stegvis opened, but the course did not say that you are a manager or a coach."),
+         _("Ask your training department to give you a role, then open the activity again.")],
+    ),
+    Code.PENDING: (
+        _("This installation is waiting to be activated"),
+        [_("The learning platform is known, but this installation of it is not switched on yet."),
+         _("Ask your training department to activate it, then open the activity again.")],
+    ),
+    Code.NOTFOUND: (_("There is nothing here"), [_("It may have been switched off or moved."), AGAIN]),
+    Code.METHOD: (_("This address cannot be used that way"), [_("Nothing was changed."), AGAIN]),
+    Code.TYPE: (_("This kind of content is not accepted"), [_("Nothing was saved."), AGAIN]),
+    Code.CONFLICT: (
+        _("Somebody changed this before you"),
+        [_("Nothing was overwritten."), _("Go back, copy what you wrote, and reload the page.")],
+    ),
+    Code.GONE: (_("This link has been used or has expired"), [_("Ask for a new file on the export page.")]),
+    Code.LARGE: (_("That was more than can be sent at once"), [_("Nothing was saved. Go back, your text is still there."), _("Make it shorter and send it again.")]),
+    Code.INVALID: (_("Something in the form is not right"), [_("Nothing was saved. Go back, your text is still there.")]),
+    Code.CSRF: (_("The page had grown old"), [_("Nothing was saved. Go back, your text is still there."), _("Reload the page and try again.")]),
+    Code.RATE: (_("Too many requests at once"), [_("Nothing was saved. Wait a minute and try again.")]),
+    Code.BUSY: (_("Stegvis cannot save right now"), [_("What you sent was not saved. Go back, your text is still there."), _("Try again in a minute.")]),
+    Code.BROKEN: (_("Something went wrong with us"), [_("What you sent was not saved."), _("Try again. If it happens once more, give the number below to your training department.")]),
+}  # fmt: skip
+
+FROM_HTTP = {
+    400: Code.MALFORMED, 403: Code.FORBIDDEN, 404: Code.NOTFOUND, 405: Code.METHOD, 413: Code.LARGE, 415: Code.TYPE,
+    429: Code.RATE, 503: Code.BUSY,
+}  # fmt: skip
+
+
+def new_incident() -> str:
+    """Returns an incident number: short enough to be read out, random so that it tells nothing."""
+    return secrets.token_hex(4).upper()
+
+
+def refuse(error: Refusal) -> Response:
+    """Answers a refusal: rolls back, counts or audits it, and shows the page of its code."""
+    close_unit()
+    incident = new_incident()
+    core().metrics.refusals.labels(error.code.value, error.reason).inc()
+    if error.denial is not None:
+        _audit(error, incident)
+    log.info("refused", code=error.code.value, reason=error.reason, incident=incident)
+    shown = error.reason if error.code is Code.PENDING else ""
+    response = answer(error.code, incident, shown)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _audit(error: Refusal, incident: str) -> None:
+    denial = error.denial
+    stay = g.get("stay")
+    actor = stay.actor if stay is not None else g.get("denied_actor") or audit.Actor()
+    if denial is not None:
+        with core().units.writing():
+            audit.append(
+                actor, denial.action, outcome=audit.Outcome.DENY, reason=denial.reason,
+                object_type=denial.object_type, object_ref=denial.object_ref, incident=incident,
+            )  # fmt: skip
+
+
+def answer(code: Code, incident: str, shown: str = "") -> Response:
+    """Returns the static page of a code, or RFC 9457 problem details for a client that asks for JSON."""
+    heading, paragraphs = PAGES[code]
+    g.refused = True
+    status = STATUS[code]
+    if request.accept_mimetypes.best_match(["text/html", "application/problem+json"]) == "application/problem+json":
+        problem = jsonify(title=str(heading), status=status, code=code.value, incident=incident)
+        problem.mimetype = "application/problem+json"
+        return make_response(problem, status)
+    html = render_template(
+        "stegvis/refusal.html", heading=heading, paragraphs=[*paragraphs, *([shown] if shown else [])],
+        code=code.value, incident=incident, lang=language(),
+    )  # fmt: skip
+    return make_response(html, status)
+
+
+def from_http(error: HTTPException) -> Response:
+    """Answers what Werkzeug refuses, in the same pages."""
+    if error.response is not None or error.code is None or error.code < 400:
+        return make_response(error.get_response())
+    refusal = Refusal(f"http_{error.code}")
+    refusal.code = FROM_HTTP.get(error.code, Code.MALFORMED if error.code < 500 else Code.BROKEN)
+    response = refuse(refusal)
+    if error.code == 405:
+        response.headers["Allow"] = error.get_response().headers.get("Allow", "")
+    return response
+
+
+def from_database(error: Exception) -> Response:
+    """Answers a database that is down, full or busy: 503, and the entry was not saved, which is true."""
+    if isinstance(error, OperationalError | PoolTimeout) or getattr(error, "connection_invalidated", False):
+        log.error("database_unavailable", error=type(error).__name__)
+        return refuse(Busy("database", retry_after=5))
+    return from_anything(error)
+
+
+def from_anything(error: Exception) -> Response:
+    """Answers what nobody expected: logged with its trace for the operator, one sentence for the visitor."""
+    close_unit()
+    incident = new_incident()
+    core().metrics.refusals.labels(Code.BROKEN.value, "exception").inc()
+    log.exception("failed", incident=incident, exc_info=error)
+    return answer(Code.BROKEN, incident)

