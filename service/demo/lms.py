@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, abort, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -19,6 +20,9 @@ from service.demo import ags, nrps, oidc, pages, token_endpoint
 from service.demo.config import LOOPBACK_HOSTS, LmsConfig, ToolConfig, tool_at
 from service.demo.faults import Fault
 from service.demo.practice import EXTENSION, REMOVE, PracticeLms, current_lms, lms_of
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 __all__ = [
     "REMOVE",
@@ -91,8 +95,12 @@ def _in_background(server: BaseWSGIServer) -> Iterator[None]:
         server.server_close()
 
 
-class _QuietHandler(WSGIRequestHandler):
-    """Keeps what is asked out of the log: a launch's form holds names."""
+class _Handler(WSGIRequestHandler):
+    """Keeps what is asked out of the log, as a launch's form holds names; and really ends a broken connection."""
+
+    def connection_dropped(self, error: BaseException, environ: WSGIEnvironment | None = None) -> None:
+        """Close the connection, which would otherwise wait for a next request."""
+        self.close_connection = True
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing."""
@@ -101,7 +109,7 @@ class _QuietHandler(WSGIRequestHandler):
 def _server(app: Flask, host: str, port: int) -> BaseWSGIServer:
     if host not in LOOPBACK_HOSTS:
         raise ValueError(f"a practice LMS may only listen on this computer (127.0.0.1 or localhost), not on {host!r}")
-    return make_server(host, port, app, threaded=True, request_handler=_QuietHandler)
+    return make_server(host, port, app, threaded=True, request_handler=_Handler)
 
 
 def _wanted_port(config: LmsConfig) -> int:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -23,7 +24,7 @@ from service.demo.tokens import REMOVE, SigningKey, peek
 from tests.service.demo.conftest import lms_config
 
 
-def claims(lms: PracticeLms, **overrides: object) -> dict[str, object]:
+def claims(lms: PracticeLms, **overrides: Any) -> dict[str, object]:
     return lms.claims("karin-lindqvist", "enhetschefer", nonce="n", **overrides)
 
 
