@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, abort, render_template, request
 
-from service.demo.people import Course, Link, Person
+from service.demo.people import LEARNER, Course, Link, Person
 from service.demo.practice import current_lms
 
 blueprint = Blueprint("pages", __name__)
@@ -30,6 +28,9 @@ def front() -> str:
 def course(course: str, person: str, link: str | None = None) -> str:
     """A course as one person sees it, with the chosen activity in a frame."""
     place, somebody, activity = _found(course, person, link)
+    if link is None and LEARNER not in somebody.roles:
+        # Who does not take the course herself begins at its overview, which is the last activity.
+        activity = place.links[-1]
     return render_template(
         "lms/course.html",
         lms=current_lms(),
@@ -66,12 +67,6 @@ def come_back() -> str:
         message=request.args.get("lti_msg", ""),
         error=request.args.get("lti_errormsg", ""),
     )
-
-
-def origin(url: str) -> str:
-    """Scheme, host and port of an address, for showing."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _locale(person: Person) -> str:

@@ -103,6 +103,9 @@ PEOPLE: tuple[Person, ...] = (
     Person("sara-holmgren", "106", "Sara", "Holmgren", "chef", _MANAGER, _FIRST),
     Person("mehmet-yildiz", "107", "Mehmet", "Yıldız", "chef", _MANAGER, _BOTH),
     Person("eva-sundin", "108", "Eva", "Sundin", "chef", _MANAGER, _SECOND),
+    Person(
+        "maja-forsgren", "109", "Maja", "Forsgren", "chef, delar inte sitt namn", _MANAGER, _FIRST, shares_name=False
+    ),
     Person("amira-haddad", "201", "Amira", "Haddad", "coach", (INSTRUCTOR,), _FIRST),
     Person("henrik-dahlgren", "202", "Henrik", "Dahlgren", "coach", (INSTRUCTOR,), _BOTH),
     Person(
@@ -114,9 +117,6 @@ PEOPLE: tuple[Person, ...] = (
         UNENROLLED_ADMINISTRATOR,
         _BOTH,
         enrolled=False,
-    ),
-    Person(
-        "maja-forsgren", "109", "Maja", "Forsgren", "chef, delar inte sitt namn", _MANAGER, _FIRST, shares_name=False
     ),
     Person("nils-aberg", "203", "Nils", "Åberg", "kursassistent", (INSTRUCTOR, TEACHING_ASSISTANT), _FIRST),
     Person("testanvandare", "901", "Test", "Användare", "testkonto", (LEARNER, TEST_USER), _FIRST, enrolled=False),
