@@ -59,9 +59,10 @@ window.stegvisCharts = (() => {
     return (axis.max - axis.min) / (width < 480 ? 2 : 4);
   }
 
-  // How wide the names beside the rows may be; longer ones break.
-  function nameWidth(width) {
-    return width < 480 ? Math.round(width * 0.42) : Math.min(220, Math.round(width * 0.3));
+  // How wide the names beside the rows are (about 8 px a letter); longer ones break.
+  function nameWidth(labels, width) {
+    const limit = width < 480 ? width * 0.42 : Math.min(220, width * 0.3);
+    return Math.round(Math.min(limit, 8 + 8 * Math.max(...labels.map((label) => label.length))));
   }
 
   function value(axis, c, width) {
@@ -107,7 +108,7 @@ window.stegvisCharts = (() => {
   function bar(spec, c, width) {
     const unit = spec.y?.unit ?? "";
         const names = category(spec.x.labels, c, { axis: { inverse: Boolean(spec.horizontal) },
-      axisLabel: spec.horizontal ? { color: c.text, width: nameWidth(width), overflow: "break", interval: 0 } : {} });
+      axisLabel: spec.horizontal ? { color: c.text, width: nameWidth(spec.x.labels, width), overflow: "break", interval: 0 } : {} });
     const numbers = { ...value(spec.y ?? {}, c, width), ...(spec.horizontal ? { show: false } : {}) };
     const series = spec.series.map((one, index) => ({ type: "bar", name: one.name, data: one.data, barMaxWidth: 22, barMinHeight: 2,
       stack: spec.stacked ? "all" : undefined, itemStyle: fill(index, c),
@@ -115,16 +116,18 @@ window.stegvisCharts = (() => {
     return spec.horizontal ? { xAxis: numbers, yAxis: { ...names, axisLine: { show: false } }, series } : { xAxis: names, yAxis: numbers, series };
   }
 
-  // Two marks nearly on top of each other put their numbers on opposite sides.
+  // The lower mark's number leans left and the higher one's right, so that two near marks do not cover each other's.
   function dots(spec, c, width) {
-        const side = (index, row) => {
+        const lean = width < 480 ? 0 : 4;
+    const side = (index, row) => {
       const own = spec.series[index].data[row];
       const others = spec.series.filter((_, at) => at !== index).map((one) => one.data[row]);
-      return others.some((other) => other > own || (other === own && index > 0)) ? "left" : "right";
+      return others.some((other) => other > own || (other === own && index > 0)) ? { align: "right", offset: [lean, 0] } : { align: "left", offset: [-lean, 0] };
     };
     const series = spec.series.map((one, index) => ({ type: "scatter", name: one.name, ...shape(one.mark ?? MARKS[index % 4], c), z: 3 + index,
-      data: one.data.map((number, row) => ({ value: [number, row], label: { position: side(index, row) } })),
-      label: { show: true, color: c.text, fontSize: 15, fontWeight: 700, formatter: ({ value: [number] }) => String(number) } }));
+      data: one.data.map((number, row) => ({ value: [number, row], label: side(index, row) })),
+      label: { show: true, position: "top", distance: 4, color: c.text, fontSize: 15, fontWeight: 700,
+        formatter: ({ value: [number] }) => (width < 480 ? String(number) : `${one.name} ${number}`) } }));
     series.unshift({ type: "custom", silent: true, z: 2, tooltip: { show: false }, data: spec.y.labels.map((_, row) => row),
       renderItem: ({ dataIndex: row, coordSys: box }, api) => {
         const y = api.coord([spec.x.min ?? 0, row])[1];
@@ -134,7 +137,7 @@ window.stegvisCharts = (() => {
           ...(ends.length > 1 ? [stroke(Math.min(...ends), Math.max(...ends), c.edge, 3)] : [])] };
       } });
     return { xAxis: { ...value(spec.x, c, width), position: "bottom" },
-      yAxis: { ...category(spec.y.labels, c, { axisLabel: { color: c.text, fontSize: 15, width: nameWidth(width), overflow: "break", interval: 0 } }),
+      yAxis: { ...category(spec.y.labels, c, { axisLabel: { color: c.text, fontSize: 15, width: nameWidth(spec.y.labels, width), overflow: "break", interval: 0 } }),
         inverse: true, axisLine: { show: false }, splitLine: { show: false } }, series };
   }
 
@@ -145,7 +148,7 @@ window.stegvisCharts = (() => {
 
   function timeline(spec, c, width) {
     const month = new Intl.DateTimeFormat(document.documentElement.lang, { month: "short" });
-    const rows = { ...category(spec.rows, c, { axisLabel: { color: c.text, fontSize: 15, width: Math.min(160, Math.round(width * 0.26)), overflow: "truncate", interval: 0 } }),
+    const rows = { ...category(spec.rows, c, { axisLabel: { color: c.text, fontSize: 15, width: nameWidth(spec.rows, width), overflow: "truncate", interval: 0 } }),
       inverse: true, axisLine: { show: false }, splitLine: { show: false } };
     const series = spec.series.map((one, index) => ({ type: "scatter", name: one.name, data: one.data, z: 4, ...shape(one.mark ?? MARKS[index % 4], c) }));
     series.unshift({ type: "custom", silent: true, z: 2, tooltip: { show: false }, data: spec.rows.map((_, row) => row),
