@@ -25,8 +25,8 @@ from service.exports.pages import add_pages as add_export_pages
 from service.guests.door import build_guest_door
 from service.host import Host, discover
 from service.lti.routes import lti
-from service.site import site
 from service.settings import Settings
+from service.site import site
 from service.unit import Units
 from service.web import choose_locale
 
@@ -38,10 +38,8 @@ MAX_FORM_PARTS = 300
 class Service(Flask):
     """The Flask application. A request's unit of work is committed after its view and before its answer leaves."""
 
-    def dispatch_request(self) -> Response:  # type: ignore[override]  # narrower than Flask's: the answer is made here
+    def dispatch_request(self) -> Response:
         """Runs the view, makes the response, and commits; an exception on the way leaves nothing behind."""
-
-
         response = self.make_response(super().dispatch_request())
         unit = g.get("unit")
         if unit is not None and unit.writing:

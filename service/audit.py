@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from service.db import Base, pk
@@ -62,7 +63,20 @@ class AuditEvent(Base):
     hash: Mapped[str] = mapped_column(sa.String(64))
 
 
-_FIELDS = ("chain", "seq", "at", "actor_id", "role", "cohort_id", "action", "outcome", "reason", "object_type", "object_ref", "incident")
+_FIELDS = (
+    "chain",
+    "seq",
+    "at",
+    "actor_id",
+    "role",
+    "cohort_id",
+    "action",
+    "outcome",
+    "reason",
+    "object_type",
+    "object_ref",
+    "incident",
+)
 
 
 @dataclass(frozen=True)
@@ -103,8 +117,8 @@ def _lock_head(session: Session, chain: uuid.UUID) -> tuple[int, str]:
     query = sa.select(AuditChain.seq, AuditChain.head).where(AuditChain.chain == chain).with_for_update()
     found = session.execute(query).one_or_none()
     if found is None:
-        begin = sa.dialects.postgresql.insert if session.get_bind().dialect.name == "postgresql" else sa.dialects.sqlite.insert
-        session.execute(begin(AuditChain).values(chain=chain, seq=0, head="").on_conflict_do_nothing())
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        session.execute(insert(AuditChain).values(chain=chain, seq=0, head="").on_conflict_do_nothing())
         found = session.execute(query).one()
     return found.seq, found.head
 
@@ -134,5 +148,3 @@ def verify(session: Session, chain: uuid.UUID) -> int | None:
     if kept is not None and (kept.seq != expected or kept.head != head):
         return expected + 1
     return None
-
-

@@ -1,7 +1,7 @@
 """The browser's secret and what hangs on it: the one cookie, and the token of forms.
 
-One cookie with the `__Host-` prefix, partitioned by the site that frames us (CHIPS), holds a random secret. A launch row
-keeps its hash. The form token is an HMAC of secret and launch, so that another tab's or another site's form fails.
+One cookie with the `__Host-` prefix, partitioned by the site that frames us (CHIPS), holds a random secret. A launch
+row keeps its hash. The form token is an HMAC of secret and launch, so that another tab's or another site's form fails.
 """
 
 import hashlib

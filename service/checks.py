@@ -42,13 +42,13 @@ def _tables(plugin: Plugin) -> list[str]:
 
 
 def _templates(plugin: Plugin) -> list[str]:
-    problems = []
-    for blueprint in (plugin.blueprint, plugin.guest_blueprint):
-        root = _template_root(blueprint)
-        for found in sorted(root.rglob("*")) if root else []:
-            if found.is_file() and found.relative_to(root or found).parts[0] != plugin.key:
-                problems.append(f"plugin {plugin.key!r}: template {found.name!r} is not in templates/{plugin.key}/")
-    return problems
+    roots = [root for root in map(_template_root, (plugin.blueprint, plugin.guest_blueprint)) if root is not None]
+    files = [(root, found) for root in roots for found in sorted(root.rglob("*")) if found.is_file()]
+    return [
+        f"plugin {plugin.key!r}: template {found.name!r} is not in templates/{plugin.key}/"
+        for root, found in files
+        if found.relative_to(root).parts[0] != plugin.key
+    ]
 
 
 def _template_root(blueprint: Blueprint | None) -> Path | None:

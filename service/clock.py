@@ -10,13 +10,16 @@ from zoneinfo import ZoneInfo
 class Clock(Protocol):
     """Tells the time as an aware datetime in UTC."""
 
-    def now(self) -> datetime: ...
+    def now(self) -> datetime:
+        """Returns this moment."""
+        ...
 
 
 class SystemClock:
     """The machine's own clock."""
 
     def now(self) -> datetime:
+        """Returns this moment."""
         return datetime.now(UTC)
 
 
@@ -29,6 +32,7 @@ class SetClock:
         self._at = at.astimezone(UTC)
 
     def now(self) -> datetime:
+        """Returns the moment it was put to."""
         return self._at
 
     def set(self, at: datetime) -> None:

@@ -37,5 +37,3 @@ class ConfidentialText:
         if row.id is None or owner is None:
             raise ValueError(f"{self._place}: id and {self.owner} come before the text")
         setattr(row, self.column, current().vault.seal(owner, self._place, row.id, text) if text else None)
-
-

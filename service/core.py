@@ -37,7 +37,7 @@ class Core:
 
 def core() -> Core:
     """Returns the parts of the current application."""
-    return cast(Core, current_app.extensions["stegvis"])
+    return cast("Core", current_app.extensions["stegvis"])
 
 
 def open_unit(*, writing: bool) -> Unit:

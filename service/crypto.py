@@ -28,7 +28,7 @@ class CannotOpen(Exception):
 
 
 class PersonKey(Base):
-    """A person's own key, wrapped with the master key named by `master`. Destroyed means: nothing of hers opens again."""
+    """A person's own key, wrapped with the master key named by `master`. Destroyed: nothing of hers opens again."""
 
     __tablename__ = "person_key"
 

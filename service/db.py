@@ -7,7 +7,7 @@ no order. Times are aware datetimes in UTC.
 import enum
 import uuid
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -26,6 +26,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Writes UTC."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -33,7 +34,8 @@ class UtcDateTime(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Reads UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -62,7 +64,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {
+    type_annotation_map: ClassVar = {
         datetime: UtcDateTime(),
         dict[str, Any]: sa.JSON(),
         list[Any]: sa.JSON(),
@@ -80,19 +82,28 @@ class Base(DeclarativeBase):
 
 
 def make_engine(settings: Settings) -> Engine:
-    """Returns the engine for the settings' database, with the guards of this design.
+    """Returns the engine for the settings' database, with its guards.
 
-    SQLite: WAL, foreign keys, full synchronisation, and `BEGIN IMMEDIATE` for writing units (a deferred transaction that
-    turns to writing fails at once when another writer is ahead, however long it may wait). PostgreSQL: UTC and timeouts.
+    SQLite: WAL, foreign keys, full synchronisation, and `BEGIN IMMEDIATE` for writing units (a deferred transaction
+    that turns to writing fails at once when another writer is ahead, however long it may wait). PostgreSQL: UTC and
+    timeouts. Parameters stay out of error messages, and so out of logs.
     """
     url = sa.make_url(settings.database)
     if url.get_backend_name() == "sqlite":
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": 5.0}, pool_size=20, max_overflow=20)
+        engine = sa.create_engine(
+            url, hide_parameters=True, connect_args={"timeout": 5.0}, pool_size=20, max_overflow=20
+        )
         sa.event.listen(engine, "connect", _sqlite_connect)
         sa.event.listen(engine, "begin", _sqlite_begin)
         return engine
-    options = "-c timezone=UTC -c statement_timeout=15000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=30000"
+    guards = (
+        "timezone=UTC",
+        "statement_timeout=15000",
+        "lock_timeout=2000",
+        "idle_in_transaction_session_timeout=30000",
+    )
+    options = " ".join(f"-c {guard}" for guard in guards)
     return sa.create_engine(
         url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=20, pool_timeout=5,
         connect_args={"options": options, "connect_timeout": 3},

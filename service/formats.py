@@ -18,12 +18,12 @@ def day(value: date, *, weekday: bool = False, year: bool = False) -> str:
     """Writes a day in words: `24 november`, with the weekday or the year where asked."""
     locale = _locale()
     skeleton = ("EEEE" if weekday else "") + "MMMMd" + ("y" if year else "")
-    return babel_dates.format_skeleton(skeleton, datetime(value.year, value.month, value.day), locale=locale)
+    return str(babel_dates.format_skeleton(skeleton, value, locale=locale))
 
 
 def short_day(value: date) -> str:
     """Writes a day shortly: `24 nov`."""
-    return babel_dates.format_skeleton("MMMd", datetime(value.year, value.month, value.day), locale=_locale())
+    return str(babel_dates.format_skeleton("MMMd", value, locale=_locale()))
 
 
 def clock_time(value: datetime, zone: str) -> str:
@@ -47,7 +47,7 @@ def minutes(value: int) -> str:
     """Writes minutes as hours and minutes: `2 h 30 min`."""
     hours, rest = divmod(value, 60)
     if not hours:
-        return ngettext("%(num)d minute", "%(num)d minutes", rest)
+        return str(ngettext("%(num)d minute", "%(num)d minutes", rest))
     if not rest:
-        return ngettext("%(num)d hour", "%(num)d hours", hours)
-    return gettext("%(hours)d h %(minutes)d min", hours=hours, minutes=rest)
+        return str(ngettext("%(num)d hour", "%(num)d hours", hours))
+    return str(gettext("%(hours)d h %(minutes)d min", hours=hours, minutes=rest))

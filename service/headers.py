@@ -4,6 +4,9 @@ import secrets
 
 from flask import Response, g, request
 
+STATIC_POLICY = (
+    "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors *"
+)
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
 
 
@@ -34,7 +37,7 @@ def secure(response: Response) -> Response:
 
 def _policy() -> str:
     if g.get("refused"):
-        return "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors *"
+        return STATIC_POLICY
     stay = g.get("stay")
     origins = g.get("frame_origins", stay.launch.frame_origins if stay is not None else "")
     ancestors = f"'self' {origins}".strip() if stay is not None or origins else "'none'"

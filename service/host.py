@@ -10,6 +10,7 @@ import secrets
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 from types import ModuleType
 from typing import Any, TypeVar
@@ -42,9 +43,10 @@ from service.unit import current
 ENTRY_POINTS = "stegvis.plugins"
 KEY = re.compile(r"[a-z][a-z0-9_]{2,38}")
 # The core's own words under /l/<launch>/: no plugin key may equal one.
-RESERVED = frozenset(
-    "about audit claim cohort export exports home language leave lti members off people privacy settings static switches who window".split()
-)
+RESERVED = frozenset({
+    "about", "audit", "claim", "cohort", "export", "exports", "home", "language", "leave", "lti", "members", "off",
+    "people", "privacy", "settings", "static", "switches", "who", "window",
+})  # fmt: skip
 log = structlog.get_logger("stegvis.host")
 T = TypeVar("T")
 
@@ -79,7 +81,7 @@ class Host:
             self._register(name, module)
         self._check_pending()
         loaded = [self._load(name, module) for name, module in modules.items()]
-        self._plugins = {plugin.key: plugin for plugin in sorted(loaded, key=lambda plugin: _order(plugin))}
+        self._plugins = {plugin.key: plugin for plugin in sorted(loaded, key=_order)}
         if len(self._plugins) != len(loaded):
             twice = sorted({p.key for p in loaded if sum(q.key == p.key for q in loaded) > 1})
             raise StartRefused(f"two plugins have the key {twice[0]!r}: remove one of them")
@@ -130,7 +132,7 @@ class Host:
         return key in self._plugins
 
     def for_cohort(self, enabled: Mapping[str, Mapping[str, Any]]) -> "Part":
-        """Returns the plugins that are on for a cohort. `enabled` maps key to settings (see `cohorts.switches.enabled`).
+        """Returns the plugins that are on for a cohort. `enabled` maps key to settings.
 
         This is the one place that knows whether a plugin is on; pages, cards, exports and completion all pass it.
         """
@@ -177,7 +179,9 @@ class Part:
         """Each plugin's exports."""
         return self._show("exports", cohort=cohort)
 
-    def progress(self, cohort: Cohort, members: Sequence[Member]) -> list[tuple[Plugin, Mapping[uuid.UUID, Progress] | Unavailable]]:
+    def progress(
+        self, cohort: Cohort, members: Sequence[Member]
+    ) -> list[tuple[Plugin, Mapping[uuid.UUID, Progress] | Unavailable]]:
         """Each plugin's progress by member id."""
         return self._show("progress", cohort=cohort, members=members)
 
@@ -208,7 +212,7 @@ class Part:
 
     def _show(self, name: str, **arguments: Any) -> list[tuple[Plugin, Any]]:
         able = [plugin for plugin in self.plugins if _implements(plugin.module, name)]
-        return [(plugin, guarded(plugin, lambda p=plugin: _call(p.module, name, arguments))) for plugin in able]
+        return [(plugin, guarded(plugin, partial(_call, plugin.module, name, arguments))) for plugin in able]
 
 
 def guarded(plugin: Plugin, work: Callable[[], T]) -> T | Unavailable:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from http import HTTPStatus
 
 import structlog
 from flask import Response, g, jsonify, make_response, render_template, request
@@ -28,13 +29,17 @@ PAGES: dict[Code, tuple[object, Sequence[object]]] = {
     ),
     Code.NOROLE: (
         _("You have no role in this course"),
-        [_("Stegvis opened, but the course did not say that you are a manager or a coach."),
-         _("Ask your training department to give you a role, then open the activity again.")],
+        [
+            _("Stegvis opened, but the course did not say that you are a manager or a coach."),
+            _("Ask your training department to give you a role, then open the activity again."),
+        ],
     ),
     Code.PENDING: (
         _("This installation is waiting to be activated"),
-        [_("The learning platform is known, but this installation of it is not switched on yet."),
-         _("Ask your training department to activate it, then open the activity again.")],
+        [
+            _("The learning platform is known, but this installation of it is not switched on yet."),
+            _("Ask your training department to activate it, then open the activity again."),
+        ],
     ),
     Code.NOTFOUND: (_("There is nothing here"), [_("It may have been switched off or moved."), AGAIN]),
     Code.METHOD: (_("This address cannot be used that way"), [_("Nothing was changed."), AGAIN]),
@@ -44,13 +49,31 @@ PAGES: dict[Code, tuple[object, Sequence[object]]] = {
         [_("Nothing was overwritten."), _("Go back, copy what you wrote, and reload the page.")],
     ),
     Code.GONE: (_("This link has been used or has expired"), [_("Ask for a new file on the export page.")]),
-    Code.LARGE: (_("That was more than can be sent at once"), [_("Nothing was saved. Go back, your text is still there."), _("Make it shorter and send it again.")]),
-    Code.INVALID: (_("Something in the form is not right"), [_("Nothing was saved. Go back, your text is still there.")]),
-    Code.CSRF: (_("The page had grown old"), [_("Nothing was saved. Go back, your text is still there."), _("Reload the page and try again.")]),
+    Code.LARGE: (
+        _("That was more than can be sent at once"),
+        [_("Nothing was saved. Go back, your text is still there."), _("Make it shorter and send it again.")],
+    ),
+    Code.INVALID: (
+        _("Something in the form is not right"),
+        [_("Nothing was saved. Go back, your text is still there.")],
+    ),
+    Code.CSRF: (
+        _("The page had grown old"),
+        [_("Nothing was saved. Go back, your text is still there."), _("Reload the page and try again.")],
+    ),
     Code.RATE: (_("Too many requests at once"), [_("Nothing was saved. Wait a minute and try again.")]),
-    Code.BUSY: (_("Stegvis cannot save right now"), [_("What you sent was not saved. Go back, your text is still there."), _("Try again in a minute.")]),
-    Code.BROKEN: (_("Something went wrong with us"), [_("What you sent was not saved."), _("Try again. If it happens once more, give the number below to your training department.")]),
-}  # fmt: skip
+    Code.BUSY: (
+        _("Stegvis cannot save right now"),
+        [_("What you sent was not saved. Go back, your text is still there."), _("Try again in a minute.")],
+    ),
+    Code.BROKEN: (
+        _("Something went wrong with us"),
+        [
+            _("What you sent was not saved."),
+            _("Try again. If it happens once more, give the number below to your training department."),
+        ],
+    ),
+}
 
 FROM_HTTP = {
     400: Code.MALFORMED, 403: Code.FORBIDDEN, 404: Code.NOTFOUND, 405: Code.METHOD, 413: Code.LARGE, 415: Code.TYPE,
@@ -108,12 +131,14 @@ def answer(code: Code, incident: str, shown: str = "") -> Response:
 
 def from_http(error: HTTPException) -> Response:
     """Answers what Werkzeug refuses, in the same pages."""
-    if error.response is not None or error.code is None or error.code < 400:
+    if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return make_response(error.get_response())
     refusal = Refusal(f"http_{error.code}")
-    refusal.code = FROM_HTTP.get(error.code, Code.MALFORMED if error.code < 500 else Code.BROKEN)
+    refusal.code = FROM_HTTP.get(
+        error.code, Code.MALFORMED if error.code < HTTPStatus.INTERNAL_SERVER_ERROR else Code.BROKEN
+    )
     response = refuse(refusal)
-    if error.code == 405:
+    if error.code == HTTPStatus.METHOD_NOT_ALLOWED:
         response.headers["Allow"] = error.get_response().headers.get("Allow", "")
     return response
 
@@ -131,5 +156,5 @@ def from_anything(error: Exception) -> Response:
     close_unit()
     incident = new_incident()
     core().metrics.refusals.labels(Code.BROKEN.value, "exception").inc()
-    log.exception("failed", incident=incident, exc_info=error)
+    log.error("failed", incident=incident, exc_info=error)
     return answer(Code.BROKEN, incident)

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.errors import StartRefused
 
+KEY_BYTES = 32
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -23,7 +24,7 @@ def _key32(value: SecretStr) -> SecretStr:
         raw = base64.b64decode(value.get_secret_value(), validate=True)
     except binascii.Error as error:
         raise ValueError("must be 32 random bytes in base64: openssl rand -base64 32") from error
-    if len(raw) != 32:
+    if len(raw) != KEY_BYTES:
         raise ValueError("must be 32 random bytes in base64: openssl rand -base64 32")
     return value
 
@@ -38,7 +39,8 @@ class Settings(BaseSettings):
 
     # The address browsers reach the service at, without a path: https://stegvis.example.org
     public_url: str
-    # 32 random bytes in base64 (openssl rand -base64 32): encrypts the key of each person. Losing it loses what people wrote.
+    # 32 random bytes in base64 (openssl rand -base64 32): encrypts the key of each person.
+    # Losing it loses what people wrote.
     master_key: Key32
     # Earlier master keys, comma-separated, still needed for persons whose key has not been rewrapped.
     previous_master_keys: Annotated[tuple[Key32, ...], NoDecode] = ()
@@ -52,7 +54,7 @@ class Settings(BaseSettings):
     # A Redis or Valkey address; without one `stegvis run` starts an embedded server on a socket in data_dir.
     redis_url: str = ""
 
-    # The practice LMS may be reached over plain http on loopback. Never in production: the start refuses it on a public address.
+    # The practice LMS may be reached over plain http on loopback. The start refuses this on a public address.
     demo: bool = False
     # Hosts with private addresses that outbound calls may reach (an LMS inside the own network), comma-separated.
     private_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
@@ -66,7 +68,8 @@ class Settings(BaseSettings):
     # Seconds of clock difference that a platform's token may have.
     leeway_seconds: int = Field(default=60, ge=0, le=300)
 
-    # A worker holds a job this long without a sign of life; the sign comes every heartbeat_seconds; the sweep rings for due jobs.
+    # A worker holds a job this long without a sign of life; the sign comes every heartbeat_seconds; the sweep rings
+    # for jobs that are due.
     lease_seconds: float = Field(default=30, gt=0)
     heartbeat_seconds: float = Field(default=10, gt=0)
     sweep_seconds: float = Field(default=10, gt=0)
@@ -131,5 +134,5 @@ def load(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        lines = [f"STEGVIS_{'_'.join(str(p) for p in e['loc']).upper() or 'PUBLIC_URL'}: {e['msg']}" for e in error.errors()]
+        lines = [f"STEGVIS_{'_'.join(str(p) for p in e['loc']).upper() or '*'}: {e['msg']}" for e in error.errors()]
         raise StartRefused("settings are not complete\n  " + "\n  ".join(lines)) from None

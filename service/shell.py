@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from service import browser, headers
 from service.access import Role
 from service.cohorts.current import Stay
+from service.cohorts.door import plugin_of
 from service.web import SERVICE_LOCALES, language
 
 LANGUAGE_NAMES = {"sv": "Svenska", "en": "English", "lv": "Latviešu"}
@@ -48,11 +49,13 @@ def context() -> dict[str, Any]:
     shell = Shell(
         locale=stay.locale, tabs=list(_tabs(stay)), place=_place(stay), in_frame=stay.launch.in_frame,
         csrf=browser.form_token(browser.secret() or b"", stay.id), nonce=headers.nonce(),
-        foot=list(_foot()), languages=[
-            Link(LANGUAGE_NAMES[code], url_for("l.language"), code == stay.locale, "post", code) for code in SERVICE_LOCALES
-        ],
+        foot=list(_foot()), languages=[_language_link(code, stay.locale) for code in SERVICE_LOCALES],
     )  # fmt: skip
     return {"shell": shell, "csp_nonce": shell.nonce, "locale": stay.locale}
+
+
+def _language_link(code: str, current: str) -> Link:
+    return Link(LANGUAGE_NAMES[code], url_for("l.language"), code == current, "post", code)
 
 
 def _tabs(stay: Stay) -> Iterator[Link]:
@@ -75,7 +78,7 @@ def _tabs(stay: Stay) -> Iterator[Link]:
 
 
 def _tab(endpoint: str, title: Any) -> Link:
-    current = request.endpoint == endpoint or (endpoint.count(".") == 2 and _same_plugin(endpoint))
+    current = request.endpoint == endpoint or (plugin_of(endpoint) is not None and _same_plugin(endpoint))
     return Link(title, url_for(endpoint), current)
 
 
@@ -90,9 +93,13 @@ def _place(stay: Stay) -> str:
     names = {
         Role.MANAGER: _("%(name)s, manager in %(cohort)s", name=stay.person.display_name, cohort=stay.cohort.title),
         Role.COACH: _("%(name)s, coach in %(cohort)s", name=stay.person.display_name, cohort=stay.cohort.title),
-        Role.TRAINING: _("%(name)s, training department, %(cohort)s", name=stay.person.display_name, cohort=stay.cohort.title),
+        Role.TRAINING: _(
+            "%(name)s, training department, %(cohort)s", name=stay.person.display_name, cohort=stay.cohort.title
+        ),
     }
-    return names.get(stay.role) or _("%(name)s in %(cohort)s", name=stay.person.display_name, cohort=stay.cohort.title)
+    return str(
+        names.get(stay.role) or _("%(name)s in %(cohort)s", name=stay.person.display_name, cohort=stay.cohort.title)
+    )
 
 
 def _foot() -> Iterator[Link]:

@@ -13,7 +13,7 @@ site = Blueprint("site", __name__)
 @site.get("/")
 @site.get("/to/<path:item>")
 @public("a platform fetches the address of a placed item without a token; it gets the way back and nothing else")
-def outside(item: str = "") -> Response:
+def outside(item: str = "") -> Response:  # noqa: ARG001 - which item was asked for makes no difference
     """Answers somebody who comes without a launch, such as the robot of a platform that saves an activity."""
     raise SessionEnded("outside")
 

@@ -37,6 +37,10 @@ class Unit:
         """The moment now, in UTC."""
         return self.clock.now()
 
+    def enter(self) -> None:
+        """Makes this the current unit."""
+        self._token = _current.set(self)
+
     def commit(self) -> None:
         """Commits, then runs what was left for afterwards."""
         self.session.commit()
@@ -67,7 +71,7 @@ class Units:
         if not writing:
             sa.event.listen(session, "before_flush", _refuse_flush)
         unit = Unit(session=session, vault=Vault(session, self.keyring), clock=self.clock, writing=writing)
-        unit._token = _current.set(unit)
+        unit.enter()
         return unit
 
     @contextmanager

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Stay:
-    """A launch as the pages behind the door see it. `cohort` and `member` are missing only on a launch without a course."""
+    """A launch as the pages behind the door see it. Only a launch without a course lacks `cohort` and `member`."""
 
     launch: Launch
     person: Person
@@ -64,12 +64,12 @@ def stay() -> Stay:
     found = g.get("stay")
     if found is None:
         raise LookupError("there is no launch here")
-    return cast(Stay, found)
+    return cast("Stay", found)
 
 
 def current_launch() -> InCohort:
     """Returns the current launch in its cohort. Raises LookupError outside the launch door or without a course."""
     found = stay()
     if not isinstance(found, InCohort):
-        raise LookupError("this launch has no course")
+        raise LookupError("this launch has no course")  # noqa: TRY004 - absence, not a wrong type
     return found

@@ -124,13 +124,15 @@ def _stay(found: _Found, role: Role, enabled: Mapping[str, Mapping[str, Any]]) -
     part = host.for_cohort(enabled)
     if found.cohort is None or found.member is None:
         return Stay(found.launch, found.person, None, None, found.organisation_name, role, part, enabled)
-    return InCohort(found.launch, found.person, found.cohort, found.member, found.organisation_name, role, part, enabled)
+    return InCohort(
+        found.launch, found.person, found.cohort, found.member, found.organisation_name, role, part, enabled
+    )
 
 
 def plugin_of(endpoint: str) -> str | None:
     """Returns the plugin key of an endpoint such as `l.ledarsteg.today`, None for the core's own."""
     parts = endpoint.split(".")
-    return parts[1] if len(parts) == 3 else None
+    return parts[1] if len(parts) == len(("door", "plugin", "view")) else None
 
 
 def _check_plugin(enabled: Mapping[str, Any]) -> None:

@@ -57,7 +57,7 @@ def blueprint() -> Blueprint:
 
 @spec
 def guest_blueprint() -> Blueprint:
-    """Asked at start-up: returns the pages for guests, named as the plugin's key; the core hangs them under the guest door."""
+    """Asked at start-up: returns the guests' pages, named as the key; the core hangs them under the guest door."""
     raise NotImplementedError
 
 
@@ -81,26 +81,29 @@ def timeline(cohort: Cohort, member: Member) -> Sequence[TimelineEvent]:
 
 @spec
 def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role) -> CohortReport:
-    """Asked when a coach or the training department opens the cohort: returns the plugin's part for all `members` (the
-    managers) at once, with a number of queries that does not grow with them, and only what `audience` may see."""
+    """Asked when a coach or the training department opens the cohort: returns the plugin's part of the dashboard.
+
+    `members` are the managers, all at once; the number of queries does not grow with them, and only what `audience`
+    may see is returned.
+    """
     raise NotImplementedError
 
 
 @spec
 def exports(cohort: Cohort) -> Sequence[Export]:
-    """Asked when the export page opens and when a worker writes one: returns the files the plugin can fill with rows."""
+    """Asked when the export page opens and when a worker writes a file: returns what the plugin can fill with rows."""
     raise NotImplementedError
 
 
 @spec
 def progress(cohort: Cohort, members: Sequence[Member]) -> Mapping[UUID, Progress]:
-    """Asked after changes: returns how far each member is, by member id; the core tells the platform completion only."""
+    """Asked after changes: returns how far each member is, by id; the core tells the platform completion only."""
     raise NotImplementedError
 
 
 @spec
 def adopt(cohort: Cohort, member: Member, proposal: Proposal) -> Adopted | None:
-    """Asked of the plugins that are on until one answers: makes the proposal its own, or returns None when the kind is not its."""
+    """Asked of the plugins that are on, until one makes the proposal its own; the others return None."""
     raise NotImplementedError
 
 

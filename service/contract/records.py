@@ -117,7 +117,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """One value of the report: raw for sorting and export, `text` as people read it, `detail` under it, a mark beside it."""
+    """One value: raw for sorting and export, `text` as people read it, `detail` under it, a mark beside it."""
 
     value: str | int | float | date | None
     text: Text
@@ -137,7 +137,7 @@ class Attention:
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart and its data table. `chart` is an ECharts option without colours; without JavaScript the table stands alone."""
+    """A chart and its table. `chart` is an ECharts option without colours; without JavaScript the table is all."""
 
     key: str
     title: Text
@@ -213,7 +213,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class Proposal:
-    """One plugin's result offered as another's beginning. `kind`: habit or goal. `source` and `source_ref` name where it came from."""
+    """One plugin's result offered as another's beginning.
+
+    `kind`: habit or goal. `source` is the plugin and `source_ref` the object it came from.
+    """
 
     kind: str
     title: str
@@ -249,8 +252,11 @@ class Erased:
 
 @dataclass(frozen=True)
 class DemoCast:
-    """The made-up members of the practice cohort. `at` moves the clock for the length of a block, so that a past is made by
-    the plugin's own operations at the time they would have been done."""
+    """The made-up members of the practice cohort.
+
+    `at` moves the clock for the length of a block, so that a past is made by the plugin's own operations at the time
+    they would have been done.
+    """
 
     managers: Sequence[Member]
     coach: Member

@@ -1,0 +1,1 @@
+"""Files people ask for: requested, written, kept, handed out."""

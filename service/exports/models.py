@@ -29,7 +29,7 @@ class ExportState(StrEnum):
 
 
 class ExportFile(Base):
-    """One export of one person. `file_key` names the finished file in the store; it is set with `done`, never before."""
+    """One export of one person. `file_key` names the finished file; it is set with `done`, never before."""
 
     __tablename__ = "export_file"
     __table_args__ = (sa.Index(None, "person_id", "cohort_id"),)

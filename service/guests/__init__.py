@@ -1,0 +1,1 @@
+"""The second door: people without an account who hold a link."""

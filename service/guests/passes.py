@@ -55,4 +55,4 @@ def current_guest() -> GuestVisit:
     found = g.get("guest")
     if found is None:
         raise LookupError("there is no guest here")
-    return cast(GuestVisit, found)
+    return cast("GuestVisit", found)

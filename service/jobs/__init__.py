@@ -1,0 +1,1 @@
+"""The outbox, the worker, and work that comes back by itself."""

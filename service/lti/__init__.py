@@ -1,0 +1,1 @@
+"""Everything that speaks LTI, and nothing that does not."""

@@ -67,7 +67,7 @@ class Deployment(Base):
 
 
 class PlatformKeys(Base):
-    """The platform's key set as last fetched. `tried_at` throttles refetching; the keys stay usable while it is down."""
+    """The platform's keys as last fetched. `tried_at` throttles fetching; the keys stay usable while it is down."""
 
     __tablename__ = "platform_keys"
 
