@@ -22,3 +22,74 @@ venv: $(READY) ## make the virtual environment
 .PHONY: assets
 assets: ## rebuild the committed front-end files from npm
 	sh tools/assets.sh
+
+# The browser and the independent platform are made where they may be; tests that lack one say so (in CI they fail).
+.PHONY: browser
+browser:
+	@sh tools/browser.sh
+
+.PHONY: openedx
+openedx: $(READY)
+	@$(BIN)/python -m tests.openedx.environment || echo "no independent platform here: its tests will say so"
+
+PYTEST := $(BIN)/python -m pytest -q
+FAST := -m "not process and not browser" -n 2 --dist loadscope
+
+.PHONY: test
+test: $(READY) browser openedx ## the whole suite: both databases, real processes, the browser journeys
+	rm -f .coverage*
+	$(PYTEST) $(FAST) --cov --cov-report=
+	$(BIN)/python tools/coverage_floor.py
+	$(PYTEST) $(FAST) --database postgresql
+	$(PYTEST) -m process
+	$(PYTEST) -m browser
+
+.PHONY: test-fast
+test-fast: $(READY) ## the fast tests on SQLite alone
+	$(PYTEST) $(FAST)
+
+.PHONY: lint
+lint: $(READY) ## ruff, mypy strict, import rules, translations complete, migrations agree with models
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/translations.py check
+	$(BIN)/python tools/migration.py --check
+
+.PHONY: demo
+demo: $(READY) ## practice LMS, service, worker and embedded queue with a seeded cohort; Ctrl-C ends all
+	@$(BIN)/stegvis demo
+
+.PHONY: bench
+bench: $(READY) ## print measurements as JSON, each a ratio to its floor in the same run (ONLY=key for one)
+	@$(BIN)/python -m bench $(ONLY)
+
+N ?= 1000000
+.PHONY: fuzz
+fuzz: $(READY) ## mutate N id_tokens; ends in accepted / server errors / slow counts
+	@$(BIN)/python -m tests.fuzz.fuzz --count $(N)
+
+.PHONY: conformance
+conformance: $(READY) ## the LTI cases by name, ending in a table case → pass / fail
+	@$(BIN)/python tools/conformance.py
+
+.PHONY: translations
+translations: $(READY) ## bring the message catalogues up to the sources and compile them
+	$(BIN)/python tools/translations.py update
+
+.PHONY: migration
+migration: $(READY) ## write a migration for what the models have become (MESSAGE="what and why")
+	$(BIN)/python tools/migration.py "$(MESSAGE)"
+
+.PHONY: lock
+lock: $(READY) ## pin the newest allowed versions with hashes, without addresses
+	sh tools/lock.sh
+
+.PHONY: screenshots
+screenshots: $(READY) browser ## make the pictures of the README from a seeded cohort
+	$(BIN)/python tools/screenshots.py
+
+.PHONY: clean
+clean: ## remove what these commands made
+	rm -rf $(VENV) .venvs node_modules var

@@ -1,0 +1,88 @@
+"""The `stegvis` command line."""
+
+import sys
+from importlib import import_module
+
+import click
+
+from service import migrate
+from service.errors import StartRefused
+from service.host import Host, discover
+from service.settings import load
+
+# sysexits.h: something was found in an unconfigured or misconfigured state.
+EX_CONFIG = 78
+
+
+# Commands that live beside what they do; each is imported only when it is asked for.
+ELSEWHERE = {
+    "run": "service.cli_run:run",
+    "web": "service.cli_run:web",
+    "worker": "service.cli_run:worker",
+    "platform": "service.lti.cli:platform",
+    "demo": "service.demo.cli:demo",
+}
+
+
+class _Later(click.Group):
+    """Finds a command where it lives, so that `stegvis db upgrade` does not load the practice LMS."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Returns all names."""
+        return sorted([*super().list_commands(ctx), *ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Returns one command."""
+        if cmd_name in ELSEWHERE:
+            module, _, name = ELSEWHERE[cmd_name].partition(":")
+            command: click.Command = getattr(import_module(module), name)
+            return command
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=_Later)
+@click.version_option(package_name="stegvis")
+def stegvis() -> None:
+    """Stegvis, a coaching service inside the learning platform. Settings come from STEGVIS_ environment variables."""
+
+
+@stegvis.group()
+def db() -> None:
+    """The database's schema."""
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database to this program's schema."""
+    migrate.upgrade(load())
+    click.echo("the database is at this program's schema")
+
+
+@db.command("check")
+def db_check() -> None:
+    """Tell whether database and program agree."""
+    problems = migrate.check(load())
+    for problem in problems:
+        click.echo(problem)
+    sys.exit(1 if problems else 0)
+
+
+@stegvis.group()
+def plugin() -> None:
+    """Installed plugins."""
+
+
+@plugin.command("list")
+def plugin_list() -> None:
+    """List the installed plugins."""
+    for found in Host(discover()):
+        click.echo(f"{found.key}\t{found.manifest.title}\t{found.module.__name__}")
+
+
+def main() -> None:
+    """Runs the command line. What stops a start is one sentence and exit status 78."""
+    try:
+        stegvis()
+    except StartRefused as refused:
+        click.echo(f"stegvis does not start: {refused}", err=True)
+        sys.exit(EX_CONFIG)
