@@ -120,6 +120,22 @@ class OrganisationPlugin(Base):
     enabled: Mapped[bool]
 
 
+class ProposalLink(Base):
+    """That one plugin's result became another's beginning, for the person whose it is. Her thread is drawn from these."""
+
+    __tablename__ = "proposal_link"
+    __table_args__ = (sa.Index(None, "person_id", "cohort_id"),)
+
+    id: Mapped[pk]
+    cohort_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("cohort.id"))
+    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
+    source_plugin: Mapped[str] = mapped_column(sa.String(40))
+    source_ref: Mapped[uuid.UUID]
+    target_plugin: Mapped[str] = mapped_column(sa.String(40))
+    target_ref: Mapped[uuid.UUID]
+    at: Mapped[datetime]
+
+
 class Launch(Base):
     """One verified launch and the stay that follows.
 
@@ -146,5 +162,7 @@ class Launch(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    # The launch whose one-time ticket opened this one in a window of its own: leaving ends both.
+    opened_from: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("launch.id", ondelete="SET NULL"))
     ticket_hash: Mapped[bytes | None] = mapped_column(unique=True)
     ticket_expires_at: Mapped[datetime | None]
