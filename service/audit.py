@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from service.db import Base, pk
-from service.unit import current
+from service.unit import Units, current
 
 # The chain of events that belong to no organisation: the operator's own.
 OPERATOR = uuid.UUID(int=0)
@@ -111,6 +111,12 @@ def append(
     digest = _digest(row, head)
     session.execute(sa.insert(AuditEvent), [{"id": uuid.uuid4(), **row, "prev_hash": head, "hash": digest}])
     session.execute(sa.update(AuditChain).where(AuditChain.chain == chain).values(seq=seq + 1, head=digest))
+
+
+def append_now(units: Units, actor: Actor, action: str, *, object_type: str = "", object_ref: str = "") -> None:
+    """Appends one event in a transaction of its own, for what a reading unit does: looking at another person's data."""
+    with units.writing():
+        append(actor, action, object_type=object_type, object_ref=object_ref)
 
 
 def _lock_head(session: Session, chain: uuid.UUID) -> tuple[int, str]:

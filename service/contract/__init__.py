@@ -3,7 +3,7 @@
 from flask_babel import gettext, lazy_gettext, ngettext
 
 from service.access import Permission, Role, requires
-from service.audit import Outcome
+from service.audit import Actor, Outcome
 from service.audit import append as audit
 from service.clock import local_date
 from service.cohorts.current import InCohort, current_launch
@@ -34,6 +34,7 @@ from service.contract.records import (
     Retention,
     TimelineEvent,
 )
+from service.contract.viewing import audit_view
 from service.crypto import CannotOpen
 from service.db import Base, UtcDateTime, enum_text, pk
 from service.errors import Conflict, Denial, Forbidden, Gone, Invalid, NotFound
@@ -41,16 +42,16 @@ from service.formats import day, day_and_time, minutes, share, short_day
 from service.guests.passes import GuestVisit, current_guest, issue_pass, revoke_pass
 from service.unit import current as unit
 from service.unit import now, session
-from service.web import SERVICE_LOCALES, page, partial, plugin_url
+from service.web import SERVICE_LOCALES, page, partial, plugin_url, wants_partial
 
 lazy = lazy_gettext
 
 __all__ = [
-    "SERVICE_LOCALES", "Adopted", "Attention", "Base", "CannotOpen", "Card", "Cell", "Cohort", "CohortReport", "Column",
+    "SERVICE_LOCALES", "Actor", "Adopted", "Attention", "Base", "CannotOpen", "Card", "Cell", "Cohort", "CohortReport", "Column",
     "ConfidentialText", "Conflict", "ContentItem", "Count", "DemoCast", "Denial", "Erased", "Export", "ExportScope",
     "Forbidden", "Gone", "GuestVisit", "InCohort", "Invalid", "Manifest", "Member", "NavItem", "NotFound", "Outcome",
     "Permission", "Person", "PersonalData", "Picture", "Place", "PluginSettings", "Progress", "Proposal", "Retention",
-    "Role", "TimelineEvent", "UtcDateTime", "audit", "current_guest", "current_launch", "day", "day_and_time",
+    "Role", "TimelineEvent", "UtcDateTime", "audit", "audit_view", "current_guest", "current_launch", "day", "day_and_time",
     "enum_text", "gettext", "hook", "issue_pass", "lazy", "lazy_gettext", "local_date", "minutes", "ngettext", "now",
-    "page", "partial", "pk", "plugin_url", "requires", "revoke_pass", "session", "share", "short_day", "unit",
+    "page", "partial", "pk", "plugin_url", "requires", "revoke_pass", "session", "share", "short_day", "unit", "wants_partial",
 ]  # fmt: skip
