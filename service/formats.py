@@ -17,8 +17,13 @@ def _locale() -> Locale:
 def day(value: date, *, weekday: bool = False, year: bool = False) -> str:
     """Writes a day in words: `24 november`, with the weekday or the year where asked."""
     locale = _locale()
-    skeleton = ("EEEE" if weekday else "") + "MMMMd" + ("y" if year else "")
-    return str(babel_dates.format_skeleton(skeleton, value, locale=locale))
+    # Each part by itself: asked for all at once, the nearest pattern that a locale has would shorten weekday and month.
+    text = str(babel_dates.format_skeleton("MMMMd", value, locale=locale))
+    if year:
+        text += f"{'' if locale.language == 'sv' else ','} {value.year}"
+    if weekday:
+        text = f"{babel_dates.format_date(value, 'EEEE', locale=locale)}{'' if locale.language == 'sv' else ','} {text}"
+    return text
 
 
 def short_day(value: date) -> str:
