@@ -1,0 +1,159 @@
+"""A real Chromium in front of the service and the practice LMS, with third-party cookies blocked."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+
+from service.settings import Settings
+from tests.browser.frame import DEADLINE
+from tests.live import Live, running_service
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+)  # fmt: skip
+# Chromium's names in a profile's Preferences: block third-party cookies (1 of the cookie controls), or all cookies (content setting 2).
+THIRD_PARTY_BLOCKED = {"profile": {"block_third_party_cookies": True, "cookie_controls_mode": 1}}
+ALL_BLOCKED = {"profile": {"default_content_setting_values": {"cookies": 2}}}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder drives a browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The system's Chromium. Where there is none the tests are skipped, except where CI must have one."""
+    found = next((path for path in map(shutil.which, NAMES) if path), None)
+    if found is None:
+        reason = f"no Chromium on this machine (looked for {', '.join(NAMES)}): make chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@contextmanager
+def chromium_with(
+    playwright: Playwright, chromium: str, folder: Path, preferences: dict[str, Any]
+) -> Iterator[BrowserContext]:
+    """A Chromium with a profile of its own that holds these preferences."""
+    (folder / "Default").mkdir(parents=True)
+    (folder / "Default" / "Preferences").write_text(json.dumps(preferences))
+    context = playwright.chromium.launch_persistent_context(
+        str(folder), executable_path=chromium, headless=True, args=list(FLAGS), locale="sv-SE", timezone_id="Europe/Stockholm",
+        viewport={"width": 1280, "height": 900}, accept_downloads=True,
+    )  # fmt: skip
+    context.set_default_timeout(DEADLINE)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def strict_chromium(
+    playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    """One Chromium for the run, third-party cookies blocked."""
+    with chromium_with(
+        playwright, chromium, tmp_path_factory.mktemp("profile") / "strict", THIRD_PARTY_BLOCKED
+    ) as context:
+        yield context
+
+
+@pytest.fixture(scope="session")
+def cookieless_chromium(
+    playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    """One Chromium for the run that keeps no cookie at all."""
+    with chromium_with(playwright, chromium, tmp_path_factory.mktemp("profile") / "cookieless", ALL_BLOCKED) as context:
+        yield context
+
+
+class Complaints:
+    """What the browser complained about: violated policies, failed scripts, refused requests.
+
+    A test that provokes a refusal says so with `expect`; everything else fails it at its end.
+    """
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.expected: list[str] = []
+
+    def watch(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.heard.append(f"{page.url}: {error}"))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.heard.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def expect(self, part: str) -> None:
+        """Says that a complaint containing `part` may come."""
+        self.expected.append(part)
+
+    @property
+    def unexpected(self) -> list[str]:
+        return [said for said in self.heard if not any(part in said for part in self.expected)]
+
+
+@contextmanager
+def _emptied(context: BrowserContext) -> Iterator[tuple[BrowserContext, Complaints]]:
+    complaints = Complaints()
+    context.on("page", complaints.watch)
+    context.clear_cookies()
+    try:
+        yield context, complaints
+    finally:
+        for page in context.pages[1:]:
+            page.close()
+        context.remove_listener("page", complaints.watch)
+    assert complaints.unexpected == []
+
+
+@pytest.fixture
+def guarded(strict_chromium: BrowserContext) -> Iterator[tuple[BrowserContext, Complaints]]:
+    with _emptied(strict_chromium) as both:
+        yield both
+
+
+@pytest.fixture
+def context(guarded: tuple[BrowserContext, Complaints]) -> BrowserContext:
+    """A Chromium without cookies from before; it fails the test when it complained about anything."""
+    return guarded[0]
+
+
+@pytest.fixture
+def complaints(guarded: tuple[BrowserContext, Complaints]) -> Complaints:
+    """What the browser complains about during this test."""
+    return guarded[1]
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A new tab."""
+    return context.new_page()
+
+
+@pytest.fixture
+def live(make_app: Callable[..., Flask], settings: Settings) -> Iterator[Live]:
+    """The service and the practice LMS on two sites."""
+    with running_service(make_app, settings) as running:
+        yield running
