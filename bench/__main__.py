@@ -1,0 +1,24 @@
+"""`python -m bench [KEY]`: prints a JSON array of measurements. KEY chooses those that begin with it."""
+
+import json
+import sys
+
+from bench import door, launch, startup
+
+MEASURES = {
+    "launch.sqlite": launch.sqlite,
+    "launch.postgresql": launch.postgresql,
+    "door.sqlite": door.sqlite,
+    "door.postgresql": door.postgresql,
+    "startup": startup.first_page,
+}
+
+
+def main(only: str) -> None:
+    chosen = [measure for key, measure in MEASURES.items() if key.startswith(only)]
+    if not chosen:
+        sys.exit(f"there is no measurement {only!r}; there are {', '.join(MEASURES)}")
+    print(json.dumps([result.as_json() for measure in chosen for result in measure()], indent=1))
+
+
+main(sys.argv[1] if len(sys.argv) > 1 else "")
