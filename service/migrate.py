@@ -20,9 +20,14 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy.engine import Connection, Engine
 
+from service.cohorts import models as _cohorts  # noqa: F401 - every table of the core must be in the metadata
 from service.db import WRITING, Base, make_engine
 from service.errors import StartRefused
+from service.exports import models as _exports  # noqa: F401 - as above
+from service.guests import models as _guests  # noqa: F401 - as above
 from service.host import Host, Plugin, discover
+from service.jobs import models as _jobs  # noqa: F401 - as above
+from service.lti import models as _lti  # noqa: F401 - as above
 from service.settings import Settings
 
 # Any number will do as long as nobody else in the database uses it: "stegvis" read as base 36, shortened to 63 bits.
@@ -37,45 +42,53 @@ def upgrade(settings: Settings, *, plugins: Mapping[str, Any] | None = None, to:
     """
 
     def run(connection: Connection, host: Host) -> None:
-        command.upgrade(_config(connection, host), to)
+        command.upgrade(configuration(connection, host), to)
         for plugin in _foreign(host):
-            command.upgrade(_config(connection, host, plugin), "heads")
+            command.upgrade(configuration(connection, host, plugin), "heads")
 
     _locked(settings, plugins, run)
 
 
 def downgrade(settings: Settings, to: str, *, plugins: Mapping[str, Any] | None = None) -> None:
     """Takes the common history back, for tests and for an operator who was told to."""
-    _locked(settings, plugins, lambda connection, host: command.downgrade(_config(connection, host), to))
+    _locked(settings, plugins, lambda connection, host: command.downgrade(configuration(connection, host), to))
 
 
 def check(settings: Settings, *, plugins: Mapping[str, Any] | None = None) -> list[str]:
     """Returns what differs between the database and this program, one line each; empty when they agree."""
     host = Host(discover() if plugins is None else plugins)
     with _connection(settings) as connection:
-        problems = _behind(connection, host)
-        if problems:
-            return problems
-        context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "include_name": _ours, "target_metadata": Base.metadata}
-        )
-        return [str(difference) for difference in compare_metadata(context, Base.metadata)]
+        return _behind(connection, host) or drift(connection)
 
 
-def _ours(name: str | None, kind: str, _parents: object) -> bool:
-    return not (kind == "table" and name is not None and (name.startswith("alembic_version") or name not in Base.metadata.tables))
+def drift(connection: Connection) -> list[str]:
+    """Returns what the models have and the database has not, or the other way about, one line each.
+
+    Tables of plugins that are no longer installed are nobody's concern: they wait for their plugin.
+    """
+    options = {"compare_type": True, "include_name": _known, "target_metadata": Base.metadata}
+    context = MigrationContext.configure(connection, opts=options)
+    return [str(difference) for difference in compare_metadata(context, Base.metadata)]
+
+
+def _known(name: str | None, kind: str, _parents: object) -> bool:
+    return kind != "table" or name in Base.metadata.tables
 
 
 def _behind(connection: Connection, host: Host) -> list[str]:
     problems = []
     for plugin in (None, *_foreign(host)):
-        config = _config(connection, host, plugin)
-        table = str(config.attributes["version_table"])
-        have = set(MigrationContext.configure(connection, opts={"version_table": table}).get_current_heads())
-        want = set(ScriptDirectory.from_config(config).get_heads())
-        if have != want:
-            whose = "the database" if plugin is None else f"plugin {plugin.key!r}"
-            problems.append(f"{whose} is at {sorted(have) or 'nothing'}, this program needs {sorted(want)}: stegvis db upgrade")
+        config = configuration(connection, host, plugin)
+        script = ScriptDirectory.from_config(config)
+        options = {"version_table": config.attributes["version_table"]}
+        have = set(MigrationContext.configure(connection, opts=options).get_current_heads())
+        want = set(script.get_heads())
+        whose = "the database" if plugin is None else f"plugin {plugin.key!r}"
+        if have - {revision.revision for revision in script.walk_revisions()}:
+            problems.append(f"{whose} is at {sorted(have)}, newer than this program: install the newer one")
+        elif have != want:
+            now = sorted(have) or "nothing"
+            problems.append(f"{whose} is at {now}, this program needs {sorted(want)}: run stegvis db upgrade")
     return problems
 
 
@@ -83,7 +96,8 @@ def _foreign(host: Host) -> list[Plugin]:
     return [plugin for plugin in host if plugin.manifest.migrations is not None]
 
 
-def _config(connection: Connection, host: Host, plugin: Plugin | None = None) -> Config:
+def configuration(connection: Connection, host: Host, plugin: Plugin | None = None) -> Config:
+    """Returns Alembic's configuration for the common history, or for one foreign plugin's."""
     config = Config()
     home = Path(str(resources.files("migrations")))
     config.set_main_option("script_location", str(home))
@@ -102,14 +116,14 @@ def _config(connection: Connection, host: Host, plugin: Plugin | None = None) ->
 
 def _locked(settings: Settings, plugins: Mapping[str, Any] | None, work: Callable[[Connection, Host], None]) -> None:
     host = Host(discover() if plugins is None else plugins)
-    with _connection(settings, writing=True) as connection:
+    # One transaction from the lock to the last statement: killed in the middle, it leaves the database as it was.
+    with _connection(settings, writing=True) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             _lock_postgresql(connection)
         try:
             work(connection, host)
         except CommandError as error:
             raise StartRefused(f"the database is not one this program knows: {error}") from error
-        connection.commit()
 
 
 def _lock_postgresql(connection: Connection) -> None:
@@ -117,7 +131,7 @@ def _lock_postgresql(connection: Connection) -> None:
     deadline = time.monotonic() + WAIT_SECONDS
     while not connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(LOCK))):
         if time.monotonic() > deadline:
-            raise StartRefused(f"another process has been migrating for {WAIT_SECONDS} seconds: wait for it, then start again")
+            raise StartRefused(f"another process has been migrating for {WAIT_SECONDS} seconds: wait, then start again")
         time.sleep(0.2)
     connection.exec_driver_sql("SET LOCAL lock_timeout = '4s'")
     connection.exec_driver_sql("SET LOCAL statement_timeout = '60s'")

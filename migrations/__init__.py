@@ -1,0 +1,1 @@
+"""The one Alembic environment: one linear history for the core and the bundled plugins."""

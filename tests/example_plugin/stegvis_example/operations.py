@@ -1,0 +1,84 @@
+"""The verbs: writing, reading and removing notes. No Flask here, so that a worker may use them too."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from service.contract import (
+    Cohort,
+    Erased,
+    Member,
+    NotFound,
+    Person,
+    PersonalData,
+    issue_pass,
+    local_date,
+    now,
+    session,
+)
+from stegvis_example.models import Note
+
+GUEST_DAYS = 7
+
+
+def write(cohort: Cohort, member: Member, body: str) -> Note:
+    """Keeps a note, dated by the member's own calendar."""
+    zone = member.person.zone or cohort.zone
+    note = Note(
+        cohort_id=cohort.id, member_id=member.id, person_id=member.person_id,
+        written_on=local_date(now(), zone), written_at=now(), body=body,
+    )  # fmt: skip
+    session().add(note)
+    session().flush()
+    return note
+
+
+def get(member: Member, note_id: uuid.UUID) -> Note:
+    """Returns one of the member's notes. Raises NotFound for anybody else's."""
+    note = session().scalar(sa.select(Note).where(Note.id == note_id, Note.member_id == member.id))
+    if note is None:
+        raise NotFound("note")
+    return note
+
+
+def of_member(member: Member) -> Sequence[Note]:
+    """Returns the member's notes, oldest first."""
+    query = sa.select(Note).where(Note.member_id == member.id).order_by(Note.written_at, Note.id)
+    return session().scalars(query).all()
+
+
+def remove(member: Member, note_id: uuid.UUID) -> None:
+    """Removes one of the member's notes. Raises NotFound for anybody else's."""
+    session().delete(get(member, note_id))
+    session().flush()
+
+
+def counts(members: Sequence[Member]) -> Mapping[uuid.UUID, int]:
+    """Returns how many notes each member has written, in one statement."""
+    query = (
+        sa.select(Note.member_id, sa.func.count())
+        .where(Note.member_id.in_([member.id for member in members]))
+        .group_by(Note.member_id)
+    )
+    return dict(session().execute(query).tuples().all())
+
+
+def invite(cohort: Cohort, member: Member) -> str:
+    """Makes a guest link to the member's greeting. Returns its secret word, which is shown once."""
+    expires = now() + timedelta(days=GUEST_DAYS)
+    _, word = issue_pass(cohort, "example", expires_at=expires, subject_id=member.id)
+    return word
+
+
+def personal_data(person: Person) -> Sequence[PersonalData]:
+    """Returns all notes of a person, opened."""
+    notes = session().scalars(sa.select(Note).where(Note.person_id == person.id).order_by(Note.written_at))
+    return [PersonalData("notes", [{"written_on": note.written_on, "text": note.body} for note in notes])]
+
+
+def erase(person: Person) -> Sequence[Erased]:
+    """Deletes all notes of a person."""
+    gone = session().execute(sa.delete(Note).where(Note.person_id == person.id).returning(Note.id)).all()
+    return [Erased("notes", len(gone))]

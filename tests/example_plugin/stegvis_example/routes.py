@@ -1,0 +1,55 @@
+"""The member's pages."""
+
+import uuid
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug import Response
+
+from service.contract import current_launch, page, plugin_url, requires
+from stegvis_example import operations
+from stegvis_example.forms import NoteForm
+
+pages = Blueprint("example", __name__, template_folder="templates")
+
+
+@pages.get("/")
+@requires("example.write")
+def notes() -> tuple[str, int]:
+    """Shows the member's notes and the form for the next."""
+    return page("example/notes.html", notes=operations.of_member(current_launch().member), form=NoteForm())
+
+
+@pages.post("/")
+@requires("example.write")
+def write() -> Response | tuple[str, int]:
+    """Keeps a note."""
+    here = current_launch()
+    form = NoteForm(request.form)
+    if not form.validate():
+        return page("example/notes.html", status=422, notes=operations.of_member(here.member), form=form)
+    operations.write(here.cohort, here.member, form.body.data)
+    return redirect(plugin_url("example.notes"), 303)
+
+
+@pages.get("/note/<uuid:note>")
+@requires("example.write")
+def one(note: uuid.UUID) -> tuple[str, int]:
+    """Shows one note."""
+    return page("example/note.html", note=operations.get(current_launch().member, note))
+
+
+@pages.post("/note/<uuid:note>/remove")
+@requires("example.write")
+def remove(note: uuid.UUID) -> Response:
+    """Removes one note."""
+    operations.remove(current_launch().member, note)
+    return redirect(plugin_url("example.notes"), 303)
+
+
+@pages.post("/invite")
+@requires("example.write")
+def invite() -> tuple[str, int]:
+    """Shows a guest link once."""
+    here = current_launch()
+    word = operations.invite(here.cohort, here.member)
+    return page("example/invited.html", link=url_for("g.example.greeting", guest_pass=word, _external=True))
