@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 import structlog
 from flask import Response, g, jsonify, make_response, render_template, request
+from flask.globals import request_ctx
 from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -122,6 +123,8 @@ def answer(code: Code, incident: str, shown: str = "") -> Response:
         problem = jsonify(title=str(heading), status=status, code=code.value, incident=incident)
         problem.mimetype = "application/problem+json"
         return make_response(problem, status)
+    if request_ctx.url_adapter is None:  # a host name that is not ours: nothing of ours can be addressed from there
+        return make_response(f"{heading}. {code.value} {incident}\n", status, {"Content-Type": "text/plain; charset=utf-8"})
     html = render_template(
         "stegvis/refusal.html", heading=heading, paragraphs=[*paragraphs, *([shown] if shown else [])],
         code=code.value, incident=incident, lang=language(),
