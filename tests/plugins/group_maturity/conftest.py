@@ -1,0 +1,17 @@
+"""An application with this plugin alone, and its tables in the schema that the tests build."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+import plugins.group_maturity
+import plugins.group_maturity.models  # noqa: F401 - its tables
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    """The application with this plugin alone."""
+    parts: dict[str, Any] = {"group_maturity": plugins.group_maturity}
+    return make_app(plugins=parts)
