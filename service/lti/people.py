@@ -1,0 +1,200 @@
+"""Who launches, and where: finding and writing deployment, person, cohort and member in few statements.
+
+Everything is looked up in one statement, and only what the platform said anew is written. Two first launches at once
+meet in the unique constraints: the later one finds what the earlier one wrote.
+"""
+
+import hashlib
+import uuid
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.access import Role
+from service.cohorts.models import Cohort, Member, Person
+from service.db import Base
+from service.host import Host
+from service.lti.claims import ResourceLinkLaunch
+from service.lti.models import Deployment, DeploymentState, Platform, UsedNonce
+from service.lti.newcohort import start
+from service.lti.registrations import Registration
+from service.lti.roles import Meaning
+from service.unit import Unit
+
+# A member's last visit is written when it is this much older, so that reloading a course costs no write.
+SEEN_AGAIN = timedelta(minutes=1)
+# A platform whose deployments nobody activates cannot fill the table.
+MAX_PENDING = 200
+
+
+@dataclass(frozen=True)
+class Place:
+    """What is known of a launch's deployment, person, cohort and member; missing parts are None."""
+
+    deployment_id: uuid.UUID | None
+    deployment_state: DeploymentState | None
+    organisation_id: uuid.UUID | None
+    person_id: uuid.UUID | None
+    person_name: str | None
+    person_locale: str | None
+    person_is_test: bool | None
+    cohort_id: uuid.UUID | None
+    cohort_title: str | None
+    member_id: uuid.UUID | None
+    member_role: Role | None
+    member_active: bool | None
+    member_seen: datetime | None
+
+
+_FIND = (
+    sa.select(
+        Deployment.id, Deployment.state, Deployment.organisation_id,
+        Person.id, Person.name, Person.locale, Person.is_test,
+        Cohort.id, Cohort.title,
+        Member.id, Member.role, Member.active, Member.last_seen_at,
+    )
+    .select_from(Platform)
+    .outerjoin(Deployment, (Deployment.platform_id == Platform.id) & (Deployment.deployment_id == sa.bindparam("deployment")))
+    .outerjoin(
+        Person,
+        (Person.organisation_id == Deployment.organisation_id)
+        & (Person.platform_id == Platform.id)
+        & (Person.sub == sa.bindparam("sub", type_=sa.Text())),
+    )
+    .outerjoin(Cohort, (Cohort.deployment_id == Deployment.id) & (Cohort.context_id == sa.bindparam("context", type_=sa.Text())))
+    .outerjoin(Member, (Member.cohort_id == Cohort.id) & (Member.person_id == Person.id))
+    .where(Platform.id == sa.bindparam("platform"))
+)  # fmt: skip
+
+
+def find_place(unit: Unit, registration: Registration, launch: ResourceLinkLaunch) -> Place:
+    """Looks up everything that a launch names, in one statement."""
+    row = unit.session.connection().execute(_FIND, {
+        "platform": registration.id, "deployment": launch.deployment_id, "sub": launch.sub,
+        "context": launch.context.id if launch.context else None,
+    }).one()  # fmt: skip
+    return Place(*row)
+
+
+@cache
+def _insert(model: type[Base], dialect: str) -> Any:
+    insert = sa.dialects.postgresql.insert if dialect == "postgresql" else sa.dialects.sqlite.insert
+    return insert(model.__table__).on_conflict_do_nothing()
+
+
+def insert_new(unit: Unit, model: type[Base], values: dict[str, Any]) -> bool:
+    """Inserts a row unless a unique constraint says that it is there already. Tells whether it was inserted."""
+    connection = unit.session.connection()
+    return bool(connection.execute(_insert(model, connection.dialect.name), values).rowcount == 1)
+
+
+def consume(unit: Unit, platform_id: uuid.UUID, nonce: str, until: datetime) -> bool:
+    """Spends a nonce of a platform. Tells whether it was unspent; of several at once exactly one is told so."""
+    spent = hashlib.sha256(platform_id.bytes + nonce.encode()).digest()
+    return insert_new(unit, UsedNonce, {"nonce_hash": spent, "expires_at": until})
+
+
+def deployed(unit: Unit, registration: Registration, launch: ResourceLinkLaunch, place: Place) -> Place:
+    """Writes down a deployment seen for the first time: pending, unless the registration activates by itself."""
+    deployments = Deployment.__table__
+    pending = (deployments.c.platform_id == registration.id) & (deployments.c.state == DeploymentState.PENDING)
+    state = DeploymentState.ACTIVE if registration.auto_activate else DeploymentState.PENDING
+    count = unit.session.scalar(sa.select(sa.func.count()).where(pending)) or 0
+    if state is DeploymentState.PENDING and count >= MAX_PENDING:
+        return place
+    insert_new(unit, Deployment, {
+        "id": uuid.uuid4(), "platform_id": registration.id, "organisation_id": registration.organisation_id,
+        "deployment_id": launch.deployment_id, "state": state, "created_at": unit.now(),
+    })  # fmt: skip
+    return find_place(unit, registration, launch)
+
+
+def settle(
+    unit: Unit, host: Host, registration: Registration, launch: ResourceLinkLaunch, meaning: Meaning, place: Place
+) -> Place:
+    """Writes what is new about person, cohort and member, and returns the place with nothing missing but the course."""
+    if place.person_id is None:
+        place = _new_person(unit, registration, launch, meaning, place)
+    else:
+        _refresh_person(unit, launch, meaning, place)
+    if launch.context is None:
+        return place
+    if place.cohort_id is None:
+        place = _new_cohort(unit, host, registration, launch, place)
+    elif launch.course_title and launch.course_title != place.cohort_title:
+        _update(unit, Cohort, place.cohort_id, {"title": launch.course_title})
+    if place.member_id is None:
+        return _new_member(unit, registration, launch, meaning, place)
+    _refresh_member(unit, meaning, place)
+    return place
+
+
+def _update(unit: Unit, model: type[Base], row_id: uuid.UUID | None, values: dict[str, Any]) -> None:
+    table: Any = model.__table__
+    unit.session.connection().execute(sa.update(table).where(table.c.id == row_id).values(values))
+
+
+def _new_person(
+    unit: Unit, registration: Registration, launch: ResourceLinkLaunch, meaning: Meaning, place: Place
+) -> Place:
+    person_id = uuid.uuid4()
+    # Where a platform may launch without saying who, each such launch is somebody new: two must never become one.
+    values = {
+        "id": person_id, "organisation_id": place.organisation_id, "platform_id": registration.id,
+        "sub": launch.sub or f"anonymous {person_id}", "name": launch.person_name, "locale": launch.language,
+        "is_test": meaning.is_test, "created_at": unit.now(),
+    }  # fmt: skip
+    if not insert_new(unit, Person, values):
+        return find_place(unit, registration, launch)
+    return replace(place, person_id=person_id, person_locale=launch.language)
+
+
+def _refresh_person(unit: Unit, launch: ResourceLinkLaunch, meaning: Meaning, place: Place) -> None:
+    said = {"name": launch.person_name, "locale": launch.language or place.person_locale, "is_test": meaning.is_test}
+    known = {"name": place.person_name, "locale": place.person_locale, "is_test": place.person_is_test}
+    changed = {name: value for name, value in said.items() if value != known[name]}
+    if changed:
+        _update(unit, Person, place.person_id, changed)
+
+
+def _new_cohort(unit: Unit, host: Host, registration: Registration, launch: ResourceLinkLaunch, place: Place) -> Place:
+    cohort = Cohort(
+        organisation_id=place.organisation_id, deployment_id=place.deployment_id, title=launch.course_title,
+        context_id=launch.context.id if launch.context else "", created_at=unit.now(),
+    )  # fmt: skip
+    values = {"id": cohort.id, "organisation_id": cohort.organisation_id, "deployment_id": cohort.deployment_id,
+              "context_id": cohort.context_id, "title": cohort.title, "created_at": cohort.created_at}  # fmt: skip
+    if not insert_new(unit, Cohort, values):
+        found = find_place(unit, registration, launch)
+        return replace(found, person_id=place.person_id)
+    start(unit, host, cohort)
+    return replace(place, cohort_id=cohort.id)
+
+
+def _new_member(
+    unit: Unit, registration: Registration, launch: ResourceLinkLaunch, meaning: Meaning, place: Place
+) -> Place:
+    member_id, now = uuid.uuid4(), unit.now()
+    values = {
+        "id": member_id, "cohort_id": place.cohort_id, "person_id": place.person_id, "role": meaning.role,
+        "active": True, "first_seen_at": now, "last_seen_at": now,
+    }  # fmt: skip
+    if not insert_new(unit, Member, values):
+        return find_place(unit, registration, launch)
+    return replace(place, member_id=member_id)
+
+
+def _refresh_member(unit: Unit, meaning: Meaning, place: Place) -> None:
+    now = unit.now()
+    changed: dict[str, Any] = {}
+    if place.member_role is not meaning.role:
+        changed["role"] = meaning.role
+    if not place.member_active:
+        changed["active"] = True  # the platform has just let her in
+    if place.member_seen is None or now - place.member_seen >= SEEN_AGAIN:
+        changed["last_seen_at"] = now
+    if changed:
+        _update(unit, Member, place.member_id, changed)
