@@ -3,19 +3,22 @@
 import http.cookiejar
 import socket
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from html.parser import HTMLParser
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
-import requests
 from flask import Flask
 from sqlalchemy import select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from service.access import Role
 from service.browser import digest
-from service.cohorts.models import Organisation
+from service.cohorts.models import Grant, Organisation, Person
 from service.core import Core
 from service.demo.config import LmsConfig, tool_at
 from service.demo.lms import running
@@ -112,6 +115,15 @@ class Live:
         visitor.follow_forms()
         return visitor
 
+    def make_training(self, person: str) -> None:
+        """Gives an administrator who has launched the training role, as another member of the training department would."""
+        with self.core.units.writing() as unit:
+            found = unit.session.scalars(select(Person).where(Person.sub == self.lms.person(person).id)).one()
+            unit.session.add(Grant(
+                organisation_id=found.organisation_id, cohort_id=None, person_id=found.id, role=Role.TRAINING,
+                granted_by=None, granted_at=unit.now(),
+            ))  # fmt: skip
+
 
 @contextmanager
 def running_service(make_app: Callable[..., Flask], settings: Settings) -> Iterator[Live]:
@@ -153,23 +165,48 @@ def read_forms(page: str) -> list[Form]:
     return reader.forms
 
 
+@dataclass(frozen=True)
+class Answer:
+    """Where the redirects ended and what was there."""
+
+    status_code: int
+    url: str
+    body: bytes
+    headers: Message
+
+    @property
+    def text(self) -> str:
+        """The page."""
+        return self.body.decode(errors="replace")
+
+
 class Visitor:
     """A small browser without script: it keeps cookies, follows redirects, and sends the forms that carry launches along."""
 
     def __init__(self) -> None:
-        self.http = requests.Session()
         # 127.0.0.1 counts as a secure place in browsers; here it must be said.
-        self.http.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(secure_protocols=("http", "https")))
-        self.answer = requests.Response()
+        policy = http.cookiejar.DefaultCookiePolicy(secure_protocols=("http", "https"))
+        self.cookies = http.cookiejar.CookieJar(policy)
+        self._opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(self.cookies)
+        )
+        self.answer = Answer(0, "", b"", Message())
 
-    def get(self, url: str) -> requests.Response:
+    def get(self, url: str) -> Answer:
         """Goes to an address and stays where the redirects end."""
-        self.answer = self.http.get(url, timeout=TIMEOUT)
-        return self.answer
+        return self._open(urllib.request.Request(url))
 
-    def post(self, url: str, fields: dict[str, str]) -> requests.Response:
+    def post(self, url: str, fields: dict[str, str]) -> Answer:
         """Sends a form and stays where the redirects end."""
-        self.answer = self.http.post(url, data=fields, timeout=TIMEOUT)
+        return self._open(urllib.request.Request(url, data=urlencode(fields).encode()))
+
+    def _open(self, request: urllib.request.Request) -> Answer:
+        try:
+            response = self._opener.open(request, timeout=TIMEOUT)
+        except urllib.error.HTTPError as error:
+            response = error
+        with response:
+            self.answer = Answer(response.status, response.url, response.read(), response.headers)
         return self.answer
 
     @property
@@ -183,7 +220,7 @@ class Visitor:
         """Tells whether this page is a platform's, on its way back to the tool."""
         return any("id_token" in form.fields for form in read_forms(self.answer.text))
 
-    def follow_forms(self) -> requests.Response:
+    def follow_forms(self) -> Answer:
         """Sends the form with the id_token, as the script on a platform's page would."""
         while self.carries_a_token():
             form = self.form

@@ -1,29 +1,17 @@
 """A real Chromium in front of the service and the practice LMS, with third-party cookies blocked."""
 
-import json
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 
 from service.settings import Settings
-from tests.browser.frame import DEADLINE
+from tests.browser.chromium import ALL_BLOCKED, NAMES, THIRD_PARTY_BLOCKED, find, started
 from tests.live import Live, running_service
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-)  # fmt: skip
-# Chromium's names in a profile's Preferences: block third-party cookies (1 of the cookie controls), or all cookies (content setting 2).
-THIRD_PARTY_BLOCKED = {"profile": {"block_third_party_cookies": True, "cookie_controls_mode": 1}}
-ALL_BLOCKED = {"profile": {"default_content_setting_values": {"cookies": 2}}}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,9 +24,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The system's Chromium. Where there is none the tests are skipped, except where CI must have one."""
-    found = next((path for path in map(shutil.which, NAMES) if path), None)
+    found = find()
     if found is None:
-        reason = f"no Chromium on this machine (looked for {', '.join(NAMES)}): make chromium"
+        reason = f"no Chromium on this machine (looked for {', '.join(NAMES)}): make browser"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
@@ -47,24 +35,8 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
-
-
-@contextmanager
-def chromium_with(
-    playwright: Playwright, chromium: str, folder: Path, preferences: dict[str, Any]
-) -> Iterator[BrowserContext]:
-    """A Chromium with a profile of its own that holds these preferences."""
-    (folder / "Default").mkdir(parents=True)
-    (folder / "Default" / "Preferences").write_text(json.dumps(preferences))
-    context = playwright.chromium.launch_persistent_context(
-        str(folder), executable_path=chromium, headless=True, args=list(FLAGS), locale="sv-SE", timezone_id="Europe/Stockholm",
-        viewport={"width": 1280, "height": 900}, accept_downloads=True,
-    )  # fmt: skip
-    context.set_default_timeout(DEADLINE)
-    yield context
-    context.close()
+    with sync_playwright() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -72,9 +44,7 @@ def strict_chromium(
     playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[BrowserContext]:
     """One Chromium for the run, third-party cookies blocked."""
-    with chromium_with(
-        playwright, chromium, tmp_path_factory.mktemp("profile") / "strict", THIRD_PARTY_BLOCKED
-    ) as context:
+    with started(playwright, chromium, tmp_path_factory.mktemp("profile") / "strict", THIRD_PARTY_BLOCKED) as context:
         yield context
 
 
@@ -83,7 +53,7 @@ def cookieless_chromium(
     playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[BrowserContext]:
     """One Chromium for the run that keeps no cookie at all."""
-    with chromium_with(playwright, chromium, tmp_path_factory.mktemp("profile") / "cookieless", ALL_BLOCKED) as context:
+    with started(playwright, chromium, tmp_path_factory.mktemp("profile") / "cookieless", ALL_BLOCKED) as context:
         yield context
 
 

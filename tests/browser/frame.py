@@ -1,5 +1,7 @@
-"""Steps of a journey: opening an activity in the practice LMS's frame, and what every page must keep to."""
+"""Steps of a journey: opening an activity in the practice LMS's frame, walking its pages, and what every page must keep to."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +9,12 @@ from playwright.sync_api import Frame, Page
 
 from tests.live import Live
 
-DEADLINE = 10_000
 AXE = Path(__file__).parents[1] / "fixtures" / "axe.min.js"
 # WCAG 2.2 AA, and the practices without which its rules cannot be met.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+_LINKS = """base => [...document.querySelectorAll("a[href]:not([download])")]
+    .map(link => link.href.split("#")[0]).filter(address => address.startsWith(base + "/"))"""
 
 
 def enter(page: Page, live: Live, person: str, **where: str) -> Frame:
@@ -33,15 +37,45 @@ def launch_path(frame: Frame | Page) -> str:
     return "/".join(frame.url.split("/")[:5])
 
 
+def walk(frame: Frame | Page) -> Iterator[str]:
+    """Visits every kind of page of this launch that can be reached by links, from the one it is at; tells its path.
+
+    Of pages that differ only in ids one is visited: they are the same template.
+    """
+    base = launch_path(frame)
+    waiting, seen = [frame.url], set[str]()
+    while waiting:
+        url = waiting.pop(0)
+        kind = _ID.sub("*", url.removeprefix(base).split("?")[0])
+        if kind in seen:
+            continue
+        seen.add(kind)
+        if frame.url != url:
+            frame.goto(url)
+        yield kind
+        waiting += frame.evaluate(_LINKS, base)
+
+
+def speak(frame: Frame | Page, locale: str) -> None:
+    """Changes the language by the button in the foot, if another is spoken."""
+    if frame.get_attribute("html", "lang") != locale:
+        frame.click(f"footer button[lang={locale}]")
+        frame.wait_for_selector(f"html[lang={locale}]")
+
+
 def find_faults(frame: Frame | Page) -> list[dict[str, Any]]:
-    """Returns what axe finds on the page: rule, help, and where."""
+    """Returns what axe finds on the page: rule, where, and why."""
     if not frame.evaluate("() => 'axe' in window"):
         frame.evaluate(AXE.read_text())
     found = frame.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)
     return [
-        {"rule": fault["id"], "help": fault["help"], "where": [node["html"][:160] for node in fault["nodes"]], "why": fault["nodes"][0]["failureSummary"]}
+        {
+            "rule": fault["id"],
+            "where": [node["html"][:200] for node in fault["nodes"][:3]],
+            "why": fault["nodes"][0]["failureSummary"],
+        }
         for fault in found["violations"]
-    ]  # fmt: skip
+    ]
 
 
 def dress(frame: Frame | Page, appearance: str) -> None:
@@ -49,6 +83,13 @@ def dress(frame: Frame | Page, appearance: str) -> None:
     frame.evaluate("appearance => { document.documentElement.dataset.bsTheme = appearance }", appearance)
 
 
-def sideways(frame: Frame | Page) -> int:
-    """Returns by how many pixels the page is wider than its window."""
-    return int(frame.evaluate("() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth"))
+def sideways(frame: Frame | Page) -> list[str]:
+    """Returns what makes the page wider than its window; nothing when it fits."""
+    return list(
+        frame.evaluate("""() => {
+            const width = document.documentElement.clientWidth;
+            if (document.scrollingElement.scrollWidth <= width) return [];
+            const wide = [...document.querySelectorAll("body *")].filter(part => part.getBoundingClientRect().right > width + 0.5);
+            return [`${document.scrollingElement.scrollWidth} px`, ...wide.slice(0, 5).map(part => part.outerHTML.slice(0, 120))];
+        }""")
+    )

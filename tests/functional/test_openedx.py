@@ -2,10 +2,10 @@
 
 import json
 import os
+import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -70,14 +70,28 @@ class OpenEdx:
             return unit.session.scalars(select(model)).one()
 
 
+@pytest.fixture(scope="module")
+def place() -> Iterator[tuple[socket.socket, str]]:
+    """The address where each test's service answers in its turn."""
+    with listening() as bound:
+        yield bound
+
+
+@pytest.fixture(scope="module")
+def issuer(openedx_python: Path, place: tuple[socket.socket, str]) -> Iterator[str]:
+    """Open edX, running beside all tests of this module."""
+    with Platform(openedx_python, place[1]) as address:
+        yield address
+
+
 @pytest.fixture
-def openedx(make_app: Callable[..., Flask], settings: Settings, openedx_python: Path) -> Iterator[OpenEdx]:
-    with ExitStack() as stack:
-        bound, base_url = stack.enter_context(listening())
-        app = make_app(settings=settings.model_copy(update={"public_url": base_url}))
-        stack.enter_context(serving(app, bound))
-        issuer = stack.enter_context(Platform(openedx_python, base_url))
-        register(app, issuer, client_id="stegvis-at-openedx", deployment_id="1", name="Open edX")
+def openedx(
+    make_app: Callable[..., Flask], settings: Settings, place: tuple[socket.socket, str], issuer: str
+) -> Iterator[OpenEdx]:
+    bound, base_url = place
+    app = make_app(settings=settings.model_copy(update={"public_url": base_url}))
+    register(app, issuer, client_id="stegvis-at-openedx", deployment_id="1", name="Open edX")
+    with serving(app, bound):
         yield OpenEdx(app, base_url, issuer)
 
 

@@ -67,4 +67,7 @@ def _run(*command: str) -> None:
 
 
 if __name__ == "__main__":
-    print(python())
+    try:
+        python()
+    except CannotMake as error:
+        sys.exit(str(error))
