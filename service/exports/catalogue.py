@@ -1,0 +1,39 @@
+"""Which exports there are for a cohort and a role: the core's overview, and those of the plugins that are on."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from service.access import Role
+from service.cohorts.models import Cohort
+from service.contract.records import Export, ExportScope
+from service.exports import overview
+from service.host import Part, Unavailable
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An export somebody may ask for, and whose it is (`core` or the plugin's key)."""
+
+    plugin: str
+    export: Export
+    # The kinds of its columns, where they are known beforehand; else each value's own type decides.
+    kinds: Callable[[ExportScope], Sequence[str]] = lambda _scope: ()
+
+    @property
+    def code(self) -> str:
+        """The offer's name in forms: plugin and export key."""
+        return f"{self.plugin}.{self.export.key}"
+
+
+def offers(cohort: Cohort, part: Part, role: Role) -> list[Offer]:
+    """Returns what a person in this role may ask for, the core's first. A failing plugin's are left out."""
+    found = [Offer(overview.CORE, *overview.export(cohort, part))]
+    for plugin, exports in part.exports(cohort):
+        if not isinstance(exports, Unavailable):
+            found += [Offer(plugin.key, export) for export in exports]
+    return [offer for offer in found if role in offer.export.roles]
+
+
+def find(cohort: Cohort, part: Part, role: Role, code: str) -> Offer | None:
+    """Returns the offer of that name, None when this person may not have it."""
+    return next((offer for offer in offers(cohort, part, role) if offer.code == code), None)

@@ -1,0 +1,63 @@
+"""What is done now and then, whoever works: removing what is due. Each function may run twice at once without harm."""
+
+import sqlalchemy as sa
+import structlog
+
+from service.exports.models import ExportFile, ExportState
+from service.exports.store import LocalStore
+from service.lti.models import UsedNonce
+from service.settings import Settings
+from service.unit import Units
+
+log = structlog.get_logger("stegvis.jobs")
+EVERY_SECONDS = 3600.0
+# A workplace or file that no row knows is some killed worker's; a living one touches its own far more often.
+ABANDONED_SECONDS = 24 * 3600.0
+BATCH = 200
+
+
+def run(units: Units, settings: Settings) -> None:
+    """Does all of it."""
+    store = LocalStore(settings.export_dir)
+    log.info(
+        "periodic",
+        exports=expire_exports(units, store), leftovers=remove_leftovers(units, store), nonces=purge_nonces(units),
+    )  # fmt: skip
+
+
+def expire_exports(units: Units, store: LocalStore) -> int:
+    """Removes export files whose time is up; their rows say `gone`.
+
+    The row goes first: a row without a file says gone, a file without a row is found by `remove_leftovers`.
+    """
+    removed = 0
+    while True:
+        with units.writing() as unit:
+            now = unit.now()
+            done = sa.and_(ExportFile.state == ExportState.DONE, ExportFile.expires_at <= now)
+            rows = list(unit.session.scalars(sa.select(ExportFile).where(done).limit(BATCH)))
+            keys = [row.file_key for row in rows]
+            for row in rows:
+                row.state, row.file_key = ExportState.GONE, ""
+        for key in keys:
+            store.delete(key)
+        removed += len(keys)
+        if len(keys) < BATCH:
+            return removed
+
+
+def remove_leftovers(units: Units, store: LocalStore) -> int:
+    """Removes what killed workers left in the export folder."""
+    with units.reading() as unit:
+        known = set(unit.session.scalars(sa.select(ExportFile.file_key).where(ExportFile.file_key != "")))
+    found = [leftover for leftover in store.leftovers(ABANDONED_SECONDS) if leftover.name not in known]
+    for leftover in found:
+        store.remove(leftover)
+    return len(found)
+
+
+def purge_nonces(units: Units) -> int:
+    """Removes consumed nonces that no valid token can carry any more."""
+    with units.writing() as unit:
+        gone = unit.session.execute(sa.delete(UsedNonce).where(UsedNonce.expires_at < unit.now()))
+        return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE gives a cursor result
