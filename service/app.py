@@ -17,6 +17,7 @@ from service import checks, formats, headers, logs, refusals, shell
 from service.clock import Clock, SystemClock
 from service.cohorts.door import build_door
 from service.cohorts.pages import add_pages as add_cohort_pages
+from service.cohorts.windows import windows
 from service.core import Core, close_unit
 from service.crypto import Keyring
 from service.db import make_engine
@@ -69,7 +70,7 @@ def create_app(settings: Settings, *, plugins: Mapping[str, Any] | None = None, 
     door = build_door(host)
     add_cohort_pages(door)
     add_export_pages(door)
-    for blueprint in (door, build_guest_door(host), lti, site):
+    for blueprint in (door, build_guest_door(host), lti, site, windows):
         app.register_blueprint(blueprint)
     _add_edges(app)
     checks.check(app, host)

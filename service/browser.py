@@ -48,6 +48,11 @@ def set_cookie(response: Response, value: bytes) -> None:
     response.set_cookie(COOKIE, value.hex(), path="/", secure=True, httponly=True, samesite="None", partitioned=True)
 
 
+def clear_cookie(response: Response) -> None:
+    """Takes the secret out of the browser."""
+    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="None", partitioned=True)
+
+
 def form_token(value: bytes, launch_id: uuid.UUID) -> str:
     """Returns the token that every unsafe form and htmx header of this launch carries."""
     key = core().form_key

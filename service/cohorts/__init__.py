@@ -1,0 +1,1 @@
+"""Platforms' people: persons, cohorts, members, and the door they come through."""

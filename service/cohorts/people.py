@@ -20,6 +20,10 @@ from service.unit import current
 # Swedish puts å, ä and ö after z, in that order, where Unicode has ä before å and both before ö.
 _AFTER_Z = str.maketrans({"å": "z\x01", "ä": "z\x02", "ö": "z\x03"})
 
+# Why a change of role was refused; the page has a sentence for each.
+NOT_GRANTABLE = "not_grantable"
+LAST_TRAINING = "last_training"
+
 
 @dataclass(frozen=True)
 class Line:
@@ -113,6 +117,28 @@ def revoke(cohort: Cohort, member_id: uuid.UUID, role: Role, actor: Actor) -> Li
     return find(cohort, member_id)
 
 
+def manager_counts(organisation_id: uuid.UUID) -> Mapping[uuid.UUID, int]:
+    """Returns how many managers each of the organisation's cohorts has, by cohort id. Two statements."""
+    session = current().session
+    given = defaultdict(list)
+    grants = sa.select(Grant.person_id, Grant.cohort_id, Grant.role).where(
+        Grant.organisation_id == organisation_id, Grant.revoked_at.is_(None)
+    )
+    for row in session.execute(grants):
+        given[row.person_id].append(row)
+    members = (
+        sa.select(Member.cohort_id, Member.person_id, Member.role)
+        .join(Cohort, Cohort.id == Member.cohort_id)
+        .join(Person, Person.id == Member.person_id)
+        .where(Cohort.organisation_id == organisation_id, Member.active, Person.is_test.is_(False))
+    )
+    counts: dict[uuid.UUID, int] = defaultdict(int)
+    for row in session.execute(members):
+        here = [grant.role for grant in given[row.person_id] if grant.cohort_id in (None, row.cohort_id)]
+        counts[row.cohort_id] += effective_role(row.role, here) is Role.MANAGER
+    return counts
+
+
 def names(person_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, str]:
     """Returns what to call these persons, in one statement."""
     query = sa.select(Person).where(Person.id.in_(set(person_ids)))
@@ -139,7 +165,7 @@ def _grants(cohort: Cohort, person_id: uuid.UUID | None = None) -> Mapping[uuid.
 
 def _check_grantable(role: Role) -> None:
     if role not in GRANTABLE:
-        raise Invalid(role="role")
+        raise Invalid(role=NOT_GRANTABLE)
 
 
 def _check_not_last(cohort: Cohort, person_id: uuid.UUID) -> None:
@@ -151,4 +177,4 @@ def _check_not_last(cohort: Cohort, person_id: uuid.UUID) -> None:
     )
     holders = set(current().session.scalars(query.order_by(Grant.id).with_for_update()))
     if holders == {person_id}:
-        raise Invalid(role="last_training")
+        raise Invalid(role=LAST_TRAINING)

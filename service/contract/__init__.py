@@ -8,6 +8,7 @@ from service.audit import append as audit
 from service.clock import local_date
 from service.cohorts.current import InCohort, current_launch
 from service.cohorts.models import Cohort, Member, Person
+from service.cohorts.proposals import propose
 from service.confidential import ConfidentialText
 from service.contract.hooks import hook
 from service.contract.records import (
@@ -47,11 +48,13 @@ from service.web import SERVICE_LOCALES, page, partial, plugin_url, wants_partia
 lazy = lazy_gettext
 
 __all__ = [
-    "SERVICE_LOCALES", "Actor", "Adopted", "Attention", "Base", "CannotOpen", "Card", "Cell", "Cohort", "CohortReport", "Column",
+    "SERVICE_LOCALES", "Actor", "Adopted", "Attention", "Base", "CannotOpen", "Card", "Cell", "Cohort", "CohortReport",
+    "Column",
     "ConfidentialText", "Conflict", "ContentItem", "Count", "DemoCast", "Denial", "Erased", "Export", "ExportScope",
     "Forbidden", "Gone", "GuestVisit", "InCohort", "Invalid", "Manifest", "Member", "NavItem", "NotFound", "Outcome",
     "Permission", "Person", "PersonalData", "Picture", "Place", "PluginSettings", "Progress", "Proposal", "Retention",
     "Role", "TimelineEvent", "UtcDateTime", "audit", "audit_view", "current_guest", "current_launch", "day", "day_and_time",
     "enum_text", "gettext", "hook", "issue_pass", "lazy", "lazy_gettext", "local_date", "minutes", "ngettext", "now",
-    "page", "partial", "pk", "plugin_url", "requires", "revoke_pass", "session", "share", "short_day", "unit", "wants_partial",
+    "page", "partial", "pk", "plugin_url", "propose", "requires", "revoke_pass", "session", "share", "short_day", "unit",
+    "wants_partial",
 ]  # fmt: skip

@@ -1,0 +1,169 @@
+"""The cohort as its coach sees it, one row per manager, and as the training department does: counts alone."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from flask import render_template, request
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup
+
+from service import audit
+from service.access import Role, requires
+from service.clock import local_date
+from service.cohorts import people
+from service.cohorts.current import InCohort, stay
+from service.cohorts.models import Member
+from service.cohorts.suppression import DEFAULT_MINIMUM, publishable
+from service.contract.records import Attention, Cell, CohortReport, Column
+from service.core import core
+from service.errors import NotFound
+from service.host import Plugin, Unavailable, guarded
+from service.unit import now
+from service.web import page
+
+T = TypeVar("T")
+
+
+@dataclass
+class Row:
+    """One manager: what she needs from her coach, heaviest first, and her cells in the order of the columns."""
+
+    member: Member
+    reasons: list[Attention] = field(default_factory=list)
+    cells: list[Cell | None] = field(default_factory=list)
+
+    @property
+    def weight(self) -> float:
+        """How much she needs her coach; nothing when she does not."""
+        return max((reason.weight for reason in self.reasons), default=0.0)
+
+
+@dataclass
+class Dashboard:
+    """What the plugins that are on say about a cohort, ready to be drawn."""
+
+    rows: list[Row]
+    columns: list[Column] = field(default_factory=list)
+    pictures: list[str] = field(default_factory=list)
+    failed: list[Unavailable] = field(default_factory=list)
+
+    @property
+    def needing(self) -> list[Row]:
+        """Who needs her coach, most first."""
+        return sorted((row for row in self.rows if row.reasons), key=lambda row: -row.weight)
+
+    @property
+    def well(self) -> list[Row]:
+        """Who goes on well."""
+        return [row for row in self.rows if not row.reasons]
+
+
+@requires("core.cohort_report")
+def cohort() -> tuple[str, int]:
+    """The cohort dashboard. A launch without a course has none."""
+    here = stay()
+    if not isinstance(here, InCohort):
+        raise NotFound("no_course")
+    return _for_training(here) if here.role is Role.TRAINING else _for_coach(here)
+
+
+def _for_coach(here: InCohort) -> tuple[str, int]:
+    # Looking at other people's data leaves a trace before anything of theirs is read.
+    audit.append_now(core().units, here.actor, "cohort.view", object_type="cohort", object_ref=str(here.cohort.id))
+    board = collect(here)
+    total, needing = len(board.rows), len(board.needing)
+    heading = (
+        ngettext("%(num)d of %(total)d managers needs you", "%(num)d of %(total)d managers need you", needing, total=total)
+        if needing
+        else _("Nobody needs you right now")
+    )
+    only = request.args.get("show") == "needs"
+    return page("cohorts/coach.html", board=board, heading=heading, week=week(here), total=total, only=only)
+
+
+def week(here: InCohort) -> int:
+    """The week of the person's own day (ISO 8601)."""
+    return local_date(now(), here.zone).isocalendar().week
+
+
+def collect(here: InCohort) -> Dashboard:
+    """Asks the plugins once for all managers. The number of statements does not grow with the managers."""
+    managers = people.managers(here.cohort)
+    board = Dashboard([Row(member) for member in managers])
+    for plugin, answered in here.plugins.cohort_report(here.cohort, managers, Role.COACH):
+        _take(plugin, answered, board.failed, lambda report: _part(report, board.rows), lambda part: _add(board, part))
+    return board
+
+
+@dataclass(frozen=True)
+class _Part:
+    columns: Sequence[Column]
+    cells: Sequence[Sequence[Cell | None]]
+    reasons: Sequence[Sequence[Attention]]
+    pictures: Sequence[str]
+
+
+def _take(
+    plugin: Plugin, answered: CohortReport | Unavailable, failed: list[Unavailable],
+    work: Callable[[CohortReport], T], use: Callable[[T], None],
+) -> None:  # fmt: skip
+    """Uses what a plugin answered once all of it has proved usable, so that a broken answer leaves no half of itself."""
+    part = answered if isinstance(answered, Unavailable) else guarded(plugin, lambda: work(answered))
+    if isinstance(part, Unavailable):
+        failed.append(part)
+    else:
+        use(part)
+
+
+def _part(report: CohortReport, rows: Sequence[Row]) -> _Part:
+    columns = [Column(column.key, str(column.title), column.kind) for column in report.columns]
+    cells = [[_cell(report.cells.get(row.member.id, {}).get(column.key)) for column in columns] for row in rows]
+    reasons = [[_reason(reason) for reason in report.attention if reason.member_id == row.member.id] for row in rows]
+    pictures = [Markup(render_template("cohorts/picture.html", picture=picture)) for picture in report.pictures]  # noqa: S704
+    return _Part(columns, cells, reasons, pictures)
+
+
+def _cell(cell: Cell | None) -> Cell | None:
+    return None if cell is None else Cell(cell.value, str(cell.text), str(cell.detail), str(cell.mark))
+
+
+def _reason(reason: Attention) -> Attention:
+    return Attention(reason.member_id, str(reason.why), str(reason.detail), float(reason.weight))
+
+
+def _add(board: Dashboard, part: _Part) -> None:
+    board.columns += part.columns
+    board.pictures += part.pictures
+    for row, cells, reasons in zip(board.rows, part.cells, part.reasons, strict=True):
+        row.cells += cells
+        row.reasons = sorted([*row.reasons, *reasons], key=lambda reason: -reason.weight)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A count as the training department sees it: `number` is None when it is withheld; then `percent` is nothing."""
+
+    title: str
+    number: int | None
+    percent: int = 0
+
+
+def _for_training(here: InCohort) -> tuple[str, int]:
+    managers = people.managers(here.cohort)
+    steps: list[Step] = []
+    failed: list[Unavailable] = []
+    for plugin, answered in here.plugins.cohort_report(here.cohort, managers, Role.TRAINING):
+        _take(plugin, answered, failed, lambda report: _steps(report, len(managers)), steps.extend)
+    return page(
+        "cohorts/training.html", course=here.cohort.title, steps=steps, total=len(managers), minimum=DEFAULT_MINIMUM, failed=failed
+    )
+
+
+def _steps(report: CohortReport, total: int) -> list[Step]:
+    steps = []
+    for count in report.counts:
+        shown = publishable(count.number, total)
+        steps.append(Step(str(count.title), shown, round(100 * shown / total) if shown else 0))
+    return steps

@@ -1,0 +1,24 @@
+"""Where a new window comes in: outside the door, because its browser may know nothing of us yet."""
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from service import browser
+from service.access import public
+from service.cohorts import tickets
+from service.core import open_unit
+
+windows = Blueprint("windows", __name__)
+
+
+@windows.post("/window")
+@public("the ticket is the credential: single use, one minute")
+def open_window() -> Response:
+    """Consumes a ticket and goes on to the launch that it opened in this browser."""
+    browser.check_origin()
+    open_unit(writing=True)
+    secret = browser.secret() or browser.new_secret()
+    launch = tickets.redeem(request.form.get("ticket", ""), secret)
+    response = redirect(url_for("l.home", launch=launch.id), 303)
+    browser.set_cookie(response, secret)
+    return response
