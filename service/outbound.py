@@ -4,6 +4,7 @@ A name is resolved once, its addresses are judged, and the connection goes to th
 its address in between gains nothing. What answers is never believed about its own length.
 """
 
+import contextlib
 import ipaddress
 import socket
 import threading
@@ -26,6 +27,7 @@ TOTAL_SECONDS = 10.0
 KEY_SET_BYTES = 64 * 1024
 PAGE_BYTES = 5 * 1024 * 1024
 _CHUNK = 16 * 1024
+_REDIRECTS = range(300, 400)
 
 
 class OutboundRefused(Exception):
@@ -73,7 +75,7 @@ class Outbound:
                 response = session.request(
                     method, url, headers=sent, data=body, timeout=TIMEOUTS, allow_redirects=False, stream=True
                 )  # fmt: skip
-                if 300 <= response.status_code < 400:
+                if response.status_code in _REDIRECTS:
                     raise OutboundRefused("redirect")
                 content = _read(response, limit, call)
                 return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, content)
@@ -138,10 +140,8 @@ class _Call:
         """Ends the connection under a reader that waits."""
         sock = getattr(self.connection, "sock", None)
         if sock is not None:
-            try:
+            with contextlib.suppress(OSError):  # it ended by itself
                 sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # it ended by itself
 
     def connect(self, connection: HTTPConnection) -> socket.socket:
         self.connection = connection

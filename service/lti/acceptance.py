@@ -17,6 +17,8 @@ from service.lti.strict import NotStrict, decode_part, is_whole_text, read_objec
 
 MAX_TOKEN = 64 * 1024
 MAX_KID = 512
+# Three parts: neither encryption (five, RFC 7516) nor the JSON form is taken.
+DOTS = 2
 MAX_LIFETIME = 3600
 MAX_AGE = 600
 _ALGORITHMS = {name: JWSRegistry(algorithms=[name]).get_alg(name) for name in KEY_TYPE}
@@ -37,8 +39,8 @@ def verify(
 ) -> dict[str, Any]:
     """Returns the claims of a token that is genuine, for us, of now, and the answer to our login with `nonce`.
 
-    Raises LaunchRefused, whose reason is `format`, `header`, `alg`, `kid`, `kid_unknown`, `signature`, `payload`, `time`,
-    `expired`, `early`, `old`, `lifetime`, `iss`, `aud`, `azp` or `nonce`.
+    Raises LaunchRefused, whose reason is `format`, `header`, `alg`, `kid`, `kid_unknown`, `signature`, `payload`,
+    `time`, `expired`, `early`, `old`, `lifetime`, `iss`, `aud`, `azp` or `nonce`.
     """
     header_part, payload_part, signature_part = _split(token)
     algorithm, kid = _read_header(header_part, expected.algorithms)
@@ -59,7 +61,7 @@ def verify(
 
 def _split(token: str) -> tuple[str, str, str]:
     # The length is looked at first, so that a megabyte of dots is not taken apart.
-    if len(token) > MAX_TOKEN or token.count(".") != 2:
+    if len(token) > MAX_TOKEN or token.count(".") != DOTS:
         raise LaunchRefused("format")
     header, payload, signature = token.split(".")
     return header, payload, signature

@@ -1,4 +1,4 @@
-"""The claims of the messages we accept, by schema (LTI 1.3 core §5, §6). A wrong JSON type anywhere refuses the launch."""
+"""The claims of the messages we accept, by schema (LTI 1.3 core §5, §6). A wrong JSON type refuses the launch."""
 
 from typing import Annotated, Any
 

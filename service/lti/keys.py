@@ -1,6 +1,5 @@
-"""Platform keys: which of the keys a platform publishes we verify with. (RFC 7517, RFC 7518; NIST SP 800-131A for sizes.)"""
+"""Which of the keys that a platform publishes we verify with (RFC 7517, RFC 7518; sizes by NIST SP 800-131A)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,16 +59,16 @@ def read_key(jwk: object) -> PlatformKey | None:
     if not kind or (algorithm and KEY_TYPE.get(algorithm) != kind):
         return None
     try:
-        key = RSAKey.import_key(_only(jwk, ("kty", "n", "e"))) if kind == "RSA" else ECKey.import_key(_only(jwk, ("kty", "crv", "x", "y")))
+        key = RSAKey.import_key(_only(jwk, "kty n e")) if kind == "RSA" else ECKey.import_key(_only(jwk, "kty crv x y"))
         # Importing is lazy: asking for the public half once shows whether the numbers are a key at all.
         key.public_key  # noqa: B018
-    except Exception:  # whatever a library makes of a stranger's numbers: not a key
+    except Exception:  # noqa: BLE001 - whatever a library makes of a stranger's numbers: not a key
         return None
     return PlatformKey(kid, kind, algorithm, key)
 
 
-def _only(jwk: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    return {name: jwk[name] for name in names}
+def _only(jwk: dict[str, Any], names: str) -> dict[str, Any]:
+    return {name: jwk[name] for name in names.split()}
 
 
 def _may_verify(jwk: dict[str, Any]) -> bool:
@@ -81,7 +80,8 @@ def _is_strong_rsa(jwk: dict[str, Any]) -> bool:
     if jwk.get("kty") != "RSA":
         return False
     modulus, exponent = _number(jwk.get("n")), _number(jwk.get("e"))
-    return MIN_BITS <= modulus.bit_length() <= MAX_BITS and MIN_EXPONENT <= exponent < MAX_EXPONENT and exponent % 2 == 1
+    sound = MIN_EXPONENT <= exponent < MAX_EXPONENT and exponent % 2 == 1
+    return sound and MIN_BITS <= modulus.bit_length() <= MAX_BITS
 
 
 def _is_p256(jwk: dict[str, Any]) -> bool:

@@ -11,10 +11,12 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.dialects import postgresql, sqlite
 
 from service.errors import LaunchRefused
 from service.lti.keys import KeySetRefused, PlatformKey, read_key_set
@@ -84,9 +86,9 @@ class KeySets:
         now = self._units.clock.now()
         due = sa.or_(_KEYS.c.tried_at.is_(None), _KEYS.c.tried_at <= now - THROTTLE)
         with self._units.writing() as unit:
-            dialect = sa.dialects.postgresql if unit.session.get_bind().dialect.name == "postgresql" else sa.dialects.sqlite
-            statement = dialect.insert(_KEYS).values(platform_id=platform_id, tried_at=now, error="")
-            statement = statement.on_conflict_do_update(
+            dialect = postgresql if unit.session.get_bind().dialect.name == "postgresql" else sqlite
+            insert = dialect.insert(_KEYS).values(platform_id=platform_id, tried_at=now, error="")
+            statement = insert.on_conflict_do_update(
                 index_elements=[_KEYS.c.platform_id], set_={"tried_at": now, "error": ""}, where=due
             )
             return len(unit.session.execute(statement.returning(_KEYS.c.platform_id)).all()) == 1
@@ -103,7 +105,7 @@ class KeySets:
     def _ask(self, url: str) -> tuple[dict[str, Any] | None, str]:
         try:
             answer = self._outbound.get(url, headers={"Accept": "application/json"})
-            if answer.status != 200:
+            if answer.status != HTTPStatus.OK:
                 return None, f"status_{answer.status}"
             jwks = read_object(answer.body)
             read_key_set(jwks)

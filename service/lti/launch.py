@@ -34,7 +34,7 @@ NONCE_MARGIN = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Verified:
-    """A genuine message: whose it is, the login it answers, and its claims, of which only the security part was read."""
+    """A genuine message: whose it is, the login it answers, and its claims, read as far as they prove it."""
 
     registration: Registration
     login: state.LoginState
@@ -99,8 +99,7 @@ def opened(core: Core, message: Verified, visitor: Visitor) -> Opened:
             place = deployed(unit, message.registration, launch, place)
         if place.deployment_state is DeploymentState.ACTIVE:
             result = _open(core, unit, message, launch, place, visitor)
-            core_metrics = core.metrics
-            unit.after_commit.append(lambda: core_metrics.launches.labels(result.role.value).inc())
+            unit.after_commit.append(core.metrics.launches.labels(result.role.value).inc)
             return result
         if place.deployment_state is DeploymentState.DISABLED:
             raise _denied("deployment_disabled")
@@ -140,11 +139,17 @@ def _open(
 
 
 def _insert_launch(
-    core: Core, unit: Unit, message: Verified, launch: ResourceLinkLaunch, place: Place, meaning: Meaning, visitor: Visitor
+    core: Core,
+    unit: Unit,
+    message: Verified,
+    launch: ResourceLinkLaunch,
+    place: Place,
+    meaning: Meaning,
+    visitor: Visitor,
 ) -> uuid.UUID:
     launch_id, now = uuid.uuid4(), unit.now()
     return_url, return_origin = _way_home(message.registration, launch)
-    origins = dict.fromkeys((*message.registration.origins, return_origin) if return_origin else message.registration.origins)
+    origins = dict.fromkeys(filter(None, (*message.registration.origins, return_origin)))
     insert_new(unit, Launch, {
         "id": launch_id, "browser_hash": message.login.browser_hash, "platform_id": message.registration.id,
         "deployment_id": place.deployment_id, "organisation_id": place.organisation_id, "person_id": place.person_id,
@@ -178,6 +183,8 @@ def _page(core: Core, unit: Unit, launch: ResourceLinkLaunch, place: Place) -> s
     if item is None or item.plugin not in core.host or place.cohort_id is None:
         return "/"
     is_on = unit.session.scalar(
-        sa.select(CohortPlugin.enabled).where(CohortPlugin.cohort_id == place.cohort_id, CohortPlugin.plugin == item.plugin)
+        sa.select(CohortPlugin.enabled).where(
+            CohortPlugin.cohort_id == place.cohort_id, CohortPlugin.plugin == item.plugin
+        )
     )
     return f"/{item.plugin}/{item.rest}" if is_on else f"/off/{item.plugin}"

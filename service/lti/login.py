@@ -62,7 +62,7 @@ def registration_for(parameters: Mapping[str, str], public_id: str) -> Registrat
 
 @dataclass(frozen=True)
 class Step:
-    """What a browser that has no cookie of ours is told: where to go next, or that it needs a window, or that it ends."""
+    """What a browser without our cookie is told: to come again, to open a window (a button), or that it ends here."""
 
     bounce: str = ""
     button: bool = False
@@ -83,7 +83,7 @@ def unspent(parameters: Mapping[str, str]) -> dict[str, str]:
 
 
 def way_back(
-    registration: Registration, parameters: Mapping[str, str], browser_hash: bytes, public_url: str, key: bytes, now: datetime
+    registration: Registration, parameters: Mapping[str, str], browser_hash: bytes, base: str, key: bytes, now: datetime
 ) -> str:
     """Returns the address of the platform's authorization endpoint with our request. Raises LaunchRefused: `target`."""
     target = parameters.get("target_link_uri", "")
@@ -92,5 +92,5 @@ def way_back(
     nonce = secrets.token_urlsafe(24)
     signed = state.write(key, registration.id, nonce, browser_hash, target, now)
     return adapter.authentication_url(
-        registration.auth_login_url, registration.client_id, f"{public_url}/lti/launch", parameters, state=signed, nonce=nonce
+        registration.auth_login_url, registration.client_id, f"{base}/lti/launch", parameters, state=signed, nonce=nonce
     )

@@ -42,7 +42,7 @@ class Platform(Base):
     jwks_url: Mapped[str]
     # Signature algorithms accepted from this platform. RS256 alone unless somebody decided otherwise.
     algorithms: Mapped[list[Any]] = mapped_column(default=lambda: ["RS256"])
-    # Other audiences a token may name beside us (OpenID Connect Core 3.1.3.7, rule 3). None unless somebody decided otherwise.
+    # Other audiences that a token may name beside us (OpenID Connect Core 3.1.3.7, rule 3).
     trusted_audiences: Mapped[list[Any]] = mapped_column(default=list)
     state: Mapped[PlatformState] = mapped_column(enum_text(PlatformState), default=PlatformState.ACTIVE)
     # The organisation that new deployments of this platform belong to.

@@ -12,14 +12,15 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from service.access import Role
 from service.cohorts.models import Cohort, Member, Person
+from service.cohorts.switches import start_cohort
 from service.db import Base
 from service.host import Host
 from service.lti.claims import ResourceLinkLaunch
 from service.lti.models import Deployment, DeploymentState, Platform, UsedNonce
-from service.lti.newcohort import start
 from service.lti.registrations import Registration
 from service.lti.roles import Meaning
 from service.unit import Unit
@@ -34,19 +35,19 @@ MAX_PENDING = 200
 class Place:
     """What is known of a launch's deployment, person, cohort and member; missing parts are None."""
 
-    deployment_id: uuid.UUID | None
-    deployment_state: DeploymentState | None
-    organisation_id: uuid.UUID | None
-    person_id: uuid.UUID | None
-    person_name: str | None
-    person_locale: str | None
-    person_is_test: bool | None
-    cohort_id: uuid.UUID | None
-    cohort_title: str | None
-    member_id: uuid.UUID | None
-    member_role: Role | None
-    member_active: bool | None
-    member_seen: datetime | None
+    deployment_id: uuid.UUID | None = None
+    deployment_state: DeploymentState | None = None
+    organisation_id: uuid.UUID | None = None
+    person_id: uuid.UUID | None = None
+    person_name: str | None = None
+    person_locale: str | None = None
+    person_is_test: bool | None = None
+    cohort_id: uuid.UUID | None = None
+    cohort_title: str | None = None
+    member_id: uuid.UUID | None = None
+    member_role: Role | None = None
+    member_active: bool | None = None
+    member_seen: datetime | None = None
 
 
 _FIND = (
@@ -57,14 +58,20 @@ _FIND = (
         Member.id, Member.role, Member.active, Member.last_seen_at,
     )
     .select_from(Platform)
-    .outerjoin(Deployment, (Deployment.platform_id == Platform.id) & (Deployment.deployment_id == sa.bindparam("deployment")))
+    .outerjoin(
+        Deployment,
+        (Deployment.platform_id == Platform.id) & (Deployment.deployment_id == sa.bindparam("deployment")),
+    )
     .outerjoin(
         Person,
         (Person.organisation_id == Deployment.organisation_id)
         & (Person.platform_id == Platform.id)
         & (Person.sub == sa.bindparam("sub", type_=sa.Text())),
     )
-    .outerjoin(Cohort, (Cohort.deployment_id == Deployment.id) & (Cohort.context_id == sa.bindparam("context", type_=sa.Text())))
+    .outerjoin(
+        Cohort,
+        (Cohort.deployment_id == Deployment.id) & (Cohort.context_id == sa.bindparam("context", type_=sa.Text())),
+    )
     .outerjoin(Member, (Member.cohort_id == Cohort.id) & (Member.person_id == Person.id))
     .where(Platform.id == sa.bindparam("platform"))
 )  # fmt: skip
@@ -81,8 +88,8 @@ def find_place(unit: Unit, registration: Registration, launch: ResourceLinkLaunc
 
 @cache
 def _insert(model: type[Base], dialect: str) -> Any:
-    insert = sa.dialects.postgresql.insert if dialect == "postgresql" else sa.dialects.sqlite.insert
-    return insert(model.__table__).on_conflict_do_nothing()
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(model).on_conflict_do_nothing()
 
 
 def insert_new(unit: Unit, model: type[Base], values: dict[str, Any]) -> bool:
@@ -170,7 +177,7 @@ def _new_cohort(unit: Unit, host: Host, registration: Registration, launch: Reso
     if not insert_new(unit, Cohort, values):
         found = find_place(unit, registration, launch)
         return replace(found, person_id=place.person_id)
-    start(unit, host, cohort)
+    start_cohort(cohort, host)
     return replace(place, cohort_id=cohort.id)
 
 

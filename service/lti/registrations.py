@@ -1,5 +1,6 @@
 """Registered platforms as login and launch see them: one plain row, read by one statement."""
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,6 +49,7 @@ class Registration:
         return tuple(dict.fromkeys(origin for origin in found if origin))
 
 
+_HOST = re.compile(r"[a-z0-9.-]+")
 _TABLE, _KEYS = Platform.__table__, PlatformKeys.__table__
 _SELECT = sa.select(
     *(_TABLE.c[name] for name in Registration.__dataclass_fields__ if name != "keys_fetched_at"),
@@ -85,7 +87,7 @@ def origin_of(url: str) -> str:
     except ValueError:
         return ""
     host = parts.hostname or ""
-    if parts.scheme not in ("https", "http") or not host or not all(c.isascii() and (c.isalnum() or c in ".-") for c in host):
+    if parts.scheme not in ("https", "http") or not _HOST.fullmatch(host):
         return ""
     usual = {"https": 443, "http": 80}[parts.scheme]
     return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, usual) else "")

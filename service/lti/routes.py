@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request
+from flask import Blueprint, Response, current_app, g, jsonify, make_response, redirect, render_template, request
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 
@@ -68,19 +68,22 @@ def begin(public_id: str = "") -> Response:
 
 def _without_cookie(parameters: dict[str, str]) -> Response:
     step = login.without_cookie(request.path, parameters)
-    response = make_response(redirect(step.bounce, 303)) if step.bounce else _cookie_page(parameters, step.button)
+    response = (
+        make_response(redirect(step.bounce, 303)) if step.bounce else _cookie_page(parameters, button=step.button)
+    )
     browser.set_cookie(response, browser.new_secret())
     return response
 
 
-def _cookie_page(parameters: dict[str, str], button: bool) -> Response:
+def _cookie_page(parameters: dict[str, str], *, button: bool) -> Response:
     core().metrics.refusals.labels(Code.COOKIE.value, "frame" if button else "window").inc()
     g.refused = True
     ways = [_("Your browser keeps no cookies for Stegvis inside the course page.")]
     if button:
         ways.append(_("Nothing is lost. Open Stegvis in a window of its own instead."))
     else:
-        ways.append(_("Nothing is lost. Allow cookies for this address in your browser, then open the activity again from your course."))
+        ways.append(_("Nothing is lost. Allow cookies for this address in your browser."))
+        ways.append(_("Open the activity again from your course."))
     html = render_template(
         "stegvis/refusal_button.html" if button else "stegvis/refusal.html",
         heading=_("Your browser blocks cookies here"), paragraphs=ways, code=Code.COOKIE.value, incident=new_incident(),
@@ -91,7 +94,8 @@ def _cookie_page(parameters: dict[str, str], button: bool) -> Response:
     # The button's login is redirected to the platform, and from there to wherever people sign in to it.
     schemes = "https: http:" if core().settings.demo else "https:"
     response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self' {schemes}; frame-ancestors *"
+        "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; "
+        f"form-action 'self' {schemes}; frame-ancestors *"
     )
     return response
 
@@ -126,7 +130,8 @@ def keys() -> Response:
     if not found["keys"]:
         with core().units.writing():
             found = toolkeys.ensure(core().units.keyring)
-    response = current_app.json.response(found)
+    response = jsonify(found)
     response.headers["Cache-Control"] = "max-age=3600"
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -1,4 +1,4 @@
-"""The login state: everything that must come back, signed, so that a login stores nothing and a flood of them costs nothing.
+"""The login state: everything that must come back, signed, so that a login stores nothing and a flood costs nothing.
 
 It binds the registration, the nonce, the browser and the target. The clock is the caller's, not the machine's.
 """
@@ -34,10 +34,10 @@ def _serializer(key: bytes) -> URLSafeSerializer:
     )  # fmt: skip
 
 
-def write(key: bytes, platform_id: uuid.UUID, nonce: str, browser_hash: bytes, target_link_uri: str, now: datetime) -> str:
+def write(key: bytes, platform_id: uuid.UUID, nonce: str, browser_hash: bytes, target: str, now: datetime) -> str:
     """Returns the signed state of a login that begins now."""
-    browser = base64.b64encode(browser_hash).decode()
-    return str(_serializer(key).dumps([platform_id.hex, nonce, browser, target_link_uri, int((now + LIFETIME).timestamp())]))
+    browser, until = base64.b64encode(browser_hash).decode(), int((now + LIFETIME).timestamp())
+    return str(_serializer(key).dumps([platform_id.hex, nonce, browser, target, until]))
 
 
 def read(key: bytes, text: str, now: datetime) -> LoginState:

@@ -62,7 +62,8 @@ def rotate(keyring: Keyring, *, at_once: bool = False) -> None:
     rows = {row.state: row for row in session.scalars(sa.select(ToolKey).where(ToolKey.state != ToolKeyState.RETIRING))}
     present, following = rows[ToolKeyState.CURRENT], rows[ToolKeyState.NEXT]
     if now - following.created_at < PUBLISHED_FIRST and not at_once:
-        raise TooEarly(f"the next key is published until {following.created_at + PUBLISHED_FIRST:%Y-%m-%d %H:%M} UTC first")
+        ready = following.created_at + PUBLISHED_FIRST
+        raise TooEarly(f"the next key is to be published until {ready:%Y-%m-%d %H:%M} UTC before it signs")
     present.state, present.retires_at = ToolKeyState.RETIRING, now + RETIRING
     following.state, following.signs_from = ToolKeyState.CURRENT, now
     forget_retired()

@@ -23,7 +23,13 @@ from tests.service.demo.conftest import read_form
 from tests.support import BASE, parts
 
 TABLES = (Launch, Person, Cohort, Member, UsedNonce)
-REFUSED_HEADERS = ("Content-Security-Policy", "Cache-Control", "Content-Type", "Referrer-Policy", "X-Content-Type-Options")
+REFUSED_HEADERS = (
+    "Content-Security-Policy",
+    "Cache-Control",
+    "Content-Type",
+    "Referrer-Policy",
+    "X-Content-Type-Options",
+)
 TOOL = tool_at(BASE, "ovning", "1")
 SECOND_DEPLOYMENT = tool_at(BASE, "ovning", "2")
 OTHER_CLIENT = tool_at(BASE, "annan", "1")
@@ -60,7 +66,9 @@ class Lti:
         with core.units.writing() as unit:
             unit.session.add(Organisation(id=self.organisation_id, name="Vård och omsorg", created_at=now))
             unit.session.flush()
-            unit.session.add(Platform(id=self.platform_id, organisation_id=self.organisation_id, created_at=now, **values))
+            unit.session.add(
+                Platform(id=self.platform_id, organisation_id=self.organisation_id, created_at=now, **values)
+            )
             unit.session.flush()
             for number in deployments:
                 unit.session.add(Deployment(
@@ -81,7 +89,9 @@ class Lti:
         """The parameters of a login initiation."""
         return self.lms.login_parameters(person, course, tool=self.tool, **kw)
 
-    def login(self, client: FlaskClient, fields: dict[str, str] | None = None, path: str = "/lti/login") -> TestResponse:
+    def login(
+        self, client: FlaskClient, fields: dict[str, str] | None = None, path: str = "/lti/login"
+    ) -> TestResponse:
         """A login as a browser does it: the first answer may set the cookie and send it round once."""
         answer = client.post(path, data=fields or self.fields(), base_url=BASE)
         if answer.status_code == 303 and urlsplit(answer.location).path.startswith("/lti/login"):
@@ -131,7 +141,8 @@ class Lti:
         """How many rows the tables of launching have."""
         with parts(self.app).units.reading() as unit:
             return {
-                table.__tablename__: unit.session.scalar(sa.select(sa.func.count()).select_from(table)) or 0 for table in TABLES
+                table.__tablename__: unit.session.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+                for table in TABLES
             }
 
     def all(self, model: Any) -> list[Any]:
@@ -159,7 +170,10 @@ def refused(
     """Makes an attempt that must be refused, with the right page, no row written, and heard of in the right place."""
     before, counted, denials = lti.counts(), lti.counted(code, reason), lti.denials()
     answer = attempt()
-    assert (answer.status_code, code in answer.get_data(as_text=True)) == (status, True), (answer.status_code, lti.denials())
+    assert (answer.status_code, code in answer.get_data(as_text=True)) == (status, True), (
+        answer.status_code,
+        lti.denials(),
+    )
     assert "Location" not in answer.headers
     assert lti.counted(code, reason) == counted + 1, f"not refused for {reason!r}"
     assert lti.counts() == before
