@@ -1,7 +1,128 @@
-"""stub"""
-from service.contract import Manifest, hook, lazy
+"""Ledarsteg: small leadership habits with an if-then plan, noted day by day. This file is the table of contents."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from flask import Blueprint
+
+from plugins.ledarsteg import operations
+from plugins.ledarsteg.cards import cohort as cohort_cards
+from plugins.ledarsteg.cards import home as home_page
+from plugins.ledarsteg.exports import shared_habits
+from plugins.ledarsteg.operations import Owner, demo
+from plugins.ledarsteg.routes import bp
+from plugins.ledarsteg.settings import LedarstegSettings
+from service.contract import (
+    Adopted,
+    Card,
+    Cohort,
+    CohortReport,
+    ContentItem,
+    DemoCast,
+    Erased,
+    Export,
+    Manifest,
+    Member,
+    NavItem,
+    Permission,
+    Person,
+    PersonalData,
+    Progress,
+    Proposal,
+    Retention,
+    Role,
+    TimelineEvent,
+    hook,
+    lazy,
+    plugin_url,
+)
+
+MANAGER = frozenset({Role.MANAGER})
 
 
 @hook
 def manifest() -> Manifest:
-    return Manifest(key="ledarsteg", title=lazy("ledarsteg"), summary=lazy("ledarsteg"), permissions=())
+    """What the plugin is."""
+    return Manifest(
+        key="ledarsteg",
+        title=lazy("Small steps"),
+        summary=lazy("Small leadership habits: a plan, what to choose away for it, and a note each day."),
+        permissions=(Permission("ledarsteg.own", MANAGER),),
+        nav=(NavItem("habits", lazy("Habits"), MANAGER, order=10),),
+        settings=LedarstegSettings,
+        retention=(Retention(lazy("Habits and what was noted for them"), 365, lazy("the end of the cohort")),),
+        confidential=frozenset({
+            "ledarsteg_habit.title", "ledarsteg_plan.cue", "ledarsteg_plan.action", "ledarsteg_plan.coping",
+            "ledarsteg_drop_choice.what", "ledarsteg_entry.reason",
+        }),
+    )  # fmt: skip
+
+
+@hook
+def blueprint() -> Blueprint:
+    """The pages."""
+    return bp
+
+
+@hook
+def content_items() -> Sequence[ContentItem]:
+    """What a teacher can place in a course."""
+    return [ContentItem("habits", lazy("My small steps"), lazy("Leadership habits, one small step at a time."))]
+
+
+@hook
+def home_cards(cohort: Cohort, member: Member) -> Sequence[Card]:
+    """Today's steps and the last two weeks."""
+    return home_page.cards(cohort, member)
+
+
+@hook
+def timeline(cohort: Cohort, member: Member) -> Sequence[TimelineEvent]:
+    """The first habit, and those that came from elsewhere."""
+    return home_page.timeline(cohort, member)
+
+
+@hook
+def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role) -> CohortReport:
+    """Participation and shared habits for a coach, counts for the training department."""
+    return cohort_cards.report(cohort, members, audience)
+
+
+@hook
+def exports(cohort: Cohort) -> Sequence[Export]:
+    """The shared habits of a cohort, for its coaches."""
+    del cohort  # the same for every cohort
+    return [shared_habits()]
+
+
+@hook
+def progress(cohort: Cohort, members: Sequence[Member]) -> Mapping[UUID, Progress]:
+    """Complete means: something noted in eight weeks."""
+    return cohort_cards.progress(cohort, members)
+
+
+@hook
+def adopt(cohort: Cohort, member: Member, proposal: Proposal) -> Adopted | None:
+    """Makes a habit of another plugin's result."""
+    if proposal.kind != "habit":
+        return None
+    made = operations.adopt_habit(Owner.of(cohort, member), proposal)
+    return Adopted("ledarsteg", made.id, plugin_url("ledarsteg.habit", habit_id=made.id))
+
+
+@hook
+def personal_data(person: Person) -> Sequence[PersonalData]:
+    """Everything about a person, opened."""
+    return [PersonalData(name, rows) for name, rows in operations.rows_about(person).items()]
+
+
+@hook
+def erase(person: Person) -> Sequence[Erased]:
+    """Deletes everything about a person; nothing stays."""
+    return [Erased(name, number) for name, number in operations.erase_person(person).items()]
+
+
+@hook
+def seed_demo(cohort: Cohort, cast: DemoCast) -> None:
+    """Eight weeks of made-up habits, through the operations."""
+    demo.seed(cohort, cast)

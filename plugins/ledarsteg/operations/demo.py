@@ -1,0 +1,155 @@
+"""Eight weeks of made-up habits for the practice cohort, made by the plugin's own operations at the time they tell of.
+
+A history is one letter per planned day, repeated from the first day on: D done, M not done, S skipped, and a dot for a
+day that nobody noted.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from plugins.ledarsteg.calculations import State, days, is_planned
+from plugins.ledarsteg.models import Habit, SkipReason
+from plugins.ledarsteg.operations.entries import mark
+from plugins.ledarsteg.operations.habits import NewHabit, Owner, PlanText, make_habit, retire, share
+from service.contract import Cohort, DemoCast, Person, session
+
+LETTERS = {"D": State.DONE, "M": State.MISSED, "S": State.SKIP}
+MON_WED_FRI, TUE_THU, MONDAY = 0b0010101, 0b0001010, 0b0000001
+STAR = "Karin Lindqvist"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A made-up habit: how it went, since how many days, if it is shared, and after how many days it went quiet."""
+
+    new: NewHabit
+    history: str
+    since: int = 56
+    shared: bool = False
+    quiet_after: int = 10_000
+    done_today: bool = False
+    retired: bool = False
+
+
+STORIES: Sequence[Sequence[Told]] = (
+    (
+        Told(
+            NewHabit(
+                "Fråga en medarbetare vad hon behöver",
+                plan=PlanText(
+                    "jag har hämtat första kaffet", "frågar en medarbetare vad hon behöver av mig i dag",
+                    "Är alla upptagna frågar jag den första jag möter efter lunch.",
+                ),
+                minutes=10, drop="Läsa alla kopior av mejl", drop_minutes=60,
+            ),
+            "DDDMDDDSDD", done_today=True,
+        ),
+        Told(
+            NewHabit(
+                "Ledartid före mejlen", minutes=15, drop="Mejlen före klockan nio", drop_minutes=75,
+                plan=PlanText("jag har hängt av mig jackan", "stänger dörren i 15 minuter"),
+            ),
+            "DMDDSD.DDM",
+        ),
+        Told(
+            NewHabit(
+                "Lämna över ett beslut", MON_WED_FRI, drop="Statusmötet på måndagar", drop_minutes=45,
+                plan=PlanText("någon ber mig bestämma på morgonmötet", "frågar vad hon själv föreslår"),
+            ),
+            "DDMDDD", shared=True,
+        ),
+    ),
+    (
+        Told(
+            NewHabit(
+                "Gå en runda i verksamheten", minutes=15, drop="Måndagsrapporten", drop_minutes=30,
+                plan=PlanText("klockan är tio", "går en runda utan telefon", "Regnar det ringer jag två kollegor."),
+            ),
+            "DDDDSDDDMD", shared=True,
+        ),
+    ),
+    (
+        Told(
+            NewHabit("Säg vad som gick bra", plan=PlanText("morgonmötet slutar", "berömmer en konkret insats")),
+            "D.DM.DD...",
+        ),
+        Told(
+            NewHabit("Stäng av aviseringarna", TUE_THU, plan=PlanText("jag öppnar datorn", "stänger av aviseringarna")),
+            "DDDD", since=40, retired=True,
+        ),
+    ),
+    (
+        Told(
+            NewHabit(
+                "Lyssna klart innan jag svarar", drop="Svara i mobilen under möten", drop_minutes=40,
+                plan=PlanText("någon kommer med ett problem", "räknar till tre före svaret"),
+            ),
+            "DDMDDMDSDD", shared=True, since=45,
+        ),
+    ),
+    (
+        Told(
+            NewHabit("Avsluta mötet i tid", plan=PlanText("mötet har tio minuter kvar", "sammanfattar beslutet")),
+            "DMDMM", shared=True, quiet_after=30,
+        ),
+    ),
+    (
+        Told(
+            NewHabit(
+                "Planera veckan", MONDAY, minutes=15, plan=PlanText("måndagen börjar", "väljer veckans tre saker")
+            ),
+            "DDDMDDDD",
+        ),
+    ),
+    (
+        Told(
+            NewHabit("Ta emot ett nej", TUE_THU, plan=PlanText("någon säger nej till mig", "tackar för rakheten")),
+            "DMSD", since=12,
+        ),
+    ),
+)  # fmt: skip
+
+
+def seed(cohort: Cohort, cast: DemoCast) -> None:
+    """Gives each manager of the cast her story, the best known one the fullest. The last have none yet."""
+    names = {member.id: name(member.person_id) for member in cast.managers}
+    cast_in_order = sorted(cast.managers, key=lambda member: names[member.id] != STAR)
+    for member, story in zip(cast_in_order, STORIES, strict=False):
+        for told in story:
+            _tell(Owner.of(cohort, member), told, cast)
+
+
+def name(person_id: uuid.UUID) -> str:
+    """Returns the person's name."""
+    person = session().get(Person, person_id)
+    return person.name if person else ""
+
+
+def _tell(owner: Owner, told: Told, cast: DemoCast) -> None:
+    first = cast.today - timedelta(told.since)
+    with cast.at(_moment(first, owner.zone)):
+        habit = make_habit(owner, told.new)
+        if told.shared:
+            share(owner, habit.id)
+    planned = [day for day in days(first, cast.today - timedelta(1)) if is_planned(habit.weekdays, day)]
+    for index, day in enumerate(planned):
+        _note(owner, habit, day, told, index, cast)
+    if told.done_today and is_planned(habit.weekdays, cast.today):
+        mark(owner, habit.id, cast.today, State.DONE)
+    if told.retired:
+        with cast.at(_moment(cast.today - timedelta(1), owner.zone)):
+            retire(owner, habit.id)
+
+
+def _note(owner: Owner, habit: Habit, day: date, told: Told, index: int, cast: DemoCast) -> None:
+    letter = told.history[index % len(told.history)]
+    if letter in LETTERS and (day - habit.starts_on).days < told.quiet_after:
+        with cast.at(_moment(day, owner.zone, minute=index % 50)):
+            mark(owner, habit.id, day, LETTERS[letter], SkipReason.OFF)
+
+
+def _moment(day: date, zone: str, minute: int = 0) -> datetime:
+    return datetime.combine(day, time(8, minute), ZoneInfo(zone))
