@@ -1,7 +1,102 @@
-"""stub"""
-from service.contract import Manifest, hook, lazy
+"""Coaching of managers: a coach she chooses, sessions that are followed up, homework in between."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from flask import Blueprint
+
+from plugins.handledning import cards, data, demo, routes
+from plugins.handledning.settings import KEY, Settings
+from service.contract import (
+    Card,
+    Cohort,
+    CohortReport,
+    ContentItem,
+    DemoCast,
+    Erased,
+    Manifest,
+    Member,
+    NavItem,
+    Permission,
+    Person,
+    PersonalData,
+    Progress,
+    Retention,
+    Role,
+    TimelineEvent,
+    hook,
+    lazy,
+)
+
+_BOTH = frozenset({Role.MANAGER, Role.COACH})
 
 
 @hook
 def manifest() -> Manifest:
-    return Manifest(key="handledning", title=lazy("handledning"), summary=lazy("handledning"), permissions=())
+    return Manifest(
+        key=KEY,
+        title=lazy("Coaching"),
+        summary=lazy("A manager and a coach of her choice meet a few times a term, and follow up what she tries in between."),
+        permissions=(
+            Permission("handledning.own", frozenset({Role.MANAGER})),
+            Permission("handledning.coach", frozenset({Role.COACH})),
+            Permission("handledning.take_part", _BOTH),
+        ),
+        nav=(NavItem("start", lazy("Coaching"), _BOTH, order=20),),
+        settings=Settings,
+        retention=(Retention(lazy("Coaching sessions, decisions and homework"), 180, lazy("the end of the engagement")),),
+        confidential=frozenset(
+            {
+                "handledning_decision.text",
+                "handledning_decision.expected",
+                "handledning_homework.text",
+                "handledning_homework.criterion",
+                "handledning_homework.outcome_note",
+            }
+        ),
+    )
+
+
+@hook
+def blueprint() -> Blueprint:
+    return routes.pages
+
+
+@hook
+def content_items() -> Sequence[ContentItem]:
+    return [ContentItem("coaching", lazy("Coaching"), lazy("Before, during and after the conversations."))]
+
+
+@hook
+def home_cards(cohort: Cohort, member: Member) -> Sequence[Card]:
+    return cards.home_cards(cohort, member)
+
+
+@hook
+def timeline(cohort: Cohort, member: Member) -> Sequence[TimelineEvent]:
+    return cards.timeline(cohort, member)
+
+
+@hook
+def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role) -> CohortReport:
+    return cards.cohort_report(cohort, members, audience)
+
+
+@hook
+def progress(cohort: Cohort, members: Sequence[Member]) -> Mapping[UUID, Progress]:
+    return cards.progress(cohort, members)
+
+
+@hook
+def personal_data(person: Person) -> Sequence[PersonalData]:
+    return data.personal_data(person)
+
+
+@hook
+def erase(person: Person) -> Sequence[Erased]:
+    return data.erase(person)
+
+
+@hook
+def seed_demo(cohort: Cohort, cast: DemoCast) -> None:
+    demo.seed(cohort, cast)

@@ -11,6 +11,7 @@ from service.cohorts.models import Cohort, Member, Person
 from service.cohorts.proposals import propose
 from service.confidential import ConfidentialText
 from service.contract.hooks import hook
+from service.contract.people import members_as
 from service.contract.records import (
     Adopted,
     Attention,
@@ -54,7 +55,7 @@ __all__ = [
     "Forbidden", "Gone", "GuestVisit", "InCohort", "Invalid", "Manifest", "Member", "NavItem", "NotFound", "Outcome",
     "Permission", "Person", "PersonalData", "Picture", "Place", "PluginSettings", "Progress", "Proposal", "Retention",
     "Role", "TimelineEvent", "UtcDateTime", "audit", "audit_view", "current_guest", "current_launch", "day", "day_and_time",
-    "enum_text", "gettext", "hook", "issue_pass", "lazy", "lazy_gettext", "local_date", "minutes", "ngettext", "now",
+    "enum_text", "gettext", "hook", "issue_pass", "lazy", "lazy_gettext", "local_date", "members_as", "minutes", "ngettext", "now",
     "page", "partial", "pk", "plugin_url", "propose", "requires", "revoke_pass", "session", "share", "short_day", "unit",
     "wants_partial",
 ]  # fmt: skip

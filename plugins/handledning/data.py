@@ -1,0 +1,72 @@
+"""A person's own copy, and her erasure."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from plugins.handledning.models import CoachingSession, Decision, Engagement, Homework, Status
+from service.contract import Erased, Person, PersonalData, lazy, now, session
+
+
+def personal_data(person: Person) -> Sequence[PersonalData]:
+    """Returns all rows about a person: what she wrote as a manager, and the frames of what she took part in."""
+    engagements = session().scalars(sa.select(Engagement).where(_side(person.id))).all()
+    meetings = session().scalars(sa.select(CoachingSession).where(CoachingSession.engagement_id.in_([e.id for e in engagements]))).all()
+    decisions = session().scalars(sa.select(Decision).where(Decision.manager_id == person.id)).all()
+    homework = session().scalars(sa.select(Homework).where(Homework.manager_id == person.id)).all()
+    return [
+        PersonalData("handledning_engagement", [_engagement(one, person.id) for one in engagements]),
+        PersonalData("handledning_coaching_session", [_meeting(one) for one in meetings]),
+        PersonalData("handledning_decision", [_decision(one) for one in decisions]),
+        PersonalData("handledning_homework", [_homework(one) for one in homework]),
+    ]
+
+
+def _side(person_id: UUID) -> sa.ColumnElement[bool]:
+    return sa.or_(Engagement.manager_id == person_id, Engagement.coach_id == person_id)
+
+
+def _engagement(one: Engagement, person_id: UUID) -> dict[str, Any]:
+    role = "manager" if one.manager_id == person_id else "coach"
+    return {"id": one.id, "role": role, "status": one.status.value, "started_at": one.started_at, "ended_at": one.ended_at}
+
+
+def _meeting(one: CoachingSession) -> dict[str, Any]:
+    return {
+        "id": one.id, "engagement": one.engagement_id, "number": one.number, "planned_start": one.planned_start,
+        "planned_minutes": one.planned_minutes, "process_minutes": one.process_minutes, "result_minutes": one.result_minutes,
+        "state": one.state.value, "final": one.final, "closed_at": one.closed_at,
+    }  # fmt: skip
+
+
+def _decision(one: Decision) -> dict[str, Any]:
+    return {"session": one.session_id, "decision": one.text, "expected": one.expected}
+
+
+def _homework(one: Homework) -> dict[str, Any]:
+    return {
+        "session": one.session_id, "text": one.text, "criterion": one.criterion, "due_on": one.due_on, "comfort": one.comfort,
+        "state": one.state.value, "outcome_note": one.outcome_note,
+    }  # fmt: skip
+
+
+def erase(person: Person) -> Sequence[Erased]:
+    """Erases what she wrote, and takes her out of her engagements. What a manager wrote stays when her coach is erased."""
+    decisions = session().execute(sa.delete(Decision).where(Decision.manager_id == person.id)).rowcount
+    homework = session().execute(sa.delete(Homework).where(Homework.manager_id == person.id)).rowcount
+    frames = session().scalar(sa.select(sa.func.count()).select_from(Engagement).where(_side(person.id))) or 0
+    _leave(person.id)
+    return [
+        Erased("handledning_decision", decisions),
+        Erased("handledning_homework", homework),
+        Erased("handledning_engagement", frames, lazy("Dates and minutes stay, without her, as the other one's count of sessions.")),
+    ]
+
+
+def _leave(person_id: UUID) -> None:
+    still = sa.and_(_side(person_id), Engagement.status != Status.CLOSED)
+    session().execute(sa.update(Engagement).where(still).values(status=Status.CLOSED, ended_at=now()))
+    session().execute(sa.update(Engagement).where(Engagement.manager_id == person_id).values(manager_id=None))
+    session().execute(sa.update(Engagement).where(Engagement.coach_id == person_id).values(coach_id=None))
