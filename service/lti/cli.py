@@ -1,0 +1,124 @@
+"""`stegvis platform …`: registering platforms by hand. The context object is a callable that returns the settings."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from service.app import keyring
+from service.clock import SystemClock
+from service.db import make_engine
+from service.errors import Invalid, NotFound
+from service.lti import platforms
+from service.lti.models import PlatformState
+from service.outbound import Outbound
+from service.settings import Settings
+from service.unit import Unit, Units
+
+_OPTION = {
+    "auth_login_url": "--auth-url", "token_url": "--token-url", "jwks_url": "--jwks-url", "client_id": "--client-id",
+}  # fmt: skip
+
+
+@click.group()
+def platform() -> None:
+    """Learning platforms that may launch."""
+
+
+@contextmanager
+def _unit(settings: Settings, *, writing: bool) -> Iterator[Unit]:
+    engine = make_engine(settings)
+    units = Units(engine, keyring(settings), SystemClock())
+    try:
+        with _saying(), units.writing() if writing else units.reading() as unit:
+            yield unit
+    finally:
+        engine.dispose()
+
+
+@platform.command()
+@click.option("--name", required=True, help="What you call the platform.")
+@click.option("--issuer", required=True, help="The platform's issuer, exactly as it writes it.")
+@click.option("--client-id", required=True, help="The id the platform gave this tool.")
+@click.option("--auth-url", required=True, help="The platform's authentication request address.")
+@click.option("--token-url", required=True, help="The platform's access token address.")
+@click.option("--jwks-url", required=True, help="The platform's public key set address.")
+@click.option("--organisation", required=True, help="Whose platform it is; made if there is none of that name.")
+@click.option("--deployment", "deployments", multiple=True, help="A deployment id; may be given several times.")
+@click.option("--unchecked", is_flag=True, help="Do not ask the platform for its keys now.")
+@click.pass_context
+def add(
+    context: click.Context, name: str, issuer: str, client_id: str, auth_url: str, token_url: str, jwks_url: str,
+    organisation: str, deployments: tuple[str, ...], *, unchecked: bool,
+) -> None:  # fmt: skip
+    """Registers a platform and prints what its administrator needs."""
+    settings: Settings = context.obj()
+    entry = platforms.Entry(name, issuer, client_id, auth_url, token_url, jwks_url, organisation, deployments)
+    # The network is asked before a transaction is open.
+    with _saying():
+        platforms.check_entry(entry, demo=settings.demo)
+        if not unchecked:
+            platforms.check_keys(Outbound(settings), jwks_url)
+    with _unit(settings, writing=True):
+        made = platforms.register(entry)
+    base = settings.public_url
+    click.echo(f"Registered {name} for {organisation}.\n")
+    click.echo(f"Login address:     {base}/lti/login/{made.public_id}")
+    click.echo(f"Launch address:    {base}/lti/launch")
+    click.echo(f"Public key set:    {base}/lti/jwks")
+    click.echo(f"\nOne-time code for the first member of the training department: {made.training_code}")
+
+
+@contextmanager
+def _saying() -> Iterator[None]:
+    try:
+        yield
+    except Invalid as error:
+        field, why = next(iter(error.fields.items()))
+        raise click.UsageError(f"{_OPTION.get(field, '--' + field)}: {why}") from error
+    except NotFound as error:
+        raise click.UsageError("there is none of that name: see `stegvis platform list`") from error
+
+
+@platform.command("list")
+@click.pass_context
+def show(context: click.Context) -> None:
+    """Lists platforms and their deployments."""
+    with _unit(context.obj(), writing=False):
+        for one, organisation, deployments in platforms.listing():
+            click.echo(
+                f"{one.public_id}  {one.state.value}  {one.name} ({organisation})  {one.issuer}  {one.client_id}"
+            )
+            for deployment in deployments:
+                click.echo(f"    deployment {deployment.deployment_id}  {deployment.state.value}")
+
+
+@platform.command()
+@click.argument("public_id")
+@click.pass_context
+def disable(context: click.Context, public_id: str) -> None:
+    """Stops a platform's launches, the open ones too."""
+    with _unit(context.obj(), writing=True):
+        one = platforms.set_state(public_id, PlatformState.DISABLED)
+    click.echo(f"{one.name} is disabled.")
+
+
+@platform.command()
+@click.argument("public_id")
+@click.pass_context
+def enable(context: click.Context, public_id: str) -> None:
+    """Lets a disabled platform launch again."""
+    with _unit(context.obj(), writing=True):
+        one = platforms.set_state(public_id, PlatformState.ACTIVE)
+    click.echo(f"{one.name} may launch.")
+
+
+@platform.command()
+@click.argument("deployment")
+@click.option("--platform", "public_id", default="", help="Which platform, where several have a deployment of this id.")
+@click.pass_context
+def activate(context: click.Context, deployment: str, public_id: str) -> None:
+    """Activates a deployment that was seen in a launch."""
+    with _unit(context.obj(), writing=True):
+        platforms.activate(deployment, public_id)
+    click.echo(f"Deployment {deployment} is active.")

@@ -1,0 +1,172 @@
+"""Registering platforms by hand: what an operator types, checked, and what she gives the platform's administrator."""
+
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+
+from service import audit
+from service.audit import Actor
+from service.cohorts.claims import digest
+from service.cohorts.models import Organisation
+from service.errors import Invalid, NotFound
+from service.lti.keys import KeySetRefused, read_key_set
+from service.lti.models import Deployment, DeploymentState, Platform, PlatformState
+from service.lti.strict import NotStrict, is_whole_text, read_object
+from service.outbound import Outbound, OutboundFailed, OutboundRefused
+from service.settings import LOOPBACK
+from service.unit import current
+
+_WHY = {
+    "not_https": "it must begin with https://",
+    "private_address": "its address is private: name the host in STEGVIS_PRIVATE_HOSTS if it is yours",
+    "name": "there is no such host",
+    "url": "it is not a web address",
+    "redirect": "it leads to another address: give that one",
+    "timeout": "it did not answer in time",
+    "connection": "nothing answers there",
+    "no_usable_key": "it has no RSA key of 2048 bits or more for signatures",
+    "too_many_keys": "it has more than 20 keys",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What an operator typed about a platform."""
+
+    name: str
+    issuer: str
+    client_id: str
+    auth_login_url: str
+    token_url: str
+    jwks_url: str
+    organisation: str
+    deployments: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A new registration, and the one-time code that is shown once and kept nowhere."""
+
+    public_id: str
+    training_code: str
+
+
+def check_entry(entry: Entry, *, demo: bool) -> None:
+    """Raises Invalid, naming each wrong field, for an entry that no launch could work with."""
+    wrong: dict[str, str] = {}
+    for field in ("name", "client_id", "organisation"):
+        value = getattr(entry, field).strip()
+        if not value or len(value) > 255 or not is_whole_text(value):  # noqa: PLR2004 - as long as the column
+            wrong[field] = "it must be 1 to 255 characters on one line"
+    for field in ("issuer", "auth_login_url", "token_url", "jwks_url"):
+        why = _wrong_address(getattr(entry, field), demo=demo)
+        if why:
+            wrong[field] = why
+    if any(not number.strip() or len(number) > 255 for number in entry.deployments):  # noqa: PLR2004 - the column
+        wrong["deployment"] = "it must be 1 to 255 characters"
+    if wrong:
+        raise Invalid(**wrong)
+
+
+def _wrong_address(url: str, *, demo: bool) -> str:
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - asking is what checks it
+    except ValueError:
+        return _WHY["url"]
+    if parts.scheme == "http" and not (demo and parts.hostname in LOOPBACK):
+        return _WHY["not_https"]
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or len(url) > 500:  # noqa: PLR2004 - the column
+        return _WHY["url"]
+    return "" if is_whole_text(url) and " " not in url else _WHY["url"]
+
+
+def check_keys(outbound: Outbound, jwks_url: str) -> None:
+    """Asks for the platform's keys. Raises Invalid(jwks_url=…) when there is no usable key set at that address."""
+    try:
+        answer = outbound.get(jwks_url)
+        if answer.status != 200:  # noqa: PLR2004 - HTTP's OK
+            raise Invalid(jwks_url=f"it answers with status {answer.status}")
+        read_key_set(read_object(answer.body))
+    except NotStrict as error:
+        raise Invalid(jwks_url="what it answers is not a JSON Web Key Set") from error
+    except (OutboundRefused, OutboundFailed, KeySetRefused) as error:
+        raise Invalid(jwks_url=_WHY.get(str(error), "what it answers is not a JSON Web Key Set")) from error
+
+
+def register(entry: Entry) -> Registered:
+    """Writes a registration, in a writing unit. Raises Invalid when issuer and client id are registered already."""
+    session, now = current().session, current().now()
+    same = sa.select(Platform.id).where(Platform.issuer == entry.issuer, Platform.client_id == entry.client_id)
+    if session.scalar(same) is not None:
+        raise Invalid(client_id="this client id is already registered for this issuer")
+    organisation = session.scalars(sa.select(Organisation).where(Organisation.name == entry.organisation)).first()
+    if organisation is None:
+        organisation = Organisation(name=entry.organisation, created_at=now)
+        session.add(organisation)
+        session.flush()
+    registered = Registered(secrets.token_urlsafe(12), "-".join(secrets.token_hex(2) for _ in range(6)))
+    platform = Platform(
+        public_id=registered.public_id, name=entry.name, issuer=entry.issuer, client_id=entry.client_id,
+        auth_login_url=entry.auth_login_url, token_url=entry.token_url, jwks_url=entry.jwks_url,
+        organisation_id=organisation.id, training_code_hash=digest(registered.training_code), created_at=now,
+    )  # fmt: skip
+    session.add(platform)
+    session.flush()
+    for number in dict.fromkeys(entry.deployments):
+        session.add(Deployment(
+            platform_id=platform.id, organisation_id=organisation.id, deployment_id=number,
+            state=DeploymentState.ACTIVE, created_at=now,
+        ))  # fmt: skip
+    session.flush()
+    _note("platform.register", platform.id, organisation.id)
+    return registered
+
+
+def listing() -> list[tuple[Platform, str, list[Deployment]]]:
+    """Returns every platform with its organisation's name and its deployments."""
+    session = current().session
+    found = session.execute(sa.select(Platform, Organisation.name).join(Organisation).order_by(Platform.name))
+    deployments: dict[uuid.UUID, list[Deployment]] = {}
+    for one in session.scalars(sa.select(Deployment).order_by(Deployment.deployment_id)):
+        deployments.setdefault(one.platform_id, []).append(one)
+    return [(platform, name, deployments.get(platform.id, [])) for platform, name in found]
+
+
+def set_state(public_id: str, state: PlatformState) -> Platform:
+    """Lets a platform launch or stops it, its open launches too. Raises NotFound for an unknown one."""
+    platform = current().session.scalars(sa.select(Platform).where(Platform.public_id == public_id)).one_or_none()
+    if platform is None:
+        raise NotFound("no_platform")
+    if platform.state is not state:
+        platform.state = state
+        current().session.flush()
+        _note(f"platform.{state.value}", platform.id, platform.organisation_id)
+    return platform
+
+
+def activate(deployment_id: str, public_id: str = "") -> Deployment:
+    """Activates a deployment. Raises NotFound for an unknown one, Invalid when several platforms have this number."""
+    query = sa.select(Deployment).join(Platform).where(Deployment.deployment_id == deployment_id)
+    if public_id:
+        query = query.where(Platform.public_id == public_id)
+    found = current().session.scalars(query).all()
+    if not found:
+        raise NotFound("no_deployment")
+    if len(found) > 1:
+        raise Invalid(platform="several platforms have a deployment with this number: say which one")
+    found[0].state = DeploymentState.ACTIVE
+    current().session.flush()
+    _note("deployment.activate", found[0].id, found[0].organisation_id)
+    return found[0]
+
+
+def _note(action: str, object_id: uuid.UUID, organisation_id: Any) -> None:
+    audit.append(
+        Actor(organisation_id), action, object_type=action.partition(".")[0], object_ref=str(object_id)
+    )  # fmt: skip
