@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
+from functools import partial
 from html.parser import HTMLParser
 from urllib.parse import urlencode, urljoin
 
@@ -17,12 +18,15 @@ from sqlalchemy import select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from service.access import Role
+from service.app import create_app
 from service.browser import digest
 from service.cohorts.models import Grant, Organisation, Person
 from service.core import Core
+from service.db import Base
 from service.demo.config import LmsConfig, tool_at
 from service.demo.lms import running
 from service.demo.practice import PracticeLms
+from service.demo.seed import PracticeClock, seed
 from service.lti.models import Deployment, DeploymentState, Platform
 from service.settings import Settings
 from tests.support import parts
@@ -93,7 +97,6 @@ class Live:
     app: Flask
     base_url: str
     lms: PracticeLms
-    platform: Platform
 
     @property
     def core(self) -> Core:
@@ -127,13 +130,26 @@ class Live:
 
 @contextmanager
 def running_service(make_app: Callable[..., Flask], settings: Settings) -> Iterator[Live]:
-    """The service on 127.0.0.1 and the practice LMS on localhost: two sites. Registered with each other, nobody launched yet."""
+    """The service on 127.0.0.1 and the practice LMS on localhost: two sites, which do not know each other yet."""
     with ExitStack() as stack:
         bound, base_url = stack.enter_context(listening())
         app = make_app(settings=settings.model_copy(update={"public_url": base_url}))
         stack.enter_context(serving(app, bound))
         lms = stack.enter_context(running(LmsConfig("http://localhost:0", tool_at(base_url))))
-        yield Live(app, base_url, lms, register(app, lms.base_url))
+        yield Live(app, base_url, lms)
+
+
+@contextmanager
+def running_demo(settings: Settings) -> Iterator[Live]:
+    """The same with the practice cohort in it, as `make demo` begins."""
+    clock = PracticeClock()
+    with running_service(partial(create_app, clock=clock), settings) as live:
+        try:
+            Base.metadata.create_all(live.core.units.engine)
+            seed(live.app, live.core, live.lms, clock)
+            yield live
+        finally:
+            live.core.units.engine.dispose()
 
 
 @dataclass

@@ -5,62 +5,34 @@ The three pictures go to docs/screenshots/. With a folder as argument, every pag
 """
 
 import argparse
-import importlib
 import logging
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from flask import Flask  # noqa: E402 - the project's folder must be on the path first
 from playwright.sync_api import BrowserContext, Frame, sync_playwright  # noqa: E402
 
-from service.app import create_app  # noqa: E402
-from service.db import Base  # noqa: E402
-from service.settings import Settings, load  # noqa: E402
+from service.settings import load  # noqa: E402
 from tests.browser import chromium  # noqa: E402
 from tests.browser.frame import dress, enter, launch_path, walk  # noqa: E402
-from tests.live import Live, running_service  # noqa: E402
-from tests.support import KEY, OTHER_KEY, parts  # noqa: E402
+from tests.live import Live, running_demo  # noqa: E402
+from tests.support import KEY, OTHER_KEY  # noqa: E402
 
 PICTURES = ROOT / "docs" / "screenshots"
 HEIGHT = 1000
 MANAGER, COACH, TRAINING = "karin-lindqvist", "amira-haddad", "johan-ekstrom"
 
 
-def _app(settings: Settings) -> Flask:
-    app = create_app(settings)
-    Base.metadata.create_all(parts(app).units.engine)
-    return app
-
-
-def seed(live: Live) -> None:
-    """Fills the practice course as the demo does, if the demo's seed is there; else only lets everybody in once."""
-    for person in live.lms.config.people:
-        if "enhetschefer" in person.courses:
-            live.launch(person.key)
-    live.make_training(TRAINING)
-    try:
-        seeder: Callable[[Flask], Any] = importlib.import_module("service.demo.seed").seed
-    except ModuleNotFoundError:
-        print("no seed yet: the pages are empty")
-        return
-    seeder(live.app)
-
-
-@contextmanager
-def _live(folder: Path) -> Iterator[Live]:
+def _demo(folder: Path) -> AbstractContextManager[Live]:
     settings = load(
         public_url="http://127.0.0.1:5055", demo=True, master_key=KEY, secret_key=OTHER_KEY, data_dir=folder
     )
-    with running_service(lambda **given: _app(given["settings"]), settings) as live:
-        seed(live)
-        yield live
+    return running_demo(settings)
 
 
 def _make_readme_pictures(context: BrowserContext, live: Live) -> None:
@@ -119,7 +91,7 @@ def main() -> None:
         sys.exit("no Chromium on this machine: make browser")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        live = stack.enter_context(_live(folder / "data"))
+        live = stack.enter_context(_demo(folder / "data"))
         playwright = stack.enter_context(sync_playwright())
         context = stack.enter_context(
             chromium.started(playwright, executable, folder / "profile", chromium.THIRD_PARTY_BLOCKED)

@@ -9,9 +9,11 @@ import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 
+from service.db import Base
 from service.settings import Settings
 from tests.browser.chromium import ALL_BLOCKED, NAMES, THIRD_PARTY_BLOCKED, find, started
-from tests.live import Live, running_service
+from tests.conftest import settings_for
+from tests.live import Live, register, running_demo, running_service
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -124,6 +126,15 @@ def page(context: BrowserContext) -> Page:
 
 @pytest.fixture
 def live(make_app: Callable[..., Flask], settings: Settings) -> Iterator[Live]:
-    """The service and the practice LMS on two sites."""
+    """The service and the practice LMS on two sites, registered with each other, nobody launched yet."""
     with running_service(make_app, settings) as running:
+        Base.metadata.create_all(running.core.units.engine)
+        register(running.app, running.lms.base_url)
+        yield running
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """The practice cohort, seeded once for all tests that only look at it."""
+    with running_demo(settings_for(tmp_path_factory.mktemp("demo"))) as running:
         yield running

@@ -4,25 +4,17 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.frame import dress, enter, find_faults, sideways, speak, walk
-from tests.browser.seeded import seeded
 from tests.live import Live
 
 PEOPLE = {"manager": "karin-lindqvist", "coach": "amira-haddad", "training": "johan-ekstrom"}
 LEAST = {"manager": 5, "coach": 3, "training": 4}
 
 
-@pytest.fixture
-def furnished(live: Live) -> Live:
-    """The service with something on every page."""
-    seeded(live)
-    return live
-
-
 @pytest.mark.parametrize("role", PEOPLE)
-def test_no_page_has_an_accessibility_fault(page: Page, furnished: Live, role: str) -> None:
+def test_no_page_has_an_accessibility_fault(page: Page, demo: Live, role: str) -> None:
     faults, visited = {}, 0
     for locale in ("sv", "en", "lv"):
-        frame = enter(page, furnished, PEOPLE[role], locale=locale)
+        frame = enter(page, demo, PEOPLE[role], locale=locale)
         speak(frame, locale)
         for kind in walk(frame):
             visited += 1
@@ -37,10 +29,10 @@ def test_no_page_has_an_accessibility_fault(page: Page, furnished: Live, role: s
 
 
 @pytest.mark.parametrize("role", PEOPLE)
-def test_no_page_scrolls_sideways_at_320_pixels(page: Page, furnished: Live, role: str) -> None:
+def test_no_page_scrolls_sideways_at_320_pixels(page: Page, demo: Live, role: str) -> None:
     page.set_viewport_size({"width": 320, "height": 700})
     wide = {}
-    frame = enter(page, furnished, PEOPLE[role])
+    frame = enter(page, demo, PEOPLE[role])
     for kind in walk(frame):
         assert frame.evaluate("() => window.innerWidth") <= 320
         found = sideways(frame)

@@ -91,8 +91,9 @@ def test_a_form_of_one_tab_is_refused_at_the_address_of_another(
 
 def test_an_open_activity_moves_into_a_window_of_its_own(context: BrowserContext, page: Page, live: Live) -> None:
     frame = enter(page, live, "karin-lindqvist")
+    frame.click("footer form[action$='/window'] button")
     with context.expect_page() as opened:
-        frame.locator("footer form[action$='/window'] button").click()
+        frame.click("main form[target=_blank] button")
     window = opened.value
     window.wait_for_url(f"{live.base_url}/l/**")
     expect(window.locator(".sv-place")).to_contain_text("Karin Lindqvist")
@@ -156,3 +157,14 @@ def test_opening_the_activity_again_is_a_new_launch_of_the_same_page(page: Page,
     page.reload()
     assert launch_path(inside(page, live)) != first
     assert launches(live) == 2
+
+
+def test_leaving_ends_every_tab_of_the_browser(context: BrowserContext, live: Live, complaints: Complaints) -> None:
+    complaints.expect("401")
+    karin = enter(context.new_page(), live, "karin-lindqvist", course="enhetschefer")
+    eva = enter(context.new_page(), live, "eva-sundin", course="rektorer")
+    own_page = f"{launch_path(karin)}/"
+    eva.click("footer form[action$='/leave'] button")
+    eva.wait_for_url("**/leave")
+    karin.goto(own_page)
+    expect(karin.locator("body")).to_contain_text("E-SESSION")
