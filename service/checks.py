@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Blueprint, Flask
 
 from service.cohorts.door import check_routes
@@ -14,7 +15,8 @@ from service.host import Host, Plugin
 
 def check(app: Flask, host: Host) -> None:
     """Raises StartRefused with the first thing that does not fit."""
-    problems = [problem for plugin in host for problem in _plugin_problems(plugin)] + check_routes(app, host)
+    problems = [problem for plugin in host for problem in _plugin_problems(plugin)]
+    problems += [*_ownerless(host), *check_routes(app, host)]
     if problems:
         raise StartRefused(problems[0])
 
@@ -39,6 +41,14 @@ def _tables(plugin: Plugin) -> list[str]:
         for name in names
         if not name.startswith(plugin.key + "_")
     ]
+
+
+def _ownerless(host: Host) -> list[str]:
+    """A table without a class tells nobody where it comes from, so its name alone must."""
+    mapped = {table.name for mapper in Base.registry.mappers for table in mapper.tables if isinstance(table, sa.Table)}
+    prefixes = tuple(f"{plugin.key}_" for plugin in host)
+    names = sorted(name for name in Base.metadata.tables if name not in mapped and not name.startswith(prefixes))
+    return [f"table {name!r} belongs to no plugin: its name must begin with the plugin's key" for name in names]
 
 
 def _templates(plugin: Plugin) -> list[str]:

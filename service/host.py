@@ -20,6 +20,7 @@ import structlog
 from flask import Blueprint
 
 from service.access import CORE_PERMISSIONS, Permission, Role
+from service.answers import fitting
 from service.cohorts.models import Cohort, Member, Person
 from service.contract import hooks
 from service.contract.records import (
@@ -100,18 +101,18 @@ class Host:
             raise StartRefused(f"a plugin implements a hook that does not exist: {error}") from error
 
     def _load(self, name: str, module: Any) -> Plugin:
-        if not _implements(module, "manifest"):
+        manifest = _at_start(name, module, "manifest", Manifest)
+        if manifest is None:
             raise StartRefused(f"plugin {name!r} has no manifest hook")
-        manifest = module.manifest()
         key = manifest.key
         if not KEY.fullmatch(key) or key in RESERVED:
             raise StartRefused(f"plugin {name!r}: the key {key!r} is reserved or not of small letters, digits and _")
-        pages = module.blueprint() if _implements(module, "blueprint") else None
-        guests = module.guest_blueprint() if _implements(module, "guest_blueprint") else None
+        pages = _at_start(name, module, "blueprint", Blueprint)
+        guests = _at_start(name, module, "guest_blueprint", Blueprint)
         for blueprint in (pages, guests):
             if blueprint is not None and blueprint.name != key:
                 raise StartRefused(f"plugin {key!r}: its blueprint is named {blueprint.name!r}, not {key!r}")
-        items = module.content_items() if _implements(module, "content_items") else ()
+        items = _at_start(name, module, "content_items", Sequence) or ()
         return Plugin(key, manifest, module, pages, guests, items)
 
     def _all_permissions(self) -> Iterator[Permission]:
@@ -212,7 +213,7 @@ class Part:
 
     def _show(self, name: str, **arguments: Any) -> list[tuple[Plugin, Any]]:
         able = [plugin for plugin in self.plugins if _implements(plugin.module, name)]
-        return [(plugin, guarded(plugin, partial(_call, plugin.module, name, arguments))) for plugin in able]
+        return [(plugin, guarded(plugin, partial(_answer, plugin.module, name, arguments))) for plugin in able]
 
 
 def guarded(plugin: Plugin, work: Callable[[], T]) -> T | Unavailable:
@@ -224,6 +225,23 @@ def guarded(plugin: Plugin, work: Callable[[], T]) -> T | Unavailable:
         incident = secrets.token_hex(4)
         log.exception("plugin_failed", plugin=plugin.key, incident=incident)
         return Unavailable(plugin, incident)
+
+
+def _at_start(plugin: str, module: Any, hook: str, kind: Any) -> Any:
+    """Asks a start-up hook; None where the plugin lacks it. Raises StartRefused when it fails or answers otherwise."""
+    if not _implements(module, hook):
+        return None
+    try:
+        answer = getattr(module, hook)()
+    except Exception as error:
+        raise StartRefused(f"plugin {plugin!r}: its hook {hook} failed: {error!r}") from error
+    if not isinstance(answer, kind):
+        raise StartRefused(f"plugin {plugin!r}: its hook {hook} did not answer with a {kind.__name__}")
+    return answer
+
+
+def _answer(module: Any, name: str, arguments: Mapping[str, Any]) -> Any:
+    return fitting(name, _call(module, name, arguments))
 
 
 def _call(module: Any, name: str, arguments: Mapping[str, Any]) -> Any:

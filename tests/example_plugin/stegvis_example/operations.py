@@ -25,10 +25,10 @@ GUEST_DAYS = 7
 
 def write(cohort: Cohort, member: Member, body: str) -> Note:
     """Keeps a note, dated by the member's own calendar."""
-    zone = member.person.zone or cohort.zone
+    person = session().get_one(Person, member.person_id)
     note = Note(
         cohort_id=cohort.id, member_id=member.id, person_id=member.person_id,
-        written_on=local_date(now(), zone), written_at=now(), body=body,
+        written_on=local_date(now(), person.zone or cohort.zone), written_at=now(), body=body,
     )  # fmt: skip
     session().add(note)
     session().flush()

@@ -27,7 +27,7 @@ def write() -> Response | tuple[str, int]:
     form = NoteForm(request.form)
     if not form.validate():
         return page("example/notes.html", status=422, notes=operations.of_member(here.member), form=form)
-    operations.write(here.cohort, here.member, form.body.data)
+    operations.write(here.cohort, here.member, form.body.data or "")
     return redirect(plugin_url("example.notes"), 303)
 
 
