@@ -1,4 +1,4 @@
-"""Numbers in, numbers out: the balance, the programme's frame, the term, and the rule for closing a coaching session."""
+"""Numbers in, numbers out: balance, programme frame, term, and the rule for closing a session."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,11 +8,13 @@ from uuid import UUID
 
 # From this index on the two sides count as balanced: a share between .35 and .65.
 BALANCED = 0.70
+# July: the autumn term is the second half of the year.
+AUTUMN_BEGINS = 7
 
 
 @dataclass(frozen=True)
 class Balance:
-    """How two amounts share their sum. `share` is the first one's part; `index` is 1 when equal and 0 when one-sided."""
+    """How two amounts share their sum. `share` is the first one's; `index` is 1 when equal, 0 when one-sided."""
 
     share: float
     index: float
@@ -74,7 +76,7 @@ class Term:
     @property
     def first(self) -> date:
         """Its first day."""
-        return date(self.year, 7 if self.autumn else 1, 1)
+        return date(self.year, AUTUMN_BEGINS if self.autumn else 1, 1)
 
     @property
     def last(self) -> date:
@@ -84,7 +86,7 @@ class Term:
 
 def term_of(day: date) -> Term:
     """Returns the term a day lies in."""
-    return Term(day.year, day.month >= 7)
+    return Term(day.year, day.month >= AUTUMN_BEGINS)
 
 
 class MissingKind(StrEnum):

@@ -46,8 +46,11 @@ def home_cards(cohort: Cohort, member: Member) -> Sequence[Card]:
 
 def _begin() -> dict[str, Any]:
     return {
-        "when": _("When you are ready"), "what": _("Choose your coach"), "url": plugin_url("handledning.start"), "link": _("See who there is"),
-    }  # fmt: skip
+        "when": _("When you are ready"),
+        "what": _("Choose your coach"),
+        "url": plugin_url("handledning.start"),
+        "link": _("See who there is"),
+    }
 
 
 def _next_items(found: Overview, cohort: Cohort, member: Member) -> list[dict[str, Any]]:
@@ -67,14 +70,21 @@ def _next_items(found: Overview, cohort: Cohort, member: Member) -> list[dict[st
         items.append({"when": day_and_time(coming.planned_start, zone), "what": what, "url": url, "link": _("Prepare")})
     else:
         url = plugin_url("handledning.plan", engagement_id=found.engagement.id)
-        items.append({"when": _("Not booked"), "what": _("Next session with %(name)s", name=name), "url": url, "link": _("Book a session")})
+        items.append(
+            {
+                "when": _("Not booked"),
+                "what": _("Next session with %(name)s", name=name),
+                "url": url,
+                "link": _("Book a session"),
+            }
+        )
     return items
 
 
 def _due(due: date | None, today: date) -> str:
     if due is None:
-        return _("No date")
-    return _("Was due %(day)s", day=day(due)) if due < today else _("Due %(day)s", day=day(due))
+        return str(_("No date"))
+    return str(_("Was due %(day)s", day=day(due)) if due < today else _("Due %(day)s", day=day(due)))
 
 
 def timeline(cohort: Cohort, member: Member) -> Sequence[TimelineEvent]:
@@ -90,10 +100,13 @@ def timeline(cohort: Cohort, member: Member) -> Sequence[TimelineEvent]:
 
 def _event(one: CoachingSession, zone: str) -> TimelineEvent:
     return TimelineEvent(
-        at=one.planned_start.astimezone(ZoneInfo(zone)).date(), kind=lazy("Coaching"), title=_("Session %(number)d", number=one.number),
+        at=one.planned_start.astimezone(ZoneInfo(zone)).date(),
+        kind=lazy("Coaching"),
+        title=_("Session %(number)d", number=one.number),
         state={State.CLOSED: "done", State.HELD: "part"}.get(one.state, "later"),
-        url=plugin_url("handledning.session", session_id=one.id), ref=one.id,
-    )  # fmt: skip
+        url=plugin_url("handledning.session", session_id=one.id),
+        ref=one.id,
+    )
 
 
 def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role) -> CohortReport:

@@ -13,7 +13,11 @@ from service.contract import Erased, Person, PersonalData, lazy, now, session
 def personal_data(person: Person) -> Sequence[PersonalData]:
     """Returns all rows about a person: what she wrote as a manager, and the frames of what she took part in."""
     engagements = session().scalars(sa.select(Engagement).where(_side(person.id))).all()
-    meetings = session().scalars(sa.select(CoachingSession).where(CoachingSession.engagement_id.in_([e.id for e in engagements]))).all()
+    meetings = (
+        session()
+        .scalars(sa.select(CoachingSession).where(CoachingSession.engagement_id.in_([e.id for e in engagements])))
+        .all()
+    )
     decisions = session().scalars(sa.select(Decision).where(Decision.manager_id == person.id)).all()
     homework = session().scalars(sa.select(Homework).where(Homework.manager_id == person.id)).all()
     return [
@@ -30,15 +34,28 @@ def _side(person_id: UUID) -> sa.ColumnElement[bool]:
 
 def _engagement(one: Engagement, person_id: UUID) -> dict[str, Any]:
     role = "manager" if one.manager_id == person_id else "coach"
-    return {"id": one.id, "role": role, "status": one.status.value, "started_at": one.started_at, "ended_at": one.ended_at}
+    return {
+        "id": one.id,
+        "role": role,
+        "status": one.status.value,
+        "started_at": one.started_at,
+        "ended_at": one.ended_at,
+    }
 
 
 def _meeting(one: CoachingSession) -> dict[str, Any]:
     return {
-        "id": one.id, "engagement": one.engagement_id, "number": one.number, "planned_start": one.planned_start,
-        "planned_minutes": one.planned_minutes, "process_minutes": one.process_minutes, "result_minutes": one.result_minutes,
-        "state": one.state.value, "final": one.final, "closed_at": one.closed_at,
-    }  # fmt: skip
+        "id": one.id,
+        "engagement": one.engagement_id,
+        "number": one.number,
+        "planned_start": one.planned_start,
+        "planned_minutes": one.planned_minutes,
+        "process_minutes": one.process_minutes,
+        "result_minutes": one.result_minutes,
+        "state": one.state.value,
+        "final": one.final,
+        "closed_at": one.closed_at,
+    }
 
 
 def _decision(one: Decision) -> dict[str, Any]:
@@ -47,22 +64,36 @@ def _decision(one: Decision) -> dict[str, Any]:
 
 def _homework(one: Homework) -> dict[str, Any]:
     return {
-        "session": one.session_id, "text": one.text, "criterion": one.criterion, "due_on": one.due_on, "comfort": one.comfort,
-        "state": one.state.value, "outcome_note": one.outcome_note,
-    }  # fmt: skip
+        "session": one.session_id,
+        "text": one.text,
+        "criterion": one.criterion,
+        "due_on": one.due_on,
+        "comfort": one.comfort,
+        "state": one.state.value,
+        "outcome_note": one.outcome_note,
+    }
 
 
 def erase(person: Person) -> Sequence[Erased]:
-    """Erases what she wrote, and takes her out of her engagements. What a manager wrote stays when her coach is erased."""
-    decisions = session().execute(sa.delete(Decision).where(Decision.manager_id == person.id)).rowcount
-    homework = session().execute(sa.delete(Homework).where(Homework.manager_id == person.id)).rowcount
+    """Erases what she wrote and takes her out of her engagements. A manager's text stays when her coach is erased."""
+    decisions = _delete(Decision, person.id)
+    homework = _delete(Homework, person.id)
     frames = session().scalar(sa.select(sa.func.count()).select_from(Engagement).where(_side(person.id))) or 0
     _leave(person.id)
     return [
         Erased("handledning_decision", decisions),
         Erased("handledning_homework", homework),
-        Erased("handledning_engagement", frames, lazy("Dates and minutes stay, without her, as the other one's count of sessions.")),
+        Erased(
+            "handledning_engagement",
+            frames,
+            lazy("Dates and minutes stay, without her, as the other's count of sessions."),
+        ),
     ]
+
+
+def _delete(model: type[Decision] | type[Homework], person_id: UUID) -> int:
+    ids = session().scalars(sa.delete(model).where(model.manager_id == person_id).returning(model.id)).all()
+    return len(ids)
 
 
 def _leave(person_id: UUID) -> None:

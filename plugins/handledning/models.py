@@ -43,12 +43,16 @@ class Engagement(Base):
     __table_args__ = (
         sa.CheckConstraint("manager_id <> coach_id", name="two_people"),
         sa.Index(
-            "uq_handledning_engagement_active", "cohort_id", "manager_id", unique=True,
-            sqlite_where=sa.text("status = 'active'"), postgresql_where=sa.text("status = 'active'"),
+            "uq_handledning_engagement_active",
+            "cohort_id",
+            "manager_id",
+            unique=True,
+            sqlite_where=sa.text("status = 'active'"),
+            postgresql_where=sa.text("status = 'active'"),
         ),
         sa.Index(None, "coach_id"),
         sa.Index(None, "manager_id"),
-    )  # fmt: skip
+    )
 
     id: Mapped[pk]
     cohort_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("cohort.id"))

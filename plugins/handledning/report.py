@@ -31,6 +31,7 @@ from service.contract import gettext as _
 
 # Longer than this without having met is a reason to get in touch.
 CONTACT_DAYS = 30
+EMPTY = "\N{EN DASH}"
 WEIGHT_LATE, WEIGHT_UNBOOKED, WEIGHT_NO_CONTACT = 3.0, 2.0, 1.0
 
 Standings = Mapping[UUID, Standing]
@@ -42,9 +43,17 @@ def training_report(standings: Standings, frame: Frame, today: date, zone: str) 
     held = [len(_in_term(one.held, term, zone)) for one in standings.values()]
     return CohortReport(
         counts=[
-            Count("engaged", lazy("Managers with a coach"), sum(one.engagement is not None for one in standings.values())),
-            Count("met", lazy("Managers who have had a coaching session this term"), sum(number > 0 for number in held)),
-            Count("enough", lazy("Managers with enough sessions this term"), sum(number >= frame.sessions_min for number in held)),
+            Count(
+                "engaged", lazy("Managers with a coach"), sum(one.engagement is not None for one in standings.values())
+            ),
+            Count(
+                "met", lazy("Managers who have had a coaching session this term"), sum(number > 0 for number in held)
+            ),
+            Count(
+                "enough",
+                lazy("Managers with enough sessions this term"),
+                sum(number >= frame.sessions_min for number in held),
+            ),
         ]
     )
 
@@ -53,14 +62,16 @@ def _in_term(sessions: Sequence[CoachingSession], term: Term, zone: str) -> list
     return [one for one in sessions if term_of(local_date(one.planned_start, zone)) == term]
 
 
-def coach_report(standings: Standings, members: Sequence[Member], frame: Frame, moment: datetime, zone: str) -> CohortReport:
+def coach_report(
+    standings: Standings, members: Sequence[Member], frame: Frame, moment: datetime, zone: str
+) -> CohortReport:
     """Returns participation for all managers and the rest for the viewing coach's own."""
     today = local_date(moment, zone)
     own = {key: one for key, one in standings.items() if _is_own(one)}
     names = {member.id: member.person.display_name for member in members}
     return CohortReport(
         columns=[Column("sessions", lazy("Coaching")), Column("homework", lazy("Homework"))],
-        cells={key: _cells(one, key in own, frame, today, zone) for key, one in standings.items()},
+        cells={key: _cells(one, frame, today, zone, own=key in own) for key, one in standings.items()},
         attention=[item for key, one in own.items() for item in _attention(key, one, today, zone)],
         pictures=[_picture(own, names, today, zone)] if own else [],
     )
@@ -78,9 +89,9 @@ def _viewer() -> UUID | None:
         return None
 
 
-def _cells(one: Standing, own: bool, frame: Frame, today: date, zone: str) -> Mapping[str, Cell]:
+def _cells(one: Standing, frame: Frame, today: date, zone: str, *, own: bool) -> Mapping[str, Cell]:
     held = len(_in_term(one.held, term_of(today), zone))
-    said = _("%(held)d of %(least)d–%(most)d", held=held, least=frame.sessions_min, most=frame.sessions_max)
+    said = _("%(held)d of %(least)d to %(most)d", held=held, least=frame.sessions_min, most=frame.sessions_max)
     if not own:
         return {"sessions": Cell(held, said)}
     coming = local_date(one.booked[0].planned_start, zone) if one.booked else None
@@ -106,7 +117,11 @@ def _attention(member_id: UUID, one: Standing, today: date, zone: str) -> list[A
     last = one.last_contact()
     since = local_date(last, zone) if last else today
     if not one.booked:
-        found.append(Attention(member_id, _("No next session booked"), _("last contact %(day)s", day=day(since)), WEIGHT_UNBOOKED))
+        found.append(
+            Attention(
+                member_id, _("No next session booked"), _("last contact %(day)s", day=day(since)), WEIGHT_UNBOOKED
+            )
+        )
     days = (today - since).days
     if days > CONTACT_DAYS:
         why = ngettext("No contact for %(num)d day", "No contact for %(num)d days", days)
@@ -118,21 +133,33 @@ def _picture(own: Standings, names: Mapping[UUID, str], today: date, zone: str) 
     """One row per manager: sessions held and booked, over the term and a little beyond."""
     keys = sorted(own, key=lambda key: names[key])
     term = term_of(today)
-    held = [(row, local_date(s.planned_start, zone)) for row, key in enumerate(keys) for s in _in_term(own[key].held, term, zone)]
+    held = [
+        (row, local_date(s.planned_start, zone))
+        for row, key in enumerate(keys)
+        for s in _in_term(own[key].held, term, zone)
+    ]
     booked = [(row, local_date(s.planned_start, zone)) for row, key in enumerate(keys) for s in own[key].booked]
     dates = [term.first, today, *(at for _row, at in [*held, *booked])]
     chart: dict[str, Any] = {
-        "kind": "timeline", "rows": [names[key] for key in keys], "now": today.isoformat(), "nowLabel": _("today"),
-        "from": min(dates).isoformat(), "to": (max(term.last, *dates) + timedelta(days=7)).isoformat(),
+        "kind": "timeline",
+        "rows": [names[key] for key in keys],
+        "now": today.isoformat(),
+        "nowLabel": _("today"),
+        "from": min(dates).isoformat(),
+        "to": (max(term.last, *dates) + timedelta(days=7)).isoformat(),
         "series": [
             {"name": _("session held"), "mark": "disc", "data": [[at.isoformat(), row] for row, at in held]},
             {"name": _("booked"), "mark": "ring", "data": [[at.isoformat(), row] for row, at in booked]},
         ],
-    }  # fmt: skip
+    }
     rows = [[names[key], _dates(held, row), _dates(booked, row)] for row, key in enumerate(keys)]
     without = sum(not own[key].booked for key in keys)
     summary = (
-        ngettext("%(num)d of your managers has no session booked.", "%(num)d of your managers have no session booked.", without)
+        ngettext(
+            "%(num)d of your managers has no session booked.",
+            "%(num)d of your managers have no session booked.",
+            without,
+        )
         if without
         else _("All your managers have a next session.")
     )
@@ -141,4 +168,4 @@ def _picture(own: Standings, names: Mapping[UUID, str], today: date, zone: str) 
 
 
 def _dates(found: Sequence[tuple[int, date]], row: int) -> str:
-    return ", ".join(short_day(at) for its, at in found if its == row) or "–"
+    return ", ".join(short_day(at) for its, at in found if its == row) or EMPTY

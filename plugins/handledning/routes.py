@@ -41,7 +41,9 @@ def start() -> Answer:
     me = party()
     if current_launch().role is Role.COACH:
         today = local_date(now(), _zone())
-        return page("handledning/managers.html", standings=operations.own_managers(me, now()), today=today, zone=_zone())
+        return page(
+            "handledning/managers.html", standings=operations.own_managers(me, now()), today=today, zone=_zone()
+        )
     its = operations.active_engagement(me)
     return _choice(me) if its is None else _engagement(me, its.id)
 
@@ -55,9 +57,7 @@ def coaches() -> Answer:
 
 def _choice(me: Party, *, status: int = 200, error: bool = False) -> Answer:
     present = operations.active_engagement(me)
-    return page(
-        "handledning/choose.html", status=status, coaches=operations.coaches(me), present=present, error=error
-    )
+    return page("handledning/choose.html", status=status, coaches=operations.coaches(me), present=present, error=error)
 
 
 @pages.post("/coach")
@@ -87,9 +87,17 @@ def _engagement(me: Party, engagement_id: uuid.UUID) -> Answer:
     today = local_date(now(), _zone())
     term = this_term(found.sessions, today, _zone())
     return page(
-        "handledning/engagement.html", found=found, mine=mine, next=found.next_session(now()), today=today, zone=_zone(),
-        active=found.engagement.status is Status.ACTIVE, term=term, hints=term_hints(term, frame_of()), frame=frame_of(),
-    )  # fmt: skip
+        "handledning/engagement.html",
+        found=found,
+        mine=mine,
+        next=found.next_session(now()),
+        today=today,
+        zone=_zone(),
+        active=found.engagement.status is Status.ACTIVE,
+        term=term,
+        hints=term_hints(term, frame_of()),
+        frame=frame_of(),
+    )
 
 
 @pages.route("/engagements/<uuid:engagement_id>/plan", methods=["GET", "POST"])
@@ -166,22 +174,36 @@ def _outrun(found: Sheet, typed: Page) -> Answer:
 def _write(found: Sheet, forms: Page, *, status: int = 200, refused: bool = False, differ: Any = ()) -> Answer:
     missing = what_is_missing(operations.facts(found))
     return page(
-        "handledning/session.html", status=status, **_seen(found), forms=forms, missing=missing, refused=refused,
-        differ=differ, settled=_settled(found), saved="saved" in request.args and request.method == "GET",
-    )  # fmt: skip
+        "handledning/session.html",
+        status=status,
+        **_seen(found),
+        forms=forms,
+        missing=missing,
+        refused=refused,
+        differ=differ,
+        settled=_settled(found),
+        saved="saved" in request.args and request.method == "GET",
+    )
 
 
 def _read(found: Sheet, *, form: SpentForm | None = None, status: int = 200, differ: bool = False) -> Answer:
-    return page("handledning/read.html", status=status, **_seen(found), form=form, differ=differ, settled=_settled(found))
+    return page(
+        "handledning/read.html", status=status, **_seen(found), form=form, differ=differ, settled=_settled(found)
+    )
 
 
 def _seen(found: Sheet) -> dict[str, Any]:
     row = found.session
     return {
-        "sheet": found, "row": row, "engagement": found.engagement, "mine": found.is_managers, "zone": _zone(),
+        "sheet": found,
+        "row": row,
+        "engagement": found.engagement,
+        "mine": found.is_managers,
+        "zone": _zone(),
         "balance": balance(row.process_minutes or 0, row.result_minutes or 0),
-        "hints": session_hints(row, frame_of(), now()), "frame": frame_of(),
-    }  # fmt: skip
+        "hints": session_hints(row, frame_of(), now()),
+        "frame": frame_of(),
+    }
 
 
 def _coach_page(found: Sheet, *, form: SpentForm | None = None, status: int = 200, differ: bool = False) -> Answer:

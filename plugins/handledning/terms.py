@@ -50,12 +50,18 @@ def term_hints(term: TermSum, frame: Frame) -> list[str]:
     count = len(term.sessions)
     hints = []
     if found.too_few:
-        hints.append(ngettext(
-            "One session is held or booked this term. %(least)d to %(most)d is usual.",
-            "%(num)d sessions are held or booked this term. %(least)d to %(most)d is usual.", count, **usual,
-        ))  # fmt: skip
+        hints.append(
+            ngettext(
+                "One session is held or booked this term. %(least)d to %(most)d is usual.",
+                "%(num)d sessions are held or booked this term. %(least)d to %(most)d is usual.",
+                count,
+                **usual,
+            )
+        )
     if found.too_many:
-        hints.append(_("%(count)d sessions this term is more than the usual %(least)d to %(most)d.", count=count, **usual))
+        hints.append(
+            _("%(count)d sessions this term is more than the usual %(least)d to %(most)d.", count=count, **usual)
+        )
     odd = sorted((*found.long, *found.short))
     hints += [length_hint(term.sessions[at - 1].number, _length(term.sessions[at - 1]), frame) for at in odd]
     return hints
@@ -63,10 +69,15 @@ def term_hints(term: TermSum, frame: Frame) -> list[str]:
 
 def length_hint(number: int, amount: int, frame: Frame) -> str:
     """Returns the friendly word about a session that is longer or shorter than usual."""
-    return _(
-        "Session %(number)d: %(amount)s. Between %(least)s and %(most)s is usual.",
-        number=number, amount=minutes(amount), least=minutes(frame.minutes_min), most=minutes(frame.minutes_max),
-    )  # fmt: skip
+    return str(
+        _(
+            "Session %(number)d: %(amount)s. Between %(least)s and %(most)s is usual.",
+            number=number,
+            amount=minutes(amount),
+            least=minutes(frame.minutes_min),
+            most=minutes(frame.minutes_max),
+        )
+    )
 
 
 def session_hints(one: CoachingSession, frame: Frame, moment: datetime) -> list[str]:
@@ -74,5 +85,7 @@ def session_hints(one: CoachingSession, frame: Frame, moment: datetime) -> list[
     found = check_frame([_length(one)], frame)
     hints = [length_hint(one.number, _length(one), frame)] if found.long or found.short else []
     if one.minutes and one.planned_start > moment:
-        hints.append(_("Minutes are noted, but the time of the session is still to come. Change the time if you met earlier."))
+        hints.append(
+            _("Minutes are noted, but the time of the session is still to come. Change the time if you met earlier.")
+        )
     return hints

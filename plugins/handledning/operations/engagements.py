@@ -24,9 +24,11 @@ def choose_coach(party: Party, coach_id: uuid.UUID) -> Engagement:
     if all(member.person_id != coach_id for member in coaches(party)):
         raise NotFound("coach")
     # Two choices at once wait for each other here: one engagement goes on per manager and cohort.
-    session().execute(sa.select(Member.id).where(
-        Member.cohort_id == party.cohort.id, Member.person_id == party.person_id
-    ).with_for_update())  # fmt: skip
+    session().execute(
+        sa.select(Member.id)
+        .where(Member.cohort_id == party.cohort.id, Member.person_id == party.person_id)
+        .with_for_update()
+    )
     before = active_engagement(party)
     if before is not None:
         if before.coach_id == coach_id:

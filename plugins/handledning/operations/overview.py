@@ -36,7 +36,10 @@ class Overview:
 
 @dataclass(frozen=True)
 class Standing:
-    """How one manager stands. `held`: all her sessions in the cohort, oldest first; the rest is her present engagement's."""
+    """How one manager stands.
+
+    `held` are all her sessions in the cohort, oldest first; the rest is her present engagement's.
+    """
 
     manager_id: uuid.UUID
     engagement: Engagement | None = None
@@ -57,11 +60,13 @@ class Standing:
 
 
 def _booked(sessions: Sequence[CoachingSession], moment: datetime) -> list[CoachingSession]:
-    return sorted((s for s in sessions if s.state is State.PLANNED and s.planned_start > moment), key=lambda s: s.planned_start)
+    return sorted(
+        (s for s in sessions if s.state is State.PLANNED and s.planned_start > moment), key=lambda s: s.planned_start
+    )
 
 
 def _waiting() -> sa.ColumnElement[bool]:
-    """Open homework counts from the moment its session is closed; a final session's commitments are nobody's to follow up."""
+    """Open homework counts from when its session is closed; a final session's commitments are nobody's to follow up."""
     return sa.and_(
         Homework.state == Outcome.OPEN, CoachingSession.state == State.CLOSED, CoachingSession.final.is_(False)
     )
@@ -142,7 +147,7 @@ def own_managers(party: Party, moment: datetime) -> Sequence[Standing]:
         for standing in standings(party.cohort.id, moment).values()
         if standing.engagement is not None and standing.engagement.coach_id == party.person_id
     ]
-    return sorted(own, key=lambda standing: _name(standing))
+    return sorted(own, key=_name)
 
 
 def _name(standing: Standing) -> str:

@@ -52,7 +52,9 @@ def engagement(party: Party, engagement_id: uuid.UUID) -> Engagement:
 def active_engagement(party: Party) -> Engagement | None:
     """Returns the manager's own engagement that goes on, if there is one."""
     query = sa.select(Engagement).where(
-        Engagement.cohort_id == party.cohort.id, Engagement.manager_id == party.person_id, Engagement.status == Status.ACTIVE
+        Engagement.cohort_id == party.cohort.id,
+        Engagement.manager_id == party.person_id,
+        Engagement.status == Status.ACTIVE,
     )
     return session().scalar(query.options(*_NAMES))
 
@@ -103,8 +105,8 @@ def sheet(party: Party, session_id: uuid.UUID, *, lock: bool = False) -> Sheet:
     return Sheet(its, meeting, decision, [item for item in homework if item.session_id != meeting.id], new, party)
 
 
-def _homework(meeting: CoachingSession) -> sa.Select[tuple[Homework]]:
-    """The session's own homework, what was followed up in it, and what waits from closed sessions that were not final."""
+def _homework(meeting: CoachingSession) -> sa.Select[Homework]:
+    """Its own homework, what was followed up in it, and what waits from closed sessions that were not final."""
     earlier = sa.select(CoachingSession.id).where(
         CoachingSession.engagement_id == meeting.engagement_id,
         CoachingSession.state == State.CLOSED,

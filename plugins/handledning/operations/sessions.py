@@ -82,18 +82,25 @@ def plan_session(party: Party, engagement_id: uuid.UUID, meeting: Meeting) -> Co
     session().execute(sa.select(Engagement.id).where(Engagement.id == its.id).with_for_update())
     if its.status is not Status.ACTIVE:
         raise Conflict("closed")
-    last = session().scalar(sa.select(sa.func.max(CoachingSession.number)).where(CoachingSession.engagement_id == its.id))
+    last = session().scalar(
+        sa.select(sa.func.max(CoachingSession.number)).where(CoachingSession.engagement_id == its.id)
+    )
     planned = CoachingSession(
-        engagement_id=its.id, number=(last or 0) + 1, planned_start=meeting.start, planned_minutes=meeting.minutes,
-        state=State.PLANNED, final=False, version=1,
-    )  # fmt: skip
+        engagement_id=its.id,
+        number=(last or 0) + 1,
+        planned_start=meeting.start,
+        planned_minutes=meeting.minutes,
+        state=State.PLANNED,
+        final=False,
+        version=1,
+    )
     session().add(planned)
     session().flush()
     return planned
 
 
 def save_frame(party: Party, session_id: uuid.UUID, version: int, meeting: Meeting) -> Sheet:
-    """Saves when the session is and how the minutes were spent; either of the two may. Raises Conflict on a lost race."""
+    """Saves when it is and how the minutes were spent; either of the two may. Raises Conflict on a lost race."""
     found = sheet(party, session_id, lock=True)
     changeable(found, version)
     _set_frame(found, meeting)
@@ -102,7 +109,7 @@ def save_frame(party: Party, session_id: uuid.UUID, version: int, meeting: Meeti
 
 
 def save_session(party: Party, session_id: uuid.UUID, version: int, draft: Draft) -> Sheet:
-    """Saves everything on the manager's page of a session and returns it as it now is. Raises Conflict on a lost race."""
+    """Saves the manager's page of a session and returns it as it now is. Raises Conflict on a lost race."""
     found = sheet(party, session_id, lock=True)
     only_manager(found, "save_session")
     changeable(found, version)
@@ -169,7 +176,9 @@ def set_homework(found: Sheet, drafts: Sequence[HomeworkDraft]) -> None:
 def add_homework(found: Sheet, homework_id: uuid.UUID) -> Homework:
     """Adds an empty homework to the session; the manager alone may."""
     only_manager(found, "set_homework")
-    row = Homework(id=homework_id, session_id=found.session.id, manager_id=found.party.person_id, position=0, state=Outcome.OPEN)
+    row = Homework(
+        id=homework_id, session_id=found.session.id, manager_id=found.party.person_id, position=0, state=Outcome.OPEN
+    )
     session().add(row)
     return row
 
@@ -180,7 +189,10 @@ def facts(found: Sheet) -> SessionFacts:
         final=found.session.final,
         minutes=found.session.minutes,
         earlier=[Earlier(item.id, item.state is not Outcome.OPEN) for item in found.follow_up],
-        new=[New(item.id, bool(item.text_sealed), item.due_on is not None, bool(item.criterion_sealed)) for item in found.new],
+        new=[
+            New(item.id, bool(item.text_sealed), item.due_on is not None, bool(item.criterion_sealed))
+            for item in found.new
+        ],
     )
 
 
