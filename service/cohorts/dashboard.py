@@ -75,7 +75,9 @@ def _for_coach(here: InCohort) -> tuple[str, int]:
     board = collect(here)
     total, needing = len(board.rows), len(board.needing)
     heading = (
-        ngettext("%(num)d of %(total)d managers needs you", "%(num)d of %(total)d managers need you", needing, total=total)
+        ngettext(
+            "%(num)d of %(total)d managers needs you", "%(num)d of %(total)d managers need you", needing, total=total
+        )
         if needing
         else _("Nobody needs you right now")
     )
@@ -157,7 +159,12 @@ def _for_training(here: InCohort) -> tuple[str, int]:
     for plugin, answered in here.plugins.cohort_report(here.cohort, managers, Role.TRAINING):
         _take(plugin, answered, failed, lambda report: _steps(report, len(managers)), steps.extend)
     return page(
-        "cohorts/training.html", course=here.cohort.title, steps=steps, total=len(managers), minimum=DEFAULT_MINIMUM, failed=failed
+        "cohorts/training.html",
+        course=here.cohort.title,
+        steps=steps,
+        total=len(managers),
+        minimum=DEFAULT_MINIMUM,
+        failed=failed,
     )
 
 

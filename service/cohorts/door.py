@@ -14,6 +14,7 @@ from flask import Blueprint, Flask, current_app, g, request
 
 from service import browser
 from service.access import Role, permission_of
+from service.audit import Actor
 from service.cohorts.current import InCohort, Stay
 from service.cohorts.models import Cohort, CohortPlugin, Grant, Launch, Member, Organisation, Person
 from service.cohorts.roles import effective_role
@@ -98,6 +99,7 @@ def _load(launch_id: uuid.UUID | None, secret: bytes | None) -> _Found:
 
 
 def _ended(launch: Launch, reason: str) -> Denial:
+    g.denied_actor = Actor(launch.organisation_id, launch.person_id, launch.role.value, launch.cohort_id)
     return Denial("session", reason, "launch", str(launch.id))
 
 

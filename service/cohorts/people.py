@@ -49,7 +49,10 @@ def complete(member: Member, person: Person, cohort: Cohort) -> Member:
 def everyone(cohort: Cohort) -> list[Line]:
     """Returns every member of the cohort by name, those who left included. Two statements, however many there are."""
     query = (
-        sa.select(Member).join(Member.person).options(contains_eager(Member.person)).where(Member.cohort_id == cohort.id)
+        sa.select(Member)
+        .join(Member.person)
+        .options(contains_eager(Member.person))
+        .where(Member.cohort_id == cohort.id)
     )
     members = [complete(member, member.person, cohort) for member in current().session.scalars(query)]
     grants = _grants(cohort)
@@ -68,11 +71,15 @@ def managers(cohort: Cohort) -> list[Member]:
 
 def find(cohort: Cohort, member_id: uuid.UUID) -> Line:
     """Returns one member of this cohort. Raises NotFound for anybody else."""
-    row = current().session.execute(
-        sa.select(Member, Person)
-        .join(Person, Person.id == Member.person_id)
-        .where(Member.id == member_id, Member.cohort_id == cohort.id)
-    ).one_or_none()
+    row = (
+        current()
+        .session.execute(
+            sa.select(Member, Person)
+            .join(Person, Person.id == Member.person_id)
+            .where(Member.id == member_id, Member.cohort_id == cohort.id)
+        )
+        .one_or_none()
+    )
     if row is None:
         raise NotFound("no_member")
     member = complete(row[0], row[1], cohort)

@@ -43,7 +43,11 @@ def thread(plugins: Part, cohort: Cohort, member: Member) -> Thread:
     events: list[tuple[TimelineEvent, Item]] = []
     failed: list[Unavailable] = []
     for plugin, answered in plugins.timeline(cohort, member):
-        told = answered if isinstance(answered, Unavailable) else guarded(plugin, lambda a=answered: [(e, _item(e)) for e in a])
+        told = (
+            answered
+            if isinstance(answered, Unavailable)
+            else guarded(plugin, lambda a=answered: [(e, _item(e)) for e in a])
+        )
         if isinstance(told, Unavailable):
             failed.append(told)
         else:

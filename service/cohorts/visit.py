@@ -35,13 +35,17 @@ def off(plugin: str) -> Answer:
         return page("cohorts/no_course.html")
     if found.key in here.plugins:
         return redirect(where_to(here, found), 303)
-    return page("cohorts/off.html", plugin=found, organisation=here.organisation_name, training=here.role is Role.TRAINING)
+    return page(
+        "cohorts/off.html", plugin=found, organisation=here.organisation_name, training=here.role is Role.TRAINING
+    )
 
 
 @requires("core.any")
 def window() -> Answer:
     """Gives a one-time ticket, and the button that opens a window of its own with it."""
-    return page("cohorts/window.html", ticket=tickets.issue(stay().launch), seconds=int(tickets.LIFETIME.total_seconds()))
+    return page(
+        "cohorts/window.html", ticket=tickets.issue(stay().launch), seconds=int(tickets.LIFETIME.total_seconds())
+    )
 
 
 @requires("core.any")
@@ -76,10 +80,11 @@ def _back() -> str:
 
     Only what the address map itself takes for a page of this launch is followed, so that no address can lead elsewhere.
     """
-    given = urlsplit(request.form.get("next", "") or request.referrer or "")
     home = url_for("l.home")
+    adapter = current_app.create_url_adapter(request)
     try:
-        rule, values = current_app.create_url_adapter(request).match(given.path, method="GET", return_rule=True)  # type: ignore[union-attr]
+        path = urlsplit(request.form.get("next", "") or request.referrer or "").path
+        rule, values = adapter.match(path, method="GET", return_rule=True)  # type: ignore[union-attr]  # in a request there is one
     except (HTTPException, ValueError):
         return home
     if not rule.endpoint.startswith("l.") or values.get("launch") != stay().id:

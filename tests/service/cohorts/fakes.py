@@ -13,7 +13,12 @@ from service.contract.records import NavItem
 
 
 def plugin(
-    key: str, *, templates: Mapping[str, str] | None = None, on_by_default: bool = True, title: str = "", **hooks: Callable[..., Any]
+    key: str,
+    *,
+    templates: Mapping[str, str] | None = None,
+    on_by_default: bool = True,
+    title: str = "",
+    **hooks: Callable[..., Any],
 ) -> ModuleType:
     """A plugin with one page at its root, `templates` by name below its own folder, and the hooks given."""
     module = ModuleType(key)

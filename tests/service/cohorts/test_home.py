@@ -73,7 +73,16 @@ def lazily(**_arguments: Any) -> Any:
         {"timeline": broken},
         {"timeline": lambda cohort, member: ["not an event"]},
     ],
-    ids=["raises", "none", "half", "no-template", "template-raises", "wrong-kind", "timeline-raises", "timeline-wrong-kind"],
+    ids=[
+        "raises",
+        "none",
+        "half",
+        "no-template",
+        "template-raises",
+        "wrong-kind",
+        "timeline-raises",
+        "timeline-wrong-kind",
+    ],
 )
 def test_a_failing_plugin_costs_its_own_part_alone(make_app: MakeApp, bad: dict[str, Any]) -> None:
     good = plugin("good", templates={"a.html": "<p>all is well</p>"}, home_cards=cards(Card("good/a.html", {})))
