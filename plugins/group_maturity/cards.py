@@ -42,11 +42,8 @@ class Dated:
 
 
 def settings() -> GroupSettings:
-    """Returns the plugin's settings in the cohort of the current launch; the defaults outside one."""
-    try:
-        return cast("GroupSettings", current_launch().plugins.settings(KEY))
-    except LookupError:
-        return GroupSettings()
+    """Returns the plugin's settings in the cohort of the current launch."""
+    return cast("GroupSettings", current_launch().plugins.settings(KEY))
 
 
 def day_of(rating: SelfRating, zone: str) -> date:
@@ -66,12 +63,13 @@ def retest(ratings: Sequence[SelfRating], zone: str) -> date | None:
 
 def home_cards(cohort: Cohort, member: Member) -> Sequence[Card]:
     """Asks a manager to rate her group: when she never has, has begun, or it is time again. Else nothing."""
-    if member.role is not Role.MANAGER:
+    launch = current_launch()
+    if launch.role is not Role.MANAGER:
         return ()
-    zone = _zone(cohort, member)
-    ratings = operations.submitted(cohort, member.person)
+    zone = launch.zone
+    ratings = operations.submitted(cohort, member.person_id)
     again = retest(ratings, zone)
-    if operations.draft(cohort, member.person) is not None:
+    if operations.draft(cohort, member.person_id) is not None:
         state = "begun"
     elif again is None:
         state = "never"
@@ -83,15 +81,11 @@ def home_cards(cohort: Cohort, member: Member) -> Sequence[Card]:
     return (Card("group_maturity/card.html", {"state": state, "url": url}, place=Place.SIDE, order=30),)
 
 
-def _zone(cohort: Cohort, member: Member) -> str:
-    return member.person.zone or cohort.zone
-
-
 def timeline(cohort: Cohort, member: Member) -> Iterator[TimelineEvent]:
     """Yields her ratings, oldest first, and the day to rate again."""
-    zone = _zone(cohort, member)
-    ratings = operations.submitted(cohort, member.person)
-    language = current_launch().locale
+    launch = current_launch()
+    zone, language = launch.zone, launch.locale
+    ratings = operations.submitted(cohort, member.person_id)
     for rating in reversed(ratings):
         found = operations.profile(rating)
         speaks = found.instrument.language(language)

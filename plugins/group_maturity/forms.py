@@ -4,10 +4,10 @@ import unicodedata
 from typing import Any, cast
 
 from werkzeug.datastructures import MultiDict
-from wtforms import (
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the type stubs
     Form,
     RadioField,
-    SelectChoice,  # type: ignore[attr-defined]  # newer than the type stubs
+    SelectChoice,
     TextAreaField,
     ValidationError,
 )
@@ -108,3 +108,11 @@ class ContributionForm(Form):
         lazy("Your leader contribution"), filters=[_shorten],
         validators=[Length(max=CONTRIBUTION_LENGTH, message=lazy("Write at most %(max)d characters.")), readable],
     )  # fmt: skip
+
+    def validate(self, extra_validators: Any = None, *, as_habit: bool = False) -> bool:
+        """Checks the sentence; a habit cannot be made of nothing."""
+        fine = bool(super().validate(extra_validators))
+        if fine and as_habit and not self.contribution.data:
+            self.contribution.errors = [_("Write a sentence first: it becomes the habit.")]
+            return False
+        return fine

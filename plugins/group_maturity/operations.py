@@ -32,17 +32,17 @@ class Profile:
     stage: Stage | None
 
 
-def begin(cohort: Cohort, person: Person) -> SelfRating:
+def begin(cohort: Cohort, person_id: uuid.UUID) -> SelfRating:
     """Returns the person's draft in the cohort: the one she has, else a new one with the newest version."""
     # The lock puts two browsers that begin at once in order; without it the second would fail on the unique draft.
-    lock = sa.select(Member.id).where(Member.cohort_id == cohort.id, Member.person_id == person.id).with_for_update()
+    lock = sa.select(Member.id).where(Member.cohort_id == cohort.id, Member.person_id == person_id).with_for_update()
     session().execute(lock).all()
-    found = draft(cohort, person)
+    found = draft(cohort, person_id)
     if found is not None:
         return found
     instrument = newest(LIBRARY, OWN)
     rating = SelfRating(
-        cohort_id=cohort.id, person_id=person.id, status=Status.DRAFT, started_at=now(), saved_at=now(),
+        cohort_id=cohort.id, person_id=person_id, status=Status.DRAFT, started_at=now(), saved_at=now(),
         instrument_key=instrument.key, instrument_version=instrument.version, instrument_sha256=instrument.sha256,
     )  # fmt: skip
     session().add(rating)
@@ -50,28 +50,28 @@ def begin(cohort: Cohort, person: Person) -> SelfRating:
     return rating
 
 
-def draft(cohort: Cohort, person: Person) -> SelfRating | None:
+def draft(cohort: Cohort, person_id: uuid.UUID) -> SelfRating | None:
     """Returns the person's draft in the cohort, if she has one."""
-    return session().scalars(_own(cohort, person).where(SelfRating.status == Status.DRAFT)).one_or_none()
+    return session().scalars(_own(cohort, person_id).where(SelfRating.status == Status.DRAFT)).one_or_none()
 
 
-def submitted(cohort: Cohort, person: Person) -> Sequence[SelfRating]:
+def submitted(cohort: Cohort, person_id: uuid.UUID) -> Sequence[SelfRating]:
     """Returns the person's submitted ratings in the cohort, the latest first."""
-    query = _own(cohort, person).where(SelfRating.status == Status.SUBMITTED)
+    query = _own(cohort, person_id).where(SelfRating.status == Status.SUBMITTED)
     return session().scalars(query.order_by(SelfRating.submitted_at.desc(), SelfRating.id)).all()
 
 
-def get(cohort: Cohort, person: Person, rating_id: uuid.UUID, *, lock: bool = False) -> SelfRating:
+def get(cohort: Cohort, person_id: uuid.UUID, rating_id: uuid.UUID, *, lock: bool = False) -> SelfRating:
     """Returns one of the person's own ratings in this cohort. Raises NotFound for any other."""
-    query = _own(cohort, person).where(SelfRating.id == rating_id)
+    query = _own(cohort, person_id).where(SelfRating.id == rating_id)
     found = session().scalars(query.with_for_update() if lock else query).one_or_none()
     if found is None:
         raise NotFound("rating")
     return found
 
 
-def _own(cohort: Cohort, person: Person) -> sa.Select[SelfRating]:
-    return sa.select(SelfRating).where(SelfRating.cohort_id == cohort.id, SelfRating.person_id == person.id)
+def _own(cohort: Cohort, person_id: uuid.UUID) -> sa.Select[SelfRating]:
+    return sa.select(SelfRating).where(SelfRating.cohort_id == cohort.id, SelfRating.person_id == person_id)
 
 
 def instrument_of(rating: SelfRating) -> Instrument:

@@ -29,7 +29,7 @@ def fill(cohort: Cohort, cast: DemoCast) -> None:
 
 
 def _rate(cohort: Cohort, member: Member, levels: dict[str, int], sentence: str) -> None:
-    rating = operations.begin(cohort, member.person)
+    rating = operations.begin(cohort, member.person_id)
     operations.submit(rating, _answers(levels))
     operations.write_contribution(rating, sentence)
 

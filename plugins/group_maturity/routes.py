@@ -10,7 +10,7 @@ from plugins.group_maturity import cards, operations
 from plugins.group_maturity.forms import ContributionForm, RatingForm, answer_words, rating_form, unknown_fields
 from plugins.group_maturity.instruments import LIBRARY, OWN, newest
 from plugins.group_maturity.models import SelfRating, Status
-from service.contract import InCohort, Invalid, current_launch, page, requires
+from service.contract import InCohort, Invalid, current_launch, page, propose, requires
 from service.contract import gettext as _
 
 bp = Blueprint("group_maturity", __name__, template_folder="templates")
@@ -22,8 +22,8 @@ Answer = Response | tuple[str, int]
 def start() -> Answer:
     """Shows what it is, what she has begun and what she has rated before."""
     launch = current_launch()
-    ratings = operations.submitted(launch.cohort, launch.person)
-    draft = operations.draft(launch.cohort, launch.person)
+    ratings = operations.submitted(launch.cohort, launch.person.id)
+    draft = operations.draft(launch.cohort, launch.person.id)
     instrument = operations.instrument_of(draft) if draft else newest(LIBRARY, OWN)
     return page(
         "group_maturity/start.html", instrument=instrument, language=instrument.language(launch.locale),
@@ -37,7 +37,7 @@ def start() -> Answer:
 def begin() -> Answer:
     """Opens her draft, a new one if she has none."""
     launch = current_launch()
-    return _to("rate", operations.begin(launch.cohort, launch.person))
+    return _to("rate", operations.begin(launch.cohort, launch.person.id))
 
 
 @bp.get("/ratings/<uuid:rating_id>")
@@ -45,7 +45,7 @@ def begin() -> Answer:
 def rate(rating_id: uuid.UUID) -> Answer:
     """Shows the statements with what is answered so far; a submitted rating shows its profile instead."""
     launch = current_launch()
-    rating = operations.get(launch.cohort, launch.person, rating_id)
+    rating = operations.get(launch.cohort, launch.person.id, rating_id)
     if rating.status is Status.SUBMITTED:
         return _to("profile", rating)
     kept = operations.answers_of(rating)
@@ -57,7 +57,7 @@ def rate(rating_id: uuid.UUID) -> Answer:
 def send(rating_id: uuid.UUID) -> Answer:
     """Keeps the draft, or submits it. Sending twice what is submitted shows the profile and changes nothing."""
     launch = current_launch()
-    rating = operations.get(launch.cohort, launch.person, rating_id, lock=True)
+    rating = operations.get(launch.cohort, launch.person.id, rating_id, lock=True)
     if rating.status is Status.SUBMITTED:
         return _to("profile", rating)
     instrument = operations.instrument_of(rating)
@@ -82,7 +82,7 @@ def send(rating_id: uuid.UUID) -> Answer:
 def profile(rating_id: uuid.UUID) -> Answer:
     """Shows the profile of a submitted rating; a draft shows its statements instead."""
     launch = current_launch()
-    rating = operations.get(launch.cohort, launch.person, rating_id)
+    rating = operations.get(launch.cohort, launch.person.id, rating_id)
     if rating.status is Status.DRAFT:
         return _to("rate", rating)
     return _profile_page(launch, rating, ContributionForm(data={"contribution": rating.contribution}))
@@ -91,16 +91,21 @@ def profile(rating_id: uuid.UUID) -> Answer:
 @bp.post("/ratings/<uuid:rating_id>/contribution")
 @requires("group_maturity.own")
 def contribution(rating_id: uuid.UUID) -> Answer:
-    """Keeps the one leader contribution of a submitted rating."""
+    """Keeps the one leader contribution of a submitted rating, and makes a habit of it when she asks for that."""
     launch = current_launch()
-    rating = operations.get(launch.cohort, launch.person, rating_id, lock=True)
+    rating = operations.get(launch.cohort, launch.person.id, rating_id, lock=True)
     if rating.status is Status.DRAFT:
         return _to("rate", rating)
     form = ContributionForm(request.form)
-    if not form.validate():
+    as_habit = request.form.get("action") == "habit"
+    if not form.validate(as_habit=as_habit):
         return _profile_page(launch, rating, form, status=422)
     operations.write_contribution(rating, form.contribution.data or "")
-    return redirect(url_for(".profile", rating_id=rating.id, saved=1, _anchor="leader"), 303)
+    adopted = propose("habit", rating.contribution, bp.name, rating.id) if as_habit else None
+    if adopted is not None:
+        return redirect(adopted.url, 303)
+    told = "unwanted" if as_habit else "yes"
+    return redirect(url_for(".profile", rating_id=rating.id, saved=told, _anchor="leader"), 303)
 
 
 def _to(view: str, rating: SelfRating) -> Response:
@@ -130,11 +135,11 @@ def _profile_page(
     launch: InCohort, rating: SelfRating, form: ContributionForm, *, status: int = 200
 ) -> tuple[str, int]:
     found = operations.profile(rating)
-    ratings = operations.submitted(launch.cohort, launch.person)
+    ratings = operations.submitted(launch.cohort, launch.person.id)
     return page(
         "group_maturity/profile.html", status=status, rating=rating, form=form,
         profile=found, instrument=found.instrument,
-        language=found.instrument.language(launch.locale), saved="saved" in request.args,
+        language=found.instrument.language(launch.locale), saved=request.args.get("saved", ""),
         day=cards.day_of(rating, launch.zone), retest=cards.retest(ratings, launch.zone),
         others=[one for one in cards.dated(ratings, launch.zone) if one.id != rating.id],
         **cards.pictures(found, operations.answers_of(rating), launch.locale),
