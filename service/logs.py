@@ -2,8 +2,12 @@
 
 import logging
 import sys
+import traceback
+from collections.abc import Iterator, MutableMapping
+from typing import Any
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 
 def configure() -> None:
@@ -13,7 +17,7 @@ def configure() -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            _trace,
             structlog.processors.JSONRenderer(ensure_ascii=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -24,3 +28,34 @@ def configure() -> None:
 
 def _to_stderr(*_names: str) -> structlog.WriteLogger:
     return structlog.WriteLogger(sys.stderr)
+
+
+def _trace(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Replaces an exception by where it happened and what kind it was.
+
+    Its message stays out: libraries quote what they were given, and that may be what a person wrote.
+    """
+    given = event.pop("exc_info", None)
+    error = given if isinstance(given, BaseException) else sys.exc_info()[1] if given else None
+    if error is not None:
+        event["exception"] = [line for link in _chain(error) for line in _lines(link)]
+    return event
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+
+
+def _lines(error: BaseException) -> Iterator[str]:
+    kind = type(error)
+    yield f"{kind.__module__}.{kind.__qualname__}{_said_by_database(error)}"
+    for frame in traceback.extract_tb(error.__traceback__):
+        yield f"  {frame.filename}:{frame.lineno} {frame.name}"
+
+
+def _said_by_database(error: BaseException) -> str:
+    """The first line of a database's own message names tables and constraints; values come in the lines after it."""
+    return f": {str(error.orig).splitlines()[0]}" if isinstance(error, DBAPIError) and str(error.orig) else ""

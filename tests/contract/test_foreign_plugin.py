@@ -81,8 +81,8 @@ class Environment:
     def uninstall(self) -> None:
         self.must("-m", "pip", "uninstall", "-q", "-y", "--disable-pip-version-check", "stegvis-example")
 
-    def launch(self) -> dict[str, object]:
-        return json.loads(self.must("-m", "tests.contract.launch_into_example"))
+    def launch(self, how: str = "walk") -> dict[str, object]:
+        return json.loads(self.must("-m", "tests.contract.launch_into_example", how))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -124,4 +124,5 @@ def test_a_foreign_plugin_comes_works_and_goes(environment: Environment) -> None
 
     environment.install()
     environment.stegvis("db", "upgrade")
-    assert environment.launch()["rows"] == 2
+    environment.stegvis("db", "check")
+    assert environment.launch("look")["rows"] == 1
