@@ -80,7 +80,7 @@ def _is_strong_rsa(jwk: dict[str, Any]) -> bool:
     if jwk.get("kty") != "RSA":
         return False
     modulus, exponent = _number(jwk.get("n")), _number(jwk.get("e"))
-    sound = MIN_EXPONENT <= exponent < MAX_EXPONENT and exponent % 2 == 1
+    sound = MIN_EXPONENT <= exponent < MAX_EXPONENT and exponent % 2 == 1 and modulus % 2 == 1
     return sound and MIN_BITS <= modulus.bit_length() <= MAX_BITS
 
 

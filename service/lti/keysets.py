@@ -31,7 +31,7 @@ USABLE = timedelta(hours=24)
 THROTTLE = timedelta(seconds=60)
 # How long a launch waits for another one that is asking already, and how many may wait.
 PATIENCE_SECONDS = 6.0
-MAX_WAITING = 4
+MAX_WAITING = 8
 _POLL_SECONDS = 0.05
 _KEYS: Any = PlatformKeys.__table__
 log = structlog.get_logger("stegvis.lti")

@@ -16,8 +16,10 @@ from werkzeug.test import TestResponse
 
 from service.audit import AuditEvent
 from service.cohorts.models import Cohort, Launch, Member, Organisation, Person
+from service.demo.claims import full_name
 from service.demo.config import ToolConfig, tool_at
 from service.demo.practice import PracticeLms
+from service.demo.tokens import with_overrides
 from service.lti.models import Deployment, DeploymentState, Platform, UsedNonce
 from tests.service.demo.conftest import read_form
 from tests.support import BASE, parts
@@ -114,7 +116,8 @@ class Lti:
         """A token of the platform's making, with whatever is to be wrong in it."""
         raw = overrides.pop("raw", None)
         person, course = overrides.pop("person", "karin-lindqvist"), overrides.pop("course", "enhetschefer")
-        claims = self.lms.claims(person, course, nonce=begun.nonce, tool=self.tool, **overrides)
+        honest = self.lms.claims(person, course, nonce=begun.nonce, tool=self.tool)
+        claims = with_overrides(honest, {full_name(name): value for name, value in overrides.items()})
         payload = raw(claims) if raw is not None else claims
         return self.lms.sign(payload, header_overrides=header, key=key)
 
@@ -165,19 +168,18 @@ class Lti:
 
 
 def refused(
-    lti: Lti, attempt: Callable[[], TestResponse], reason: str, *, audited: bool = False, code: str = "E-LAUNCH", status: int = 401
+    lti: Lti, attempt: Callable[[], TestResponse], reason: str, *, audited: bool = False, audited_as: str = "",
+    code: str = "E-LAUNCH", status: int = 401,
 ) -> TestResponse:  # fmt: skip
     """Makes an attempt that must be refused, with the right page, no row written, and heard of in the right place."""
     before, counted, denials = lti.counts(), lti.counted(code, reason), lti.denials()
     answer = attempt()
-    assert (answer.status_code, code in answer.get_data(as_text=True)) == (status, True), (
-        answer.status_code,
-        lti.denials(),
-    )
+    assert (answer.status_code, code in answer.get_data(as_text=True)) == (status, True), (answer.status_code, lti.denials())
     assert "Location" not in answer.headers
     assert lti.counted(code, reason) == counted + 1, f"not refused for {reason!r}"
     assert lti.counts() == before
-    assert lti.denials() == [*denials, reason] if audited else lti.denials() == denials
+    expected = audited_as or (reason if audited else "")
+    assert lti.denials() == [*denials, expected] if expected else lti.denials() == denials
     return answer
 
 
