@@ -45,7 +45,9 @@ def postgresql() -> Iterator[Result]:
 
 def _measure(kind: str) -> Iterator[Result]:
     with database(kind) as (folder, url):
-        settings = load(public_url=BASE, demo=True, master_key=KEY, secret_key=OTHER_KEY, data_dir=folder, database_url=url)
+        settings = load(
+            public_url=BASE, demo=True, master_key=KEY, secret_key=OTHER_KEY, data_dir=folder, database_url=url
+        )
         migrate.upgrade(settings)
         app = create_app(settings, plugins={"probe": _probe()})
         engine = parts(app).units.engine

@@ -40,12 +40,18 @@ def _measure(kind: str) -> Iterator[Result]:
         yield Result(f"launch.{kind}", mine, "ms", base, GOAL)
 
 
-def _post(path: str, form: dict[str, str], cookie: str) -> dict[str, Any]:
+def _post(path: str, form: dict[str, str], cookie: str, turn: int) -> dict[str, Any]:
     body = urlencode(form).encode()
     builder = EnvironBuilder(
-        path, BASE, method="POST", data=body, content_type="application/x-www-form-urlencoded", headers={"Cookie": cookie}
+        path,
+        BASE,
+        method="POST",
+        data=body,
+        content_type="application/x-www-form-urlencoded",
+        headers={"Cookie": cookie},
     )
-    return builder.get_environ()
+    # Everybody has an address of her own, or the rate limit would be measured.
+    return {**builder.get_environ(), "REMOTE_ADDR": f"10.0.{turn // 200}.{turn % 200}"}
 
 
 class _Launches:
@@ -60,11 +66,13 @@ class _Launches:
             "iss": ISSUER, "client_id": CLIENT, "login_hint": str(turn % 50), "lti_message_hint": "{}",
             "target_link_uri": f"{BASE}/lti/launch", "lti_deployment_id": "1",
         }  # fmt: skip
-        _, status, headers = run_wsgi_app(self.here.app, _post("/lti/login", login, self.cookie))
+        _, status, headers = run_wsgi_app(self.here.app, _post("/lti/login", login, self.cookie, turn))
         asked = {name: values[0] for name, values in parse_qs(urlsplit(headers["Location"]).query).items()}
         with watch.paused():
             token = self.here.token(asked["nonce"], str(turn % 50), int(time.time()))
-        answer, status, _ = run_wsgi_app(self.here.app, _post("/lti/launch", {"id_token": token, "state": asked["state"]}, self.cookie))
+        answer, status, _ = run_wsgi_app(
+            self.here.app, _post("/lti/launch", {"id_token": token, "state": asked["state"]}, self.cookie, turn)
+        )
         if not status.startswith("303"):
             raise SystemExit(f"a launch was refused: {status} {b''.join(answer)[:300]!r}")
 
@@ -78,14 +86,16 @@ class _Floor:
         self.app.add_url_rule("/", view_func=lambda: str(len(request.form)), methods=["POST"])
         self.public = here.private.public_key()
         self.engine = parts(here.app).units.engine
-        self.table = sa.Table("floor", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("text", sa.Text))
+        self.table = sa.Table(
+            "floor", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("text", sa.Text)
+        )
         self.table.create(self.engine)
         self.signed = here.private.sign(b"x" * 3000, padding.PKCS1v15(), SHA256())
 
     def run(self, turn: int, _watch: Stopwatch) -> None:
         form = {"id_token": "x" * 3400, "state": "y" * 300}
         for _ in range(2):
-            run_wsgi_app(self.app, _post("/", form, ""))
+            run_wsgi_app(self.app, _post("/", form, "", turn))
         self.public.verify(self.signed, b"x" * 3000, padding.PKCS1v15(), SHA256())
         raw = self.engine.raw_connection()
         cursor = raw.cursor()

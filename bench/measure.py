@@ -21,7 +21,14 @@ class Result:
     def as_json(self) -> dict[str, Any]:
         ratio = None if not self.floor else round(self.value / self.floor, 3)
         floor = None if self.floor is None else round(self.floor, 4)
-        return {"key": self.key, "value": round(self.value, 4), "unit": self.unit, "floor": floor, "ratio": ratio, "goal": self.goal}
+        return {
+            "key": self.key,
+            "value": round(self.value, 4),
+            "unit": self.unit,
+            "floor": floor,
+            "ratio": ratio,
+            "goal": self.goal,
+        }
 
 
 class Stopwatch:

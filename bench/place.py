@@ -73,7 +73,9 @@ def database(kind: str) -> Iterator[tuple[Path, str]]:
 def place(kind: str) -> Iterator[Place]:
     """The application on a fresh, migrated database with one platform registered."""
     with database(kind) as (folder, url):
-        settings = load(public_url=BASE, demo=True, master_key=KEY, secret_key=OTHER_KEY, data_dir=folder, database_url=url)
+        settings = load(
+            public_url=BASE, demo=True, master_key=KEY, secret_key=OTHER_KEY, data_dir=folder, database_url=url
+        )
         migrate.upgrade(settings)
         app = create_app(settings)
         private = rsa.generate_private_key(public_exponent=65537, key_size=2048)

@@ -100,17 +100,17 @@ def append(
     incident: str = "",
 ) -> None:
     """Appends one event in the current writing unit: it is kept exactly when what it tells of is kept."""
-    session = current().session
+    connection = current().session.connection()
     chain = actor.organisation_id
-    seq, head = _lock_head(session, chain)
+    seq, head = _lock_head(connection, chain)
     row = {
         "chain": chain, "seq": seq + 1, "at": current().now(), "actor_id": actor.person_id, "role": actor.role,
         "cohort_id": actor.cohort_id, "action": action, "outcome": outcome.value, "reason": reason,
         "object_type": object_type, "object_ref": object_ref, "incident": incident,
     }  # fmt: skip
     digest = _digest(row, head)
-    session.execute(sa.insert(AuditEvent), [{"id": uuid.uuid4(), **row, "prev_hash": head, "hash": digest}])
-    session.execute(sa.update(AuditChain).where(AuditChain.chain == chain).values(seq=seq + 1, head=digest))
+    connection.execute(_WRITE, {"id": uuid.uuid4(), **row, "prev_hash": head, "hash": digest})
+    connection.execute(_ADVANCE, {"of": chain, "to": seq + 1, "digest": digest})
 
 
 def append_now(units: Units, actor: Actor, action: str, *, object_type: str = "", object_ref: str = "") -> None:
@@ -119,13 +119,23 @@ def append_now(units: Units, actor: Actor, action: str, *, object_type: str = ""
         append(actor, action, object_type=object_type, object_ref=object_ref)
 
 
-def _lock_head(session: Session, chain: uuid.UUID) -> tuple[int, str]:
-    query = sa.select(AuditChain.seq, AuditChain.head).where(AuditChain.chain == chain).with_for_update()
-    found = session.execute(query).one_or_none()
+# Every launch writes here, so the statements are built once and run without the object mapper.
+_EVENTS, _CHAINS = (Base.metadata.tables[model.__tablename__] for model in (AuditEvent, AuditChain))
+_WRITE = sa.insert(_EVENTS)
+_HEAD = sa.select(_CHAINS.c.seq, _CHAINS.c.head).where(_CHAINS.c.chain == sa.bindparam("of")).with_for_update()
+_ADVANCE = (
+    sa.update(_CHAINS)
+    .where(_CHAINS.c.chain == sa.bindparam("of"))
+    .values(seq=sa.bindparam("to"), head=sa.bindparam("digest"))
+)
+
+
+def _lock_head(connection: sa.Connection, chain: uuid.UUID) -> tuple[int, str]:
+    found = connection.execute(_HEAD, {"of": chain}).one_or_none()
     if found is None:
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        session.execute(insert(AuditChain).values(chain=chain, seq=0, head="").on_conflict_do_nothing())
-        found = session.execute(query).one()
+        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        connection.execute(insert(_CHAINS).values(chain=chain, seq=0, head="").on_conflict_do_nothing())
+        found = connection.execute(_HEAD, {"of": chain}).one()
     return found.seq, found.head
 
 

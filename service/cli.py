@@ -82,7 +82,7 @@ def plugin_list() -> None:
 def main() -> None:
     """Runs the command line. What stops a start is one sentence and exit status 78."""
     try:
-        stegvis()
+        stegvis(obj=load)
     except StartRefused as refused:
         click.echo(f"stegvis does not start: {refused}", err=True)
         sys.exit(EX_CONFIG)

@@ -17,7 +17,7 @@ from service.cohorts.models import Cohort
 from service.contract.records import DemoCast
 from service.demo.launching import form_fields, launch
 from service.demo.people import COURSES, PEOPLE
-from service.lti import registry
+from service.lti import platforms
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -62,12 +62,14 @@ def is_seeded(core: Core) -> bool:
 def register(core: Core, lms: PracticeLms) -> str:
     """Registers the practice LMS as a platform. Returns the one-time code of the training department."""
     tool = lms.tools[0]
+    entry = platforms.Entry(
+        name="Praktikplattform", issuer=lms.base_url, client_id=tool.client_id, auth_login_url=f"{lms.base_url}/auth",
+        token_url=f"{lms.base_url}/token", jwks_url=f"{lms.base_url}/jwks", organisation=ORGANISATION,
+        deployments=[tool.deployment_id],
+    )  # fmt: skip
+    platforms.check_entry(entry, demo=core.settings.demo)
     with core.units.writing():
-        registered = registry.add(
-            name="Praktikplattform", organisation=ORGANISATION, issuer=lms.base_url, client_id=tool.client_id,
-            auth_login_url=f"{lms.base_url}/auth", token_url=f"{lms.base_url}/token", jwks_url=f"{lms.base_url}/jwks",
-            deployments=[tool.deployment_id], plain_http=True,
-        )  # fmt: skip
+        registered = platforms.register(entry)
     return registered.training_code
 
 
@@ -79,7 +81,7 @@ def seed(app: Flask, core: Core, lms: PracticeLms, clock: PracticeClock) -> None
             if course.key in person.courses and person.key not in LEFT_OUT:
                 launch(app.test_client(), core.settings.public_url, lms, person.key, course.key)
     _prove_training(app, core, lms, code)
-    _seed_plugins(core, clock)
+    fill(core, clock)
 
 
 def _prove_training(app: Flask, core: Core, lms: PracticeLms, code: str) -> None:
@@ -93,7 +95,8 @@ def _prove_training(app: Flask, core: Core, lms: PracticeLms, code: str) -> None
         raise RuntimeError(f"the training department could not prove itself: {answer.status}")
 
 
-def _seed_plugins(core: Core, clock: PracticeClock) -> None:
+def fill(core: Core, clock: PracticeClock) -> None:
+    """Lets every plugin make the past of the first course's members, who have launched already."""
     with core.units.writing() as unit:
         cohort = unit.session.scalars(sa.select(Cohort).where(Cohort.title == COURSES[0].title)).one()
         lines = people.everyone(cohort)
