@@ -154,9 +154,11 @@ def save(session_id: uuid.UUID) -> Answer:
 def _close(session_id: uuid.UUID) -> Answer:
     try:
         operations.close_session(party(), session_id)
-    except NotYet:
+    except NotYet as refusal:
         found = operations.sheet(party(), session_id)
-        return _write(found, Page(found, _zone()), status=422, refused=True)
+        forms = Page(found, _zone())
+        forms.mark(refusal.missing)
+        return _write(found, forms, status=422, refused=True)
     return _to(".session", session_id=session_id)
 
 

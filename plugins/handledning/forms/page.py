@@ -1,7 +1,7 @@
 """A manager's page of a session: all its forms together, from what is saved or from what was posted."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from wtforms import BooleanField, Field, RadioField
 
+from plugins.handledning.calculations import Missing, MissingKind
 from plugins.handledning.forms.fields import HOMEWORK_MAX, Form, HomeworkForm, MainForm, OutcomeForm, stripped
 from plugins.handledning.models import Homework, Outcome
 from plugins.handledning.operations import Draft, HomeworkDraft, OutcomeDraft, Sheet
@@ -75,6 +76,19 @@ class Page:
             form.after = self.main.day.data
         results += [form.validate() for form in self.forms()[1:]]
         return all(results)
+
+    def mark(self, missing: Sequence[Missing]) -> None:
+        """Puts what is missing before closing beside the field it is missing from, where there is one."""
+        words = {
+            (MissingKind.OUTCOME, "state"): _("Choose an outcome."),
+            (MissingKind.DUE, "due_on"): _("Choose a day."),
+            (MissingKind.CRITERION, "criterion"): _("Write how it will show."),
+        }
+        forms = {**{item.id: form for item, form in self.outcomes}, **self.homework}
+        for item in missing:
+            for (kind, name), text in words.items():
+                if kind is item.kind and item.homework in forms:
+                    forms[item.homework][name].errors = [text]
 
     def draft(self) -> Draft:
         """Returns what was typed, ready to be saved."""

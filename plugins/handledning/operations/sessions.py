@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
@@ -32,11 +32,6 @@ class Meeting:
     minutes: int
     process: int | None = None
     result: int | None = None
-
-    @property
-    def end(self) -> datetime:
-        """When it is planned to end."""
-        return self.start + timedelta(minutes=self.minutes)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,108 @@
+"""A manager and her coach in a course, and what they do together."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from werkzeug.test import TestResponse
+
+import plugins.handledning  # noqa: F401 - its tables are part of the schema
+from plugins.handledning import operations
+from plugins.handledning.models import Engagement
+from plugins.handledning.operations import Draft, HomeworkDraft, Meeting, Party, Sheet
+from service.access import Role
+from service.cohorts.models import Member
+from service.unit import Unit
+from tests.support import Browser, Course, World
+
+START = datetime(2026, 10, 1, 11, 0, tzinfo=UTC)
+MEETING = Meeting(START, 150, 70, 80)
+
+
+@dataclass
+class Pair:
+    """A manager who chose a coach. `manager` and `coach` are who acts in operations."""
+
+    world: World
+    course: Course
+    manager: Party
+    coach: Party
+    manager_member: Member
+    coach_member: Member
+    engagement: Engagement
+
+    @contextmanager
+    def writing(self) -> Iterator[Unit]:
+        with self.world.core.units.writing() as unit:
+            yield unit
+
+    @contextmanager
+    def reading(self) -> Iterator[Unit]:
+        with self.world.core.units.reading() as unit:
+            yield unit
+
+    def plan(self, start: datetime = START) -> uuid.UUID:
+        with self.writing():
+            return operations.plan_session(self.manager, self.engagement.id, Meeting(start, 150)).id
+
+    def save(self, session_id: uuid.UUID, draft: Draft, version: int | None = None) -> Sheet:
+        with self.writing():
+            seen = operations.sheet(self.manager, session_id).session.version if version is None else version
+            return operations.save_session(self.manager, session_id, seen, draft)
+
+    def close(self, session_id: uuid.UUID) -> None:
+        with self.writing():
+            operations.close_session(self.manager, session_id)
+
+    def talk(self, start: datetime = START, *, due: date | None = None, **changes: Any) -> uuid.UUID:
+        """A session that was held and closed, with one homework."""
+        session_id = self.plan(start)
+        draft = full(due=due or (start + timedelta(days=14)).date(), start=start, **changes)
+        self.save(session_id, draft)
+        self.close(session_id)
+        return session_id
+
+    def enter(self, member: Member, **values: Any) -> Browser:
+        return self.world.enter(self.course, member=member, **values)
+
+
+def full(*, due: date | None = date(2026, 10, 20), start: datetime = START, **changes: Any) -> Draft:
+    """A page on which nothing is missing."""
+    homework = [HomeworkDraft(uuid.uuid4(), "Ask the team", "Three answers written down", due, 3)]
+    return Draft(**{"meeting": Meeting(start, 150, 70, 80), "homework": homework, **changes})
+
+
+def pair(world: World, course: Course | None = None, name: str = "Karin Lindqvist", coach: Member | None = None) -> Pair:
+    course = course or world.course()
+    coach = coach or world.member(course, Role.COACH, "Amira Haddad")
+    manager = world.member(course, Role.MANAGER, name)
+    acting = Party.of(course.cohort, manager.person_id, Role.MANAGER)
+    with world.core.units.writing():
+        chosen = operations.choose_coach(acting, coach.person_id)
+    return Pair(world, course, acting, Party.of(course.cohort, coach.person_id, Role.COACH), manager, coach, chosen)
+
+
+def typed(page: TestResponse, **changes: str) -> dict[str, str]:
+    """What the browser would post of a session's page, with the first new homework's fields as `text`, `criterion`..."""
+    values = {
+        "day": "2026-10-01", "start": "13:00", "end": "15:30", "process_minutes": "70", "result_minutes": "80",
+        "version": re.search(r'name="version"[^>]* value="(\d+)"', page.text)[1],  # type: ignore[index]
+    }  # fmt: skip
+    key = re.search(r'name="homework" value="([^"]+)"', page.text)[1]  # type: ignore[index]
+    values["homework"] = key
+    for name in ("text", "criterion", "due_on", "comfort"):
+        if name in changes:
+            values[f"hw-{key}-{name}"] = changes.pop(name)
+    return values | changes
+
+
+def actions(world: World) -> list[tuple[str, str]]:
+    """What the audit trail holds of this plugin: (action, outcome)."""
+    with world.core.units.reading() as unit:
+        query = sa.text("select action, outcome from audit_event where action like 'handledning.%' order by chain, seq")
+        return [(row.action, row.outcome) for row in unit.session.execute(query)]
