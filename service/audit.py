@@ -161,6 +161,6 @@ def verify(session: Session, chain: uuid.UUID) -> int | None:
             return expected
         head = event.hash
     kept = session.get(AuditChain, chain)
-    if kept is not None and (kept.seq != expected or kept.head != head):
+    if (kept.seq, kept.head) != (expected, head) if kept is not None else expected:
         return expected + 1
     return None

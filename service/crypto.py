@@ -86,7 +86,7 @@ class Vault:
             raise CannotOpen("the person's key was destroyed or never made")
         try:
             return cipher.decrypt(sealed[:NONCE], sealed[NONCE:], _bound(place, row)).decode()
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: too short to hold a nonce
             raise CannotOpen(f"a value in {place} does not belong where it lies") from error
 
     def fetch(self, owners: Iterable[uuid.UUID]) -> None:
@@ -142,5 +142,5 @@ def _encrypt(key: bytes, value: bytes, bound: bytes) -> bytes:
 def _decrypt(key: bytes, value: bytes, bound: bytes) -> bytes:
     try:
         return AESGCM(key).decrypt(value[:NONCE], value[NONCE:], bound)
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:
         raise CannotOpen("a person's key does not open with this master key") from error

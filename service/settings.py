@@ -4,7 +4,6 @@ Every name is prefixed `STEGVIS_` in the environment. Nothing else in the code r
 """
 
 import base64
-import binascii
 import os
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -22,7 +21,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 def _key32(value: SecretStr) -> SecretStr:
     try:
         raw = base64.b64decode(value.get_secret_value(), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # not base64, or not ASCII at all
         raise ValueError("must be 32 random bytes in base64: openssl rand -base64 32") from error
     if len(raw) != KEY_BYTES:
         raise ValueError("must be 32 random bytes in base64: openssl rand -base64 32")
