@@ -115,22 +115,22 @@ STORIES: Sequence[Sequence[Told]] = (
 
 def seed(cohort: Cohort, cast: DemoCast) -> None:
     """Gives each manager of the cast her story, the best known one the fullest. The last have none yet."""
-    names = {member.id: name(member.person_id) for member in cast.managers}
+    names = {member.id: _name(member.person_id) for member in cast.managers}
     cast_in_order = sorted(cast.managers, key=lambda member: names[member.id] != STAR)
     for member, story in zip(cast_in_order, STORIES, strict=False):
-        for told in story:
-            _tell(Owner.of(cohort, member), told, cast)
+        for index, told in enumerate(story):
+            _tell(Owner.of(cohort, member), told, cast, minute=index)
 
 
-def name(person_id: uuid.UUID) -> str:
+def _name(person_id: uuid.UUID) -> str:
     """Returns the person's name."""
     person = session().get(Person, person_id)
     return person.name if person else ""
 
 
-def _tell(owner: Owner, told: Told, cast: DemoCast) -> None:
+def _tell(owner: Owner, told: Told, cast: DemoCast, minute: int) -> None:
     first = cast.today - timedelta(told.since)
-    with cast.at(_moment(first, owner.zone)):
+    with cast.at(_moment(first, owner.zone, minute)):
         habit = make_habit(owner, told.new)
         if told.shared:
             share(owner, habit.id)

@@ -82,7 +82,9 @@ def make_habit(owner: Owner, new: NewHabit, *, max_first_month: int | None = Non
         raise Invalid(minutes=lazy("A small step takes at most 15 minutes. What would the first 15 minutes of it be?"))
     if max_first_month is not None and _is_full(owner, max_first_month):
         raise Invalid(
-            title=lazy("Begin with %(number)s steps at most the first month. Finish one first.", number=max_first_month)
+            title=lazy(
+                "Few steps at a time: at most %(number)s in the first month. Finish one first.", number=max_first_month
+            )
         )
     habit = _new(owner, title=new.title, weekdays=new.weekdays, minutes=new.minutes)
     if new.plan.action:

@@ -225,7 +225,7 @@ def test_the_words_agree_with_the_per_cent_beside_them(value: float, band: Band)
         ("när jag hinner med det", False), ("when I have time", False), ("kad būs laiks tam", False), ("ibland", False),
     ],
 )  # fmt: skip
-def test_a_clear_situation(cue: str, concrete: bool) -> None:
+def test_a_clear_situation(cue: str, *, concrete: bool) -> None:
     assert calc.plan_advice(cue, "ställer en fråga", "", None).concrete_cue is concrete
 
 
@@ -243,7 +243,7 @@ def test_a_clear_situation(cue: str, concrete: bool) -> None:
         ("", None, False, False),
     ],
 )
-def test_an_action(action: str, minutes: int | None, small: bool, one: bool) -> None:
+def test_an_action(action: str, minutes: int | None, *, small: bool, one: bool) -> None:
     advice = calc.plan_advice("jag har hämtat kaffe", action, "", minutes)
     assert (advice.small_action, advice.one_action) == (small, one)
 
