@@ -45,17 +45,16 @@ def claim(launch: Launch, code: str, actor: Actor) -> bool:
         .values(training_code_hash=None),
         execution_options={"synchronize_session": False},
     )
-    right = spent.rowcount == 1  # type: ignore[attr-defined]  # an UPDATE's result has it
+    right = bool(spent.rowcount == 1)  # type: ignore[attr-defined]  # an UPDATE's result has it
     if right:
         current().session.add(Grant(
             organisation_id=launch.organisation_id, cohort_id=None, person_id=launch.person_id, role=Role.TRAINING,
             granted_by=None, granted_at=current().now(),
         ))  # fmt: skip
         current().session.flush()
-    audit.append(
-        actor, "role.claim", outcome=Outcome.ALLOW if right else Outcome.DENY, reason="training" if right else "wrong_code",
-        object_type="platform", object_ref=str(launch.platform_id),
-    )  # fmt: skip
+    outcome, reason = (Outcome.ALLOW, "training") if right else (Outcome.DENY, "wrong_code")
+    ref = str(launch.platform_id)
+    audit.append(actor, "role.claim", outcome=outcome, reason=reason, object_type="platform", object_ref=ref)
     return right
 
 

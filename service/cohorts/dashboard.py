@@ -111,7 +111,7 @@ def _take(
     plugin: Plugin, answered: CohortReport | Unavailable, failed: list[Unavailable],
     work: Callable[[CohortReport], T], use: Callable[[T], None],
 ) -> None:  # fmt: skip
-    """Uses what a plugin answered once all of it has proved usable, so that a broken answer leaves no half of itself."""
+    """Uses what a plugin answered once all of it proves usable: a broken answer leaves no half of itself."""
     part = answered if isinstance(answered, Unavailable) else guarded(plugin, lambda: work(answered))
     if isinstance(part, Unavailable):
         failed.append(part)

@@ -15,8 +15,9 @@ from flask import Blueprint, Flask, current_app, g, request
 from service import browser
 from service.access import Role, permission_of
 from service.audit import Actor
+from service.cohorts import switches
 from service.cohorts.current import InCohort, Stay
-from service.cohorts.models import Cohort, CohortPlugin, Grant, Launch, Member, Organisation, Person
+from service.cohorts.models import Cohort, Grant, Launch, Member, Organisation, Person
 from service.cohorts.roles import effective_role
 from service.core import core, open_unit
 from service.errors import Denial, Forbidden, NoRole, NotFound, SessionEnded
@@ -53,7 +54,7 @@ def enter() -> None:
     open_unit(writing=request.method not in browser.SAFE)
     secret = browser.secret()
     found = _load(g.launch_id, secret)
-    enabled = _enabled(found.launch.cohort_id)
+    enabled = switches.enabled(found.launch.cohort_id)
     role = effective_role(found.launch.role, _grants(found))
     g.stay = _stay(found, role, enabled)
     browser.check_form_token(secret, found.launch.id, g.stay.actor)
@@ -101,13 +102,6 @@ def _load(launch_id: uuid.UUID | None, secret: bytes | None) -> _Found:
 def _ended(launch: Launch, reason: str) -> Denial:
     g.denied_actor = Actor(launch.organisation_id, launch.person_id, launch.role.value, launch.cohort_id)
     return Denial("session", reason, "launch", str(launch.id))
-
-
-def _enabled(cohort_id: uuid.UUID | None) -> Mapping[str, Mapping[str, Any]]:
-    query = sa.select(CohortPlugin.plugin, CohortPlugin.settings).where(
-        CohortPlugin.cohort_id == cohort_id, CohortPlugin.enabled
-    )
-    return {row.plugin: row.settings for row in current().session.execute(query)}
 
 
 def _grants(found: _Found) -> list[Role]:

@@ -53,8 +53,9 @@ class Shown:
 def _own_page(here: InCohort) -> Answer:
     people.complete(here.member, here.person, here.cohort)
     cards = draw(here)
+    headings = [card.heading for card in cards if card.heading]
     return page(
-        "cohorts/home.html", when=today_line(here), heading=next((card.heading for card in cards if card.heading), "") or _("Today"),
+        "cohorts/home.html", when=today_line(here), heading=headings[0] if headings else _("Today"),
         main=_at(cards, Place.MAIN), side=_at(cards, Place.SIDE), below=_at(cards, Place.BELOW), thread=_thread(here),
     )  # fmt: skip
 
@@ -63,7 +64,7 @@ def today_line(here: Stay) -> str:
     """Writes the person's own day: `Tisdag 24 november, vecka 48` (ISO 8601 week)."""
     today = local_date(now(), here.zone)
     text = _("%(day)s, week %(week)s", day=day(today, weekday=True), week=today.isocalendar().week)
-    return text[:1].upper() + text[1:]
+    return str(text[:1].upper() + text[1:])
 
 
 def draw(here: InCohort) -> list[Shown]:

@@ -74,15 +74,17 @@ def _role(word: str) -> Role | None:
 
 def _problem(error: Invalid) -> str:
     if error.fields["role"] == people.LAST_TRAINING:
-        return _("Nobody else has the training role. Give it to somebody else first, or nobody could give it any more.")
-    return _("Choose a role from the list. Nothing was changed.")
+        return str(
+            _("Nobody else has the training role. Give it to somebody else first, or nobody could give it any more.")
+        )
+    return str(_("Choose a role from the list. Nothing was changed."))
 
 
 def _show(here: InCohort, *, changed: Changed | None = None, problem: str = "", status: int = 200) -> tuple[str, int]:
     lines = people.everyone(here.cohort)
     givers = people.names([grant.granted_by for line in lines for grant in line.grants if grant.granted_by])
     return page(
-        "cohorts/members.html", status=status, lines=lines, givers=givers, roles=ROLES, grantable=GRANTABLE, zone=here.zone,
+        "cohorts/members.html", status=status, lines=lines, givers=givers, roles=ROLES, grantable=GRANTABLE,
         changed=changed, problem=problem, own=here.member.id, course=here.cohort.title,
     )  # fmt: skip
 

@@ -121,7 +121,7 @@ class OrganisationPlugin(Base):
 
 
 class ProposalLink(Base):
-    """That one plugin's result became another's beginning, for the person whose it is. Her thread is drawn from these."""
+    """That one plugin's result became another's beginning. The thread of the person whose it is draws on these."""
 
     __tablename__ = "proposal_link"
     __table_args__ = (sa.Index(None, "person_id", "cohort_id"),)

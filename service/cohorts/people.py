@@ -61,7 +61,7 @@ def everyone(cohort: Cohort) -> list[Line]:
 
 
 def managers(cohort: Cohort) -> list[Member]:
-    """Returns the cohort's managers: active, really people (no test user of the platform), managers by the role in force."""
+    """Returns the cohort's managers by the role in force: active ones, and no test users of the platform."""
     return [
         line.member
         for line in everyone(cohort)

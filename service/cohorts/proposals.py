@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def propose(kind: str, title: str, source: str, source_ref: uuid.UUID) -> Adopted | None:
-    """Offers something of the current member's to the plugins that are on, `source` and `source_ref` saying whose it is.
+    """Offers something of the current member's to the plugins that are on; `source` and `source_ref` say what it is.
 
     Returns what it became and keeps the link between the two, or returns None when no plugin wants it. Call it in a
     writing unit; what the other plugin makes is kept exactly when the caller's own work is.

@@ -1,9 +1,9 @@
 """Which counts may be shown: one rule for every number about people whose answers or habits are their own.
 
 A number is withheld when fewer than the minimum stand behind it, and when fewer than the minimum are left out of it:
-whoever knows the total could otherwise subtract and read the small group off (complementary disclosure; Cox, "Suppression
-methodology and statistical disclosure control", JASA 1980). None and a few are withheld alike, so that withholding
-itself tells nothing.
+whoever knows the total could otherwise subtract and read the small group off (complementary disclosure; L. H. Cox,
+"Suppression methodology and statistical disclosure control", JASA 1980). None and a few are withheld alike, so that
+withholding itself tells nothing.
 """
 
 DEFAULT_MINIMUM = 5

@@ -32,7 +32,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Changed:
-    """What was switched last: the plugin, where (no cohort: in new cohorts), how it stands now, and how to undo that."""
+    """What was switched last: the plugin, where (no cohort: new cohorts), how it stands now, how to undo that."""
 
     plugin: Plugin
     cohort: Cohort | None
@@ -92,10 +92,10 @@ def _switch(here: Stay, cohort: Cohort, key: str) -> Answer:
 
 def _show(here: Stay, *, changed: Changed | None, unreadable: bool = False, status: int = 200) -> tuple[str, int]:
     host = core().host
-    organisation_id = here.launch.organisation_id
+    organisation_id, own = here.launch.organisation_id, here.launch.cohort_id
     counts = people.manager_counts(organisation_id)
     lines = [
-        Line(cohort, counts.get(cohort.id, 0), {p.key: states.get(p.key, False) for p in host}, cohort.id == here.launch.cohort_id)
+        Line(cohort, counts.get(cohort.id, 0), {p.key: states.get(p.key, False) for p in host}, cohort.id == own)
         for cohort, states in switches.cohorts(organisation_id)
     ]  # fmt: skip
     values: dict[str, Any] = {

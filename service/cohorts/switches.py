@@ -16,8 +16,8 @@ from service.host import Host
 from service.unit import current
 
 
-def enabled(cohort_id: uuid.UUID) -> Mapping[str, Mapping[str, Any]]:
-    """Returns the settings of the plugins that are on for a cohort, by key: what `Host.for_cohort` takes."""
+def enabled(cohort_id: uuid.UUID | None) -> Mapping[str, Mapping[str, Any]]:
+    """Returns the settings of the plugins that are on for a cohort, by key, as `Host.for_cohort` takes them."""
     query = sa.select(CohortPlugin.plugin, CohortPlugin.settings).where(
         CohortPlugin.cohort_id == cohort_id, CohortPlugin.enabled
     )

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -43,11 +44,7 @@ def thread(plugins: Part, cohort: Cohort, member: Member) -> Thread:
     events: list[tuple[TimelineEvent, Item]] = []
     failed: list[Unavailable] = []
     for plugin, answered in plugins.timeline(cohort, member):
-        told = (
-            answered
-            if isinstance(answered, Unavailable)
-            else guarded(plugin, lambda a=answered: [(e, _item(e)) for e in a])
-        )
+        told = answered if isinstance(answered, Unavailable) else guarded(plugin, partial(_told, answered))
         if isinstance(told, Unavailable):
             failed.append(told)
         else:
@@ -56,6 +53,10 @@ def thread(plugins: Part, cohort: Cohort, member: Member) -> Thread:
         return Thread((), failed)
     latest = sorted(events, key=lambda pair: pair[0].at)[-MOST:]
     return Thread([item for _event, item in _joined(latest, _links(cohort, member))], failed)
+
+
+def _told(events: Sequence[TimelineEvent]) -> list[tuple[TimelineEvent, Item]]:
+    return [(event, _item(event)) for event in events]
 
 
 def _item(event: TimelineEvent) -> Item:

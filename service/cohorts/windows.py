@@ -1,7 +1,6 @@
 """Where a new window comes in: outside the door, because its browser may know nothing of us yet."""
 
-from flask import Blueprint, redirect, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, Response, make_response, redirect, request, url_for
 
 from service import browser
 from service.access import public
@@ -19,6 +18,6 @@ def open_window() -> Response:
     open_unit(writing=True)
     secret = browser.secret() or browser.new_secret()
     launch = tickets.redeem(request.form.get("ticket", ""), secret)
-    response = redirect(url_for("l.home", launch=launch.id), 303)
+    response = make_response(redirect(url_for("l.home", launch=launch.id), 303))
     browser.set_cookie(response, secret)
     return response

@@ -155,7 +155,7 @@ def test_a_failing_plugin_leaves_the_rest(make_app: MakeApp, bad: Callable[..., 
 @pytest.mark.parametrize(
     ("number", "shown"), [(0, False), (1, False), (4, False), (5, True), (7, True), (8, False), (11, False), (12, True)]
 )
-def test_training_sees_counts_of_enough_people(make_app: MakeApp, number: int, shown: bool) -> None:
+def test_training_sees_counts_of_enough_people(make_app: MakeApp, number: int, *, shown: bool) -> None:
     def answer(_members: Sequence[Any], audience: Role) -> CohortReport:
         assert audience is Role.TRAINING
         return CohortReport(counts=[Count("habit", "Have a habit", number)])
@@ -168,7 +168,7 @@ def test_training_sees_counts_of_enough_people(make_app: MakeApp, number: int, s
     if shown:
         assert f'<td class="num">{number}</td>' in row.group(1)
     else:
-        assert row.group(1) == '<td class="num">–</td><td class="muted small">Not shown. Fewer than 5.</td>'
+        assert row.group(1) == '<td class="num">\N{EN DASH}</td><td class="muted small">Not shown. Fewer than 5.</td>'
     assert "Manager 1" not in text
 
 
