@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 import plugins.group_maturity
-import plugins.group_maturity.models  # noqa: F401 - its tables
+import plugins.group_maturity.models
 
 
 @pytest.fixture

@@ -102,7 +102,11 @@ def test_answers_and_frame() -> None:
     assert GM24.response_scale.labels["sv"] == (
         "Stämmer inte alls", "Stämmer dåligt", "Stämmer delvis", "Stämmer ganska bra", "Stämmer helt",
     )  # fmt: skip
-    assert GM24.response_scale.not_applicable.labels == {"sv": "Kan inte bedöma", "en": "Cannot judge", "lv": "Nevaru novērtēt"}
+    assert GM24.response_scale.not_applicable.labels == {
+        "sv": "Kan inte bedöma",
+        "en": "Cannot judge",
+        "lv": "Nevaru novērtēt",
+    }
 
 
 def test_the_stage_rules_are_the_published_ones() -> None:

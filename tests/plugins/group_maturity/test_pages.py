@@ -116,28 +116,28 @@ def test_cannot_judge_is_an_answer(world: World) -> None:
     assert "To talk about in the group" not in page.text
 
 
-@pytest.mark.parametrize("value", ["0", "6", "-1", "3.5", "1e0", "None", "\0", "٣", "x" * 100_000])
 @pytest.mark.parametrize("action", ["draft", "submit"])
-def test_an_answer_that_was_not_offered_is_refused_beside_its_statement(world: World, value: str, action: str) -> None:
+def test_an_answer_that_was_not_offered_is_refused_beside_its_statement(world: World, action: str) -> None:
     browser = world.enter(world.course())
     path = begin(browser)
-    answer = browser.post(path, {**filled(), "D4": value, "action": action})
-    assert answer.status_code == 422
-    where = answer.text.index('id="D4"')
-    assert "Choose one of the answers shown." in answer.text[where : answer.text.index("</fieldset>", where)]
-    assert answer.text.count("Choose one of the answers shown.") == 1
+    for value in ("0", "6", "-1", "3.5", "1e0", "None", "\0", "٣", "x" * 100_000):
+        answer = browser.post(path, {**filled(), "D4": value, "action": action})
+        assert answer.status_code == 422
+        where = answer.text.index('id="D4"')
+        assert "Choose one of the answers shown." in answer.text[where : answer.text.index("</fieldset>", where)]
+        assert answer.text.count("Choose one of the answers shown.") == 1
     assert kept(world) == {}
 
 
-@pytest.mark.parametrize("name", ["A7", "Z1", "<b>", "a\0b", "M7" * 200])
-def test_an_unknown_statement_is_refused_by_name(world: World, name: str) -> None:
+def test_an_unknown_statement_is_refused_by_name(world: World) -> None:
     browser = world.enter(world.course())
     path = begin(browser)
-    answer = browser.post(path, {**filled(), name: "3", "action": "submit"})
-    assert answer.status_code == 422
-    assert "does not belong to these statements" in answer.text
-    assert "<b>." not in answer.text
-    assert name[:40].replace("<", "&lt;").replace(">", "&gt;") in answer.text
+    for name in ("A7", "Z1", "<b>", "a\0b", "M7" * 200):
+        answer = browser.post(path, {**filled(), name: "3", "action": "submit"})
+        assert answer.status_code == 422
+        assert "does not belong to these statements" in answer.text
+        assert "<b>." not in answer.text
+        assert name[:40].replace("<", "&lt;").replace(">", "&gt;") in answer.text
     assert stored(world)[0].status is Status.DRAFT
 
 
@@ -185,7 +185,7 @@ def test_the_profile_shows_picture_table_stage_and_questions(world: World) -> No
 def test_a_mixed_picture_is_said_to_be_mixed(world: World) -> None:
     browser = world.enter(world.course())
     page = browser.get(f"{submit(browser, {'A': 2, 'B': 2, 'C': 3, 'D': 5, 'M': 3})}/profile").text
-    assert "<span>Mixed – discuss</span>" in page
+    assert f"<span>{GM24.stages[-1].title['en']}</span>" in page
     assert "limits between the stages" not in page
     assert GM24.interpretation.discussion_questions["mixed"]["en"][0] in page
 
@@ -207,7 +207,9 @@ def test_each_rating_is_a_wave_with_its_day(world: World, clock: OffsetClock) ->
 def test_a_contribution_is_kept_as_one_line_and_can_be_taken_away(world: World) -> None:
     browser = world.enter(world.course())
     path = submit(browser)
-    answer = browser.post(f"{path}/contribution", {"contribution": "  Hand over <one>\r\n decision a day. ", "action": "save"})
+    answer = browser.post(
+        f"{path}/contribution", {"contribution": "  Hand over <one>\r\n decision a day. ", "action": "save"}
+    )
     assert answer.status_code == 303
     page = browser.get(f"{path}/profile?saved=yes").text
     assert "Hand over &lt;one&gt; decision a day.</textarea>" in page

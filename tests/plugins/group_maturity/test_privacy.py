@@ -100,7 +100,7 @@ def test_the_coach_learns_that_and_when_the_training_department_how_many(world: 
         assert [(count.key, count.number) for count in counts.counts] == [("group_rated", 1)]
         assert not counts.cells
         nothing = plugin.cohort_report(course.cohort, members, Role.MANAGER)
-        assert not (nothing.cells or nothing.counts or nothing.columns)
+        assert [*nothing.cells, *nothing.counts, *nothing.columns] == []
         progress = plugin.progress(course.cohort, members)
         assert [progress[member.id] for member in members] == [Progress(1, 1), Progress(0, 1), Progress(0, 1)]
 
@@ -147,12 +147,14 @@ def test_the_pages_ask_as_often_after_five_ratings_as_after_one(world: World) ->
 @contextmanager
 def inside(world: World, browser: Browser) -> Iterator[None]:
     """A request of that browser, past the door, for asking hooks."""
-    from service.cohorts.door import enter  # noqa: PLC0415
+    from service.cohorts.door import enter
 
     path = f"{browser.path}/"
     cookie = browser.client.get_cookie("__Host-stegvis", domain="127.0.0.1")
     assert cookie is not None
-    with world.app.test_request_context(path, base_url="http://127.0.0.1:5055", headers={"Cookie": f"{cookie.key}={cookie.value}"}):
+    with world.app.test_request_context(
+        path, base_url="http://127.0.0.1:5055", headers={"Cookie": f"{cookie.key}={cookie.value}"}
+    ):
         g.launch_id = browser.launch_id
         enter()
         yield
@@ -285,12 +287,15 @@ def test_two_drafts_of_one_person_cannot_be(world: World) -> None:
     with world.core.units.writing() as unit:
         first = operations.begin(course.cohort, member.person_id)
         assert operations.begin(course.cohort, member.person_id) is first
-        values = {column: getattr(first, column) for column in ("cohort_id", "person_id", "instrument_key", "instrument_version")}
-        with pytest.raises(sa.exc.IntegrityError), unit.session.begin_nested():
-            unit.session.add(SelfRating(
-                **values, instrument_sha256="", status=Status.DRAFT, started_at=unit.now(), saved_at=unit.now(),
-            ))  # fmt: skip
+        values = {
+            column: getattr(first, column)
+            for column in ("cohort_id", "person_id", "instrument_key", "instrument_version")
+        }
+        times = {"started_at": unit.now(), "saved_at": unit.now()}
+        unit.session.add(SelfRating(**values, **times, instrument_sha256="", status=Status.DRAFT))
+        with pytest.raises(sa.exc.IntegrityError):
             unit.session.flush()
+        unit.session.rollback()
 
 
 def test_settings_out_of_range_are_refused() -> None:

@@ -14,7 +14,7 @@ def manifest() -> Manifest:
 
 
 @hook
-def adopt(cohort: Cohort, member: Member, proposal: Proposal) -> Adopted | None:  # noqa: ARG001 - as the contract says
+def adopt(cohort: Cohort, member: Member, proposal: Proposal) -> Adopted | None:
     """Takes habits and nothing else."""
     if proposal.kind != "habit":
         return None
