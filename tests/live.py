@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.message import Message
 from functools import partial
 from html.parser import HTMLParser
@@ -27,9 +28,11 @@ from service.demo.config import LmsConfig, tool_at
 from service.demo.lms import running
 from service.demo.practice import PracticeLms
 from service.demo.seed import PracticeClock, seed
+from service.jobs.models import Job, JobState
+from service.jobs.work import perform
 from service.lti.models import Deployment, DeploymentState, Platform
 from service.settings import Settings
-from tests.support import parts
+from tests.support import OffsetClock, parts
 
 TIMEOUT = 15
 TRAINING_CODE = "prova-stegvis-2026"
@@ -118,6 +121,15 @@ class Live:
         visitor.follow_forms()
         return visitor
 
+    def work(self) -> None:
+        """Does every job that waits, in a thread, as a worker beside the service would."""
+        with self.core.units.reading() as unit:
+            waiting = list(unit.session.scalars(select(Job.id).where(Job.state == JobState.QUEUED)))
+        for job_id in waiting:
+            worker = threading.Thread(target=perform, args=(self.app, job_id))
+            worker.start()
+            worker.join()
+
     def make_training(self, person: str) -> None:
         """Gives an administrator who has launched the training role, as another member of the training department would."""
         with self.core.units.writing() as unit:
@@ -139,12 +151,24 @@ def running_service(make_app: Callable[..., Flask], settings: Settings) -> Itera
         yield Live(app, base_url, lms)
 
 
+class _MovedClock(PracticeClock):
+    """The practice cohort's clock, started at another moment."""
+
+    def __init__(self, at: datetime | None) -> None:
+        super().__init__()
+        started = OffsetClock()
+        if at is not None:
+            started.put(at)
+        self._clock, self.offset = started, started.offset
+
+
 @contextmanager
-def running_demo(settings: Settings) -> Iterator[Live]:
-    """The same with the practice cohort in it, as `make demo` begins."""
-    clock = PracticeClock()
+def running_demo(settings: Settings, at: datetime | None = None) -> Iterator[Live]:
+    """The same with the practice cohort in it, as `make demo` begins; both have the clock at `at` when it begins."""
+    clock = _MovedClock(at)
     with running_service(partial(create_app, clock=clock), settings) as live:
         try:
+            live.lms.clock_offset = clock.offset.total_seconds()
             Base.metadata.create_all(live.core.units.engine)
             seed(live.app, live.core, live.lms, clock)
             yield live

@@ -9,8 +9,10 @@ import logging
 import sys
 import tempfile
 from contextlib import AbstractContextManager, ExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -25,6 +27,10 @@ from tests.support import KEY, OTHER_KEY  # noqa: E402
 
 PICTURES = ROOT / "docs" / "screenshots"
 HEIGHT = 1000
+# A Tuesday, so that the week is under way.
+MOMENT = datetime(2026, 11, 24, 9, 30, tzinfo=ZoneInfo("Europe/Stockholm"))
+# What was outside the window before is drawn in the frame after next; a timer lets the last of it arrive.
+PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 100))))"
 MANAGER, COACH, TRAINING = "karin-lindqvist", "amira-haddad", "johan-ekstrom"
 
 
@@ -32,7 +38,7 @@ def _demo(folder: Path) -> AbstractContextManager[Live]:
     settings = load(
         public_url="http://127.0.0.1:5055", demo=True, master_key=KEY, secret_key=OTHER_KEY, data_dir=folder
     )
-    return running_demo(settings)
+    return running_demo(settings, MOMENT)
 
 
 def _make_readme_pictures(context: BrowserContext, live: Live) -> None:
@@ -46,6 +52,7 @@ def _make_readme_pictures(context: BrowserContext, live: Live) -> None:
         if person != MANAGER:
             frame.goto(launch_path(frame) + path)
         page.wait_for_load_state("networkidle")
+        frame.evaluate(PAINTED)
         page.screenshot(path=PICTURES / f"{name}.png")
         print(f"docs/screenshots/{name}.png")
     page.close()
@@ -74,6 +81,7 @@ def _picture(page: Any, frame: Frame, name: Path, width: int, appearances: list[
     box.evaluate("(box, height) => { box.style.height = `${height}px` }", height)
     for appearance in appearances:
         dress(frame, appearance)
+        frame.evaluate(PAINTED)
         suffix = "" if appearance == "light" else f"-{appearance}"
         page.screenshot(path=f"{name}{suffix}.png", clip={"x": 0, "y": 0, "width": width, "height": height})
     dress(frame, "light")

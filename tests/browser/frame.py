@@ -93,3 +93,14 @@ def sideways(frame: Frame | Page) -> list[str]:
             return [`${document.scrollingElement.scrollWidth} px`, ...wide.slice(0, 5).map(part => part.outerHTML.slice(0, 120))];
         }""")
     )
+
+
+def tab_to(page: Page, frame: Frame, selector: str) -> None:
+    """Presses Tab until what `selector` names has the focus, and sees that the focus can be seen on the way."""
+    for _ in range(60):
+        if frame.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(
+        f"{selector} cannot be reached by Tab; the focus is on {frame.evaluate('() => document.activeElement.outerHTML.slice(0, 200)')}"
+    )

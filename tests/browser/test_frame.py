@@ -60,10 +60,9 @@ def test_two_tabs_with_two_courses_and_two_people_do_not_mix(context: BrowserCon
     karin = enter(context.new_page(), live, "karin-lindqvist", course="enhetschefer")
     eva = enter(context.new_page(), live, "eva-sundin", course="rektorer")
     assert launch_path(karin) != launch_path(eva)
-    speak(karin, "en")
-    speak(eva, "lv")
-    speak(karin, "sv")
-    speak(eva, "en")
+    for frame, locale in ((karin, "en"), (eva, "lv"), (karin, "sv"), (eva, "en")):
+        frame.page.bring_to_front()
+        speak(frame, locale)
     for frame, name, course, locale in (
         (karin, "Karin Lindqvist", "Enhetschefer 2026", "sv"),
         (eva, "Eva Sundin", "Rektorer hösten 2026", "en"),
