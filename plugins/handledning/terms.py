@@ -52,7 +52,7 @@ def term_hints(term: TermSum, frame: Frame) -> list[str]:
     if found.too_few:
         hints.append(
             ngettext(
-                "One session is held or booked this term. %(least)d to %(most)d is usual.",
+                "%(num)d session is held or booked this term. %(least)d to %(most)d is usual.",
                 "%(num)d sessions are held or booked this term. %(least)d to %(most)d is usual.",
                 count,
                 **usual,

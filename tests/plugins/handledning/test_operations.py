@@ -284,7 +284,7 @@ def test_what_is_written_is_sealed(world: World) -> None:
     two.save(follow, full(outcomes=[OutcomeDraft(waiting, Outcome.DONE, secret)]))
     with two.reading() as unit:
         raw = repr([
-            unit.session.execute(sa.text(f"select * from {table}")).all()  # noqa: S608 - our own names
+            unit.session.execute(sa.text(f"select * from {table}")).all()
             for table in ("handledning_decision", "handledning_homework", "handledning_coaching_session", "handledning_engagement")
         ])  # fmt: skip
         assert "Lovisa" not in raw

@@ -1,0 +1,277 @@
+"""What the core is told: home, thread, dashboard, completion, own copy, erasure, and the practice cohort."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import g
+from sqlalchemy.engine import Engine
+
+import plugins.handledning as plugin
+from plugins.handledning import operations
+from plugins.handledning.models import CoachingSession, Decision, Engagement, Homework, State, Status
+from plugins.handledning.settings import Settings
+from service.access import Role
+from service.cohorts.current import InCohort
+from service.contract import CohortReport, DemoCast, Member
+from tests.plugins.handledning.support import START, Pair, full, pair
+from tests.support import Browser, OffsetClock, World
+
+TODAY = START + timedelta(days=40)
+
+
+@contextmanager
+def behind_the_door(browser: Browser) -> Iterator[InCohort]:
+    """The plugin's hooks as a page of this launch would call them."""
+    cookie = f"__Host-stegvis={browser.secret.hex()}"
+    with browser.app.test_request_context(browser.path + "/", base_url="http://127.0.0.1:5055", headers={"Cookie": cookie}):
+        assert browser.app.preprocess_request() is None
+        yield g.stay
+
+
+def report(two: Pair, audience: Role, viewer: Member, members: list[Member]) -> CohortReport:
+    with behind_the_door(two.enter(viewer)):
+        found = plugin.cohort_report(two.course.cohort, members, audience)
+        _read_words(found)
+        return found
+
+
+def _read_words(found: CohortReport) -> None:
+    assert all(str(cell.text) for cells in found.cells.values() for cell in cells.values())
+    assert all(str(picture.title) and str(picture.summary) for picture in found.pictures)
+
+
+@contextmanager
+def counting(engine: Engine) -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.lstrip().upper().startswith("SELECT"):
+            statements.append(statement)
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
+
+
+def test_home_says_what_comes_next(world: World, clock: OffsetClock) -> None:
+    two = pair(world)
+    two.talk(due=date(2026, 11, 20))
+    clock.put(TODAY)
+    coming = two.plan(TODAY + timedelta(days=9))
+    with behind_the_door(two.enter(two.manager_member)):
+        items = plugin.home_cards(two.course.cohort, two.manager_member)[0].context["items"]
+        assert [(item["when"], item["what"]) for item in items] == [
+            ("Due November 20", "Ask the team"), ("November 19 12:00", "Session 2 with Amira Haddad"),
+        ]  # fmt: skip
+        assert items[1]["url"].endswith(f"/handledning/sessions/{coming}")
+        clock.advance(timedelta(days=15))
+        items = plugin.home_cards(two.course.cohort, two.manager_member)[0].context["items"]
+        assert [item["when"] for item in items] == ["Was due November 20", "Not booked"]
+        assert plugin.home_cards(two.course.cohort, two.coach_member) == []
+        assert plugin.timeline(two.course.cohort, two.coach_member) == []
+
+
+def test_home_of_a_manager_without_a_coach_offers_the_choice(world: World) -> None:
+    course = world.course()
+    alone = world.member(course)
+    with behind_the_door(world.enter(course, member=alone)):
+        items = plugin.home_cards(course.cohort, alone)[0].context["items"]
+        assert [item["what"] for item in items] == ["Choose your coach"]
+        assert plugin.timeline(course.cohort, alone) == []
+
+
+def test_the_home_page_carries_the_card(world: World) -> None:
+    two = pair(world)
+    two.talk()
+    page = two.enter(two.manager_member).get("/")
+    assert page.status_code == 200
+    assert "Ask the team" in page.text
+
+
+def test_the_thread_has_her_sessions(world: World, clock: OffsetClock) -> None:
+    two = pair(world)
+    two.talk()
+    clock.put(TODAY)
+    two.plan(TODAY + timedelta(days=9))
+    with behind_the_door(two.enter(two.manager_member)):
+        events = plugin.timeline(two.course.cohort, two.manager_member)
+        assert [(event.title, event.state, event.at) for event in events] == [
+            ("Session 1", "done", date(2026, 10, 1)), ("Session 2", "later", date(2026, 11, 19)),
+        ]  # fmt: skip
+
+
+def test_a_coach_is_told_of_her_own_managers_and_of_others_only_how_often_they_met(world: World, clock: OffsetClock) -> None:
+    two = pair(world)
+    other = pair(world, two.course, "Lena Bergvall")
+    without = world.member(two.course, Role.MANAGER, "Eva Sundin")
+    two.talk(due=date(2026, 11, 4))
+    other.talk(due=date(2026, 11, 4))
+    clock.put(TODAY)
+    with two.writing() as unit:
+        unit.session.execute(sa.update(Engagement).values(started_at=START))
+    members = [two.manager_member, other.manager_member, without]
+    found = report(two, Role.COACH, two.coach_member, members)
+    mine, hers, nobodys = (found.cells[member.id] for member in members)
+    assert (mine["sessions"].value, str(mine["sessions"].text), str(mine["sessions"].detail)) == (1, "1 of 3 to 5", "none booked")
+    assert (str(mine["homework"].text), mine["homework"].mark) == ("1 late", "att")
+    assert (set(hers), hers["sessions"].value, hers["sessions"].detail) == ({"sessions"}, 1, "")
+    assert (set(nobodys), nobodys["sessions"].value) == ({"sessions"}, 0)
+    assert {reason.member_id for reason in found.attention} == {two.manager_member.id}
+    assert [(str(reason.why), reason.weight) for reason in found.attention] == [
+        ("Homework late by 6 days", 3.0), ("No next session booked", 2.0), ("No contact for 40 days", 1.0),
+    ]  # fmt: skip
+    picture = found.pictures[0]
+    assert picture.chart["rows"] == ["Karin Lindqvist"]
+    assert [list(row) for row in picture.rows] == [["Karin Lindqvist", "Oct 1", "–"]]
+    assert picture.chart["series"][0]["data"] == [["2026-10-01", 0]]
+
+
+def test_a_booked_session_and_no_late_homework_need_nobody(world: World, clock: OffsetClock) -> None:
+    two = pair(world)
+    two.talk(due=date(2026, 11, 20))
+    clock.put(TODAY)
+    two.plan(TODAY + timedelta(days=9))
+    found = report(two, Role.COACH, two.coach_member, [two.manager_member])
+    assert found.attention == []
+    cells = found.cells[two.manager_member.id]
+    assert (str(cells["homework"].text), str(cells["sessions"].detail)) == ("1 open", "next November 19")
+    assert str(found.pictures[0].summary) == "All your managers have a next session."
+
+
+def test_without_a_launch_nobody_is_the_viewer(world: World) -> None:
+    two = pair(world)
+    two.talk()
+    with world.app.test_request_context("/"), two.reading():
+        found = plugin.cohort_report(two.course.cohort, [two.manager_member], Role.COACH)
+        assert set(found.cells[two.manager_member.id]) == {"sessions"}
+        assert (found.attention, found.pictures) == ([], [])
+        assert plugin.cohort_report(two.course.cohort, [two.manager_member], Role.NONE) == CohortReport()
+
+
+def test_training_gets_numbers_of_members_and_nothing_else(world: World, clock: OffsetClock) -> None:
+    two = pair(world)
+    without = world.member(two.course, Role.MANAGER, "Eva Sundin")
+    for back in range(3):
+        session_id = two.plan(START + timedelta(days=back))
+        two.save(session_id, full())
+    clock.put(TODAY)
+    found = report(two, Role.TRAINING, world.member(two.course, Role.TRAINING, "T"), [two.manager_member, without])
+    assert {count.key: count.number for count in found.counts} == {"engaged": 1, "met": 1, "enough": 1}
+    assert (found.columns, found.cells, found.attention, found.pictures) == ((), {}, (), ())
+
+
+def test_completion_is_sessions_closed_of_the_least_a_term_asks(world: World) -> None:
+    two = pair(world)
+    without = world.member(two.course, Role.MANAGER, "Eva Sundin")
+    two.talk()
+    with two.reading():
+        found = plugin.progress(two.course.cohort, [two.manager_member, without])
+    assert {key: (one.done, one.asked) for key, one in found.items()} == {two.manager_member.id: (1, 3), without.id: (0, 3)}
+
+
+def test_settings_of_the_course_are_used(world: World, clock: OffsetClock) -> None:
+    course = world.course(plugins={"handledning": {"sessions_min": 1, "sessions_max": 2}})
+    two = pair(world, course)
+    two.talk()
+    clock.put(TODAY)
+    found = report(two, Role.COACH, two.coach_member, [two.manager_member])
+    assert str(found.cells[two.manager_member.id]["sessions"].text) == "1 of 1 to 2"
+    assert Settings().model_dump() == {"sessions_min": 3, "sessions_max": 5, "minutes_min": 120, "minutes_max": 180}
+
+
+@pytest.mark.parametrize("path", ["/handledning/", "report", "home"])
+def test_statements_do_not_grow_with_managers_or_sessions(world: World, path: str) -> None:
+    two = pair(world)
+    coach, manager = two.enter(two.coach_member), two.enter(two.manager_member)
+    engine = world.core.units.engine
+
+    def ask() -> int:
+        members = [two.manager_member, *more]
+        with counting(engine) as statements:
+            if path == "report":
+                with two.reading(), world.app.test_request_context("/"):
+                    plugin.cohort_report(two.course.cohort, members, Role.COACH)
+            else:
+                assert (coach.get(path) if path != "home" else manager.get("/handledning/")).status_code == 200
+        return len(statements)
+
+    more: list[Member] = []
+    two.talk()
+    before = ask()
+    for name in ("A", "B", "C"):
+        other = pair(world, two.course, name, two.coach_member)
+        more.append(other.manager_member)
+        other.talk()
+    for weeks in (2, 4):
+        two.plan(START + timedelta(weeks=weeks))
+    assert ask() == before
+
+
+def test_her_own_copy_has_everything_she_wrote(world: World) -> None:
+    two = pair(world)
+    two.talk(decision="They plan the week", expected="Less noise")
+    with two.reading():
+        mine = {part.name: part.rows for part in plugin.personal_data(two.manager_member.person)}
+        coachs = {part.name: part.rows for part in plugin.personal_data(two.coach_member.person)}
+    assert [row["decision"] for row in mine["handledning_decision"]] == ["They plan the week"]
+    assert [(row["text"], row["criterion"]) for row in mine["handledning_homework"]] == [("Ask the team", "Three answers written down")]
+    assert [row["role"] for row in mine["handledning_engagement"]] == ["manager"]
+    assert [row["role"] for row in coachs["handledning_engagement"]] == ["coach"]
+    assert len(coachs["handledning_coaching_session"]) == 1
+    assert (coachs["handledning_decision"], coachs["handledning_homework"]) == ([], [])
+
+
+def test_erasing_a_manager_leaves_the_coachs_count(world: World) -> None:
+    two = pair(world)
+    two.talk(decision="They plan the week")
+    with two.writing():
+        gone = {erased.name: (erased.rows, bool(erased.kept_because)) for erased in plugin.erase(two.manager_member.person)}
+    assert gone == {"handledning_decision": (1, False), "handledning_homework": (1, False), "handledning_engagement": (1, True)}
+    with two.reading() as unit:
+        count = {model: unit.session.scalar(sa.select(sa.func.count()).select_from(model)) for model in (Decision, Homework, CoachingSession)}
+        assert count == {Decision: 0, Homework: 0, CoachingSession: 1}
+        its = unit.session.scalars(sa.select(Engagement)).one()
+        assert (its.manager_id, its.coach_id, its.status) == (None, two.coach.person_id, Status.CLOSED)
+
+
+def test_erasing_a_coach_leaves_the_managers_text(world: World) -> None:
+    two = pair(world)
+    session_id = two.talk(decision="They plan the week")
+    with two.writing():
+        plugin.erase(two.coach_member.person)
+    page = two.enter(two.manager_member).get(f"/handledning/sessions/{session_id}")
+    assert page.status_code == 200
+    assert "They plan the week" in page.text
+    assert "Erased" in page.text
+
+
+def test_the_practice_cohort_looks_alive(world: World, clock: OffsetClock) -> None:
+    course = world.course()
+    managers = [world.member(course, Role.MANAGER, f"Chef {number}") for number in range(8)]
+    coach, training = world.member(course, Role.COACH, "Amira Haddad"), world.member(course, Role.TRAINING, "T")
+
+    @contextmanager
+    def at(moment: datetime) -> Iterator[None]:
+        before = clock.offset
+        clock.put(moment)
+        try:
+            yield
+        finally:
+            clock.offset = before
+
+    clock.put(datetime.fromisoformat("2026-11-24T09:00:00+01:00"))
+    with world.core.units.writing():
+        plugin.seed_demo(course.cohort, DemoCast(managers, coach, training, date(2026, 11, 24), at))
+    with world.core.units.reading() as unit:
+        found = operations.standings(course.cohort.id, unit.now())
+        assert set(found) == {member.person_id for member in managers[:7]}
+        assert [len(found[member.person_id].held) for member in managers[:7]] == [2, 2, 2, 2, 1, 3, 3]
+        assert all(one.state is State.CLOSED for standing in found.values() for one in standing.held)
+        assert [len(found[m.person_id].overdue(date(2026, 11, 24))) for m in managers[:7]] == [0, 1, 0, 0, 0, 0, 0]
+        assert sum(not standing.booked for standing in found.values()) == 2
