@@ -11,6 +11,7 @@ if str(FOLDER) not in sys.path:
     sys.path.insert(0, str(FOLDER))
 
 import stegvis_example  # noqa: E402 - found only once its folder is on the path
+from stegvis_example import operations  # noqa: E402 - as above
 from stegvis_example.models import Note  # noqa: E402 - as above
 
 
@@ -19,4 +20,4 @@ def with_example() -> dict[str, Any]:
     return {**discover(), "example": stegvis_example}
 
 
-__all__ = ["FOLDER", "Note", "stegvis_example", "with_example"]
+__all__ = ["FOLDER", "Note", "operations", "stegvis_example", "with_example"]

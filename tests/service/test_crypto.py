@@ -231,13 +231,13 @@ def test_two_attributes_of_one_row_do_not_open_each_others_values(two: Two) -> N
     diary = Diary(two.one, uuid.uuid4())
     diary.body = "x"
     diary.title_sealed = diary.body_sealed
-    with pytest.raises(CannotOpen, match="diary.title"):
+    with pytest.raises(CannotOpen, match=r"diary\.title"):
         _ = diary.title
 
 
 @pytest.mark.parametrize("row", [None, uuid.uuid4()])
 def test_a_text_cannot_come_before_its_row_and_owner(two: Two, row: uuid.UUID | None) -> None:
-    with pytest.raises(ValueError, match="before the text"):
+    with pytest.raises(ValueError, match=r"before the text"):
         Diary(None if row else two.one, row).body = "x"
 
 

@@ -169,6 +169,6 @@ def test_every_setting_has_a_comment() -> None:
     for name in Settings.model_fields:
         number = next(i for i, line in enumerate(lines) if line.strip().startswith(f"{name}:"))
         above = next(
-            line.strip() for line in reversed(lines[:number]) if not line.strip().split(":")[0] in Settings.model_fields
+            line.strip() for line in reversed(lines[:number]) if line.strip().split(":")[0] not in Settings.model_fields
         )
         assert above.startswith("#"), name
