@@ -1,5 +1,7 @@
 """The cohort as its coach sees it, one row per manager, and as the training department does: counts alone."""
 
+import uuid
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -122,7 +124,10 @@ def _take(
 def _part(report: CohortReport, rows: Sequence[Row]) -> _Part:
     columns = [Column(column.key, str(column.title), column.kind) for column in report.columns]
     cells = [[_cell(report.cells.get(row.member.id, {}).get(column.key)) for column in columns] for row in rows]
-    reasons = [[_reason(reason) for reason in report.attention if reason.member_id == row.member.id] for row in rows]
+    by_member: dict[uuid.UUID, list[Attention]] = defaultdict(list)
+    for reason in report.attention:
+        by_member[reason.member_id].append(_reason(reason))
+    reasons = [by_member[row.member.id] for row in rows]
     pictures = [Markup(render_template("cohorts/picture.html", picture=picture)) for picture in report.pictures]  # noqa: S704
     return _Part(columns, cells, reasons, pictures)
 

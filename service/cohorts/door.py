@@ -15,7 +15,7 @@ from flask import Blueprint, Flask, current_app, g, request
 from service import browser
 from service.access import Role, permission_of
 from service.audit import Actor
-from service.cohorts import switches
+from service.cohorts import people, switches
 from service.cohorts.current import InCohort, Stay
 from service.cohorts.models import Cohort, Grant, Launch, Member, Organisation, Person
 from service.cohorts.roles import effective_role
@@ -120,6 +120,7 @@ def _stay(found: _Found, role: Role, enabled: Mapping[str, Mapping[str, Any]]) -
     part = host.for_cohort(enabled)
     if found.cohort is None or found.member is None:
         return Stay(found.launch, found.person, None, None, found.organisation_name, role, part, enabled)
+    people.complete(found.member, found.person, found.cohort)
     return InCohort(
         found.launch, found.person, found.cohort, found.member, found.organisation_name, role, part, enabled
     )

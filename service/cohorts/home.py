@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 
 from service.access import Role, requires
 from service.clock import local_date
-from service.cohorts import people
 from service.cohorts.current import InCohort, Stay, stay
 from service.cohorts.thread import Thread, thread
 from service.contract.records import Card, Place
@@ -51,7 +50,6 @@ class Shown:
 
 
 def _own_page(here: InCohort) -> Answer:
-    people.complete(here.member, here.person, here.cohort)
     cards = draw(here)
     headings = [card.heading for card in cards if card.heading]
     return page(

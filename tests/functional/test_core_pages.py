@@ -1,0 +1,115 @@
+"""Every page of the core for every role: what opens, what is refused, and what is not there without a course."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from service.access import Role
+from service.cohorts.models import Launch
+from service.cohorts.pages import PAGES
+from tests.service.cohorts.fakes import plugin, plugins
+from tests.support import Browser, World
+
+ROLES = tuple(Role)
+ANY = dict.fromkeys(ROLES, 200)
+FORBIDDEN = {Role.MANAGER: 403, Role.COACH: 403, Role.TRAINING: 403, Role.CANDIDATE: 403, Role.NONE: 403}
+TRAINING_ONLY = FORBIDDEN | {Role.TRAINING: 200}
+# What a well-formed request to each of the core's endpoints is answered, by role.
+EXPECTED: dict[str, dict[Role, int]] = {
+    "home": {Role.MANAGER: 200, Role.COACH: 303, Role.TRAINING: 303, Role.CANDIDATE: 200, Role.NONE: 403},
+    "cohort": FORBIDDEN | {Role.COACH: 200, Role.TRAINING: 200},
+    "switches": TRAINING_ONLY,
+    "switch": FORBIDDEN | {Role.TRAINING: 303},
+    "switch_default": FORBIDDEN | {Role.TRAINING: 303},
+    "switch_cohort": FORBIDDEN | {Role.TRAINING: 303},
+    "members": TRAINING_ONLY,
+    "grant": FORBIDDEN | {Role.TRAINING: 303},
+    "revoke": FORBIDDEN | {Role.TRAINING: 303},
+    "who": ANY,
+    "off": ANY,
+    "window": ANY,
+    "leave": ANY,
+    "language": dict.fromkeys(ROLES, 303),
+    "claim": FORBIDDEN | {Role.CANDIDATE: 422},
+}
+FORMS: dict[str, dict[str, Any]] = {
+    "switch": {"state": "on"}, "switch_default": {"state": "on"}, "switch_cohort": {"state": "on"}, "grant": {"role": "coach"},
+    "revoke": {"role": "coach"}, "language": {"locale": "sv"}, "claim": {"code": "wrong"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def world(make_app: Callable[..., Flask]) -> World:
+    return World(make_app(plugins=plugins(plugin("one"), plugin("two"))))
+
+
+def ask(inside: Browser, name: str, cohort: Any, member: Any) -> int:
+    method, path = next((page[0], page[1]) for page in PAGES if page[3] == name)
+    key = "two" if name == "off" else "one"
+    values = {"<plugin>": key, "<uuid:cohort>": str(cohort), "<uuid:member>": str(member)}
+    path = re.sub(r"<[^>]+>", lambda found: values[found.group()], path)
+    return (inside.get(path) if method == "GET" else inside.post(path, FORMS.get(name))).status_code
+
+
+def test_every_page_is_in_the_table() -> None:
+    assert set(EXPECTED) == {page[3] for page in PAGES}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_each_role_may(world: World, role: Role) -> None:
+    course = world.course(plugins={"one": {}})
+    member = world.member(course)
+    answers = {}
+    for name in EXPECTED:
+        answers[name] = ask(world.enter(course, role), name, course.cohort.id, member.id)
+    assert answers == {name: expected[role] for name, expected in EXPECTED.items()}
+
+
+@pytest.mark.parametrize("name", [page[3] for page in PAGES if page[0] == "POST"])
+def test_a_form_without_its_token_changes_nothing(world: World, name: str) -> None:
+    course = world.course(plugins={"one": {}})
+    inside = world.enter(course, Role.TRAINING)
+    method_path = next(page[1] for page in PAGES if page[3] == name)
+    values = {"<plugin>": "two", "<uuid:cohort>": str(course.cohort.id), "<uuid:member>": str(world.member(course).id)}
+    path = re.sub(r"<[^>]+>", lambda found: values[found.group()], method_path)
+    for extra in ({"csrf_token": ""}, {"csrf_token": "0" * 64}):
+        answer = inside.post(path, FORMS.get(name, {}) | extra)
+        assert answer.status_code == 403
+        assert "E-CSRF" in answer.text
+    answer = inside.post(path, FORMS.get(name), headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "status"),
+    [
+        (Role.COACH, "/cohort", 404), (Role.TRAINING, "/cohort", 404), (Role.TRAINING, "/members", 404),
+        (Role.TRAINING, "/switches", 200), (Role.MANAGER, "/who", 200), (Role.MANAGER, "/off/one", 200),
+        (Role.MANAGER, "/one/", 404),
+    ],
+)  # fmt: skip
+def test_without_a_course(world: World, role: Role, path: str, status: int) -> None:
+    inside = world.enter(world.course(), role)
+    with world.core.units.writing() as unit:
+        launch = unit.session.get_one(Launch, inside.launch_id)
+        launch.cohort_id = launch.member_id = None
+    assert inside.get(path).status_code == status
+    if role is Role.TRAINING:
+        assert inside.post("/switches/one", {"state": "off"}).status_code == 404
+
+
+@pytest.mark.parametrize("locale", ["sv", "en", "lv"])
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.COACH, Role.TRAINING, Role.CANDIDATE])
+def test_pages_are_drawn_in_every_language_without_inline_style(world: World, role: Role, locale: str) -> None:
+    course = world.course()
+    world.member(course)
+    inside = world.enter(course, role, locale=locale)
+    for _method, path, _view, name in PAGES:
+        if _method == "GET" and EXPECTED[name][role] == 200:
+            text = inside.get(path.replace("<plugin>", "two")).text
+            assert f'lang="{locale}"' in text or "page of two" in text or "Redirecting" in text
+            assert not re.search(r"<[^>]+\s(style|on\w+)=", text)
+            assert "%(" not in text
