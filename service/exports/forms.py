@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Form, RadioField, SelectChoice
+from wtforms import Form, RadioField, SelectChoice  # type: ignore[attr-defined]  # newer than the type stubs
 from wtforms.validators import InputRequired
 
 from service.exports.catalogue import Offer
@@ -17,10 +17,10 @@ CHOOSE_FORMAT = _l("Choose Excel or CSV.")
 class NewExport(Form):
     """What, and in which format."""
 
-    what = RadioField(
+    what = RadioField(  # type: ignore[call-arg]  # invalid_choice_message is newer than the type stubs
         _l("What do you want?"), validators=[InputRequired(CHOOSE_WHAT)], invalid_choice_message=CHOOSE_WHAT
     )
-    format = RadioField(
+    format = RadioField(  # type: ignore[call-arg]  # as above
         _l("Format"), choices=[SelectChoice(code, name) for code, name in FORMATS], default=ExportFormat.XLSX.value,
         validators=[InputRequired(CHOOSE_FORMAT)], invalid_choice_message=CHOOSE_FORMAT,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Asking for exports and fetching them: the verbs. Everything is looked up through the launch: one's own, in this cohort."""
+"""Asking for exports and fetching them: the verbs. Everything is looked up through the launch: her own, in this cohort."""
 
 import uuid
 from collections.abc import Sequence
@@ -66,7 +66,7 @@ def mine(stay: InCohort) -> Sequence[ExportFile]:
     return list(current().session.scalars(query))
 
 
-def _mine(stay: InCohort) -> sa.Select[tuple[ExportFile]]:
+def _mine(stay: InCohort) -> sa.Select[ExportFile]:
     return sa.select(ExportFile).where(
         ExportFile.person_id == stay.person.id,
         ExportFile.cohort_id == stay.cohort.id,
@@ -118,7 +118,10 @@ def retry(stay: InCohort, export_id: uuid.UUID) -> ExportFile:
 
 
 def fetch(stay: InCohort, export_id: uuid.UUID) -> Fetched:
-    """Takes one of the downloads that are left. Raises NotFound for another's file, Gone when none is left or time is up."""
+    """Takes one of the downloads that are left.
+
+    Raises NotFound for another's file, Gone when none is left or its time is up.
+    """
     row = get(stay, export_id)
     now = current().now()
     taken = current().session.execute(

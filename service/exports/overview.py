@@ -1,7 +1,7 @@
 """The core's own export: the cohort overview.
 
-A coach gets one row per manager with what the plugins that are on contribute. The training department gets counts alone,
-and none that fewer than five people stand behind.
+A coach gets one row per manager with what the plugins that are on contribute. The training department gets counts
+alone, and none that fewer than five people stand behind.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

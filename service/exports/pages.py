@@ -45,14 +45,15 @@ class Line:
     @property
     def failed_because(self) -> str:
         """Why it was not written, in a sentence."""
-        return {
+        known = {
             "disk": _("The disk was full or could not be written. Nothing has been lost."),
             "role": _("Your role changed in the meantime."),
             "plugin_off": _("This part was switched off in the meantime."),
             "not_offered": _("This part was switched off in the meantime."),
             "too_many_rows": _("There are more rows than Excel can hold. Choose CSV."),
             "asked": _("You stopped it."),
-        }.get(self.row.reason, _("Something went wrong with us. Nothing has been lost."))
+        }
+        return str(known.get(self.row.reason) or _("Something went wrong with us. Nothing has been lost."))
 
 
 def _lines(rows: Sequence[ExportFile], offers: Sequence[Offer]) -> list[Line]:
@@ -78,8 +79,8 @@ def _show(form: NewExport, offers: Sequence[Offer], status: int = 200) -> tuple[
     return page(
         "exports/exports.html", status=status, form=form, offers=offers,
         running=[line for line in lines if line.is_open], files=[line for line in lines if not line.is_open],
-        subs={offer.code: offer.export.contains for offer in offers}, readers=_readers(offers), silent=found is not None and found.is_silent,
-        zone=stay.zone, local_date=local_date,
+        subs={offer.code: offer.export.contains for offer in offers}, readers=_readers(offers),
+        silent=found is not None and found.is_silent, zone=stay.zone, local_date=local_date,
     )  # fmt: skip
 
 

@@ -145,5 +145,5 @@ def _complete(held: Held, export_id: uuid.UUID, *, key: str, digest: str, size: 
             .values(
                 state=ExportState.DONE, file_key=key, sha256=digest, size=size, rows_done=count, rows_total=count,
                 finished_at=now, expires_at=now + timedelta(days=core().settings.export_days), reason="",
-            )  # fmt: skip
-        )
+            )
+        )  # fmt: skip

@@ -17,9 +17,9 @@ from service.exports.models import ExportFormat
 
 Value = str | int | float | date | None
 
-# Control characters, which XML cannot hold and spreadsheets act on; tab and line ends stay. Lone surrogates are no text.
+# Control characters, which XML cannot hold and spreadsheets act on (tab and line ends stay), and lone surrogates.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
-# What may stand before the sign without keeping a spreadsheet from reading a formula: spaces, quotes, invisible characters.
+# What may stand before the sign and yet be read as a formula: spaces, quotes, invisible characters.
 _LEAD = " \t\r\n\v\f\"'`\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff\u2018\u2019\u201c\u201d"
 _FORMULA = re.compile(f"[{_LEAD}]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 DECIMAL_COMMA = frozenset({"sv", "lv"})
@@ -45,7 +45,8 @@ class Writer(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def row(self, values: Sequence[Value]) -> None: ...
+    def row(self, values: Sequence[Value]) -> None:
+        """Writes one row."""
 
 
 def clean(text: str) -> str:
@@ -60,7 +61,7 @@ def disarm(text: str) -> str:
 
 
 class CsvWriter:
-    """UTF-8 with a byte order mark, which spreadsheets need to read it right; a semicolon where the comma is decimal."""
+    """UTF-8 with a byte order mark, which spreadsheets need; a semicolon where the comma is decimal."""
 
     def __init__(self, path: Path, locale: str, headers: Sequence[str]) -> None:
         self._comma = locale in DECIMAL_COMMA
@@ -93,12 +94,12 @@ class CsvWriter:
 
 
 class XlsxWriter:
-    """A workbook with one sheet: bold headings that stay in view, dates as dates, shares in per cent, texts as texts."""
+    """A workbook with one sheet: bold headings that stay in view, dates as dates, texts as texts."""
 
     def __init__(self, path: Path, headers: Sequence[str], kinds: Sequence[str], made_at: datetime) -> None:
         options = {
-            "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-            "tmpdir": str(path.parent), "remove_timezone": True,
+            "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+            "strings_to_numbers": False, "tmpdir": str(path.parent), "remove_timezone": True,
         }  # fmt: skip
         self._book = xlsxwriter.Workbook(str(path), options)
         # The moment it was asked for, not written: so that a repeated attempt gives the same file.
@@ -150,7 +151,7 @@ class XlsxWriter:
 def open_writer(
     format_: ExportFormat, path: Path, *, locale: str, headers: Sequence[str], kinds: Sequence[str], made_at: datetime
 ) -> Writer:
-    """Returns the writer for a format. `kinds` are the columns' (text, number, minutes, date, share); may be shorter."""
+    """Returns the writer for a format. `kinds` are the columns' (text, number, minutes, date, share), or fewer."""
     if format_ is ExportFormat.XLSX:
         return XlsxWriter(path, headers, kinds, made_at)
     return CsvWriter(path, locale, headers)

@@ -5,6 +5,7 @@ A queue that does not answer costs a request 200 ms once; then it is left alone 
 
 import time
 import uuid
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -24,18 +25,18 @@ TIMEOUT = 0.2
 BREAK_SECONDS = 10.0
 
 
-class OurQueue(Queue):  # type: ignore[misc]  # RQ's classes are not typed strictly
+class OurQueue(Queue):
     """RQ's queue, of our jobs only."""
 
     job_class = guard.OnlyOurs
 
 
-def connect(address: str, *, timeout: float) -> "redis.Redis[bytes]":
+def connect(address: str, *, timeout: float) -> redis.Redis:
     """Returns a client for `redis://`, `rediss://` or `unix://`. Each answer may take `timeout` seconds; no retries.
 
     RESP2, which every Redis and Valkey speaks.
     """
-    client: redis.Redis[bytes] = redis.Redis.from_url(
+    client: redis.Redis = redis.Redis.from_url(
         address, socket_timeout=timeout, socket_connect_timeout=timeout, retry=Retry(NoBackoff(), 0), protocol=2
     )
     return client
@@ -49,8 +50,15 @@ def open_queue(connection: Any, job_class: type[guard.OnlyOurs] = guard.OnlyOurs
 class Bell:
     """The ringing side of the queue, with a breaker."""
 
-    def __init__(self, address: str, *, timeout: float = TIMEOUT, clock: Any = time.monotonic) -> None:
-        self._address, self._timeout, self._clock = address, timeout, clock
+    def __init__(
+        self,
+        address: str,
+        *,
+        timeout: float = TIMEOUT,
+        break_seconds: float = BREAK_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._address, self._timeout, self._break_seconds, self._clock = address, timeout, break_seconds, clock
         self._queue: OurQueue | None = None
         self._closed_until = 0.0
 
@@ -67,14 +75,14 @@ class Bell:
         if self.is_silent:
             return False
         try:
-            self._enqueue(str(job_id), once)
+            self._enqueue(str(job_id), once=once)
         except (redis.exceptions.RedisError, OSError, ValueError) as error:
-            self._closed_until = self._clock() + BREAK_SECONDS
+            self._closed_until = self._clock() + self._break_seconds
             log.warning("queue_silent", error=type(error).__name__)
             return False
         return True
 
-    def _enqueue(self, job_id: str, once: bool) -> None:
+    def _enqueue(self, job_id: str, *, once: bool) -> None:
         if self._queue is None:
             self._queue = open_queue(connect(self._address, timeout=self._timeout))
         if once and self._queue.connection.lpos(self._queue.key, job_id) is not None:

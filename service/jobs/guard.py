@@ -1,15 +1,15 @@
 """What may come out of the queue: one function of ours with one job id, and nothing else.
 
-RQ calls whatever a job's payload names, with its callbacks, after importing it; a payload in JSON does that as well as a
-pickled one (`os.system` needs no pickle). Whoever can write to the queue could so run code in the worker. So nothing of
-what is stored there is believed: the payload must be exactly ours, and every other field is left unread.
+RQ imports and calls whatever a job's payload names, with its callbacks; a payload in JSON does that as well as a pickled
+one (`os.system` needs no pickle). Whoever can write to the queue could so run code in the worker. So nothing of what is
+stored there is believed: the payload must be exactly ours, and every other field is left unread.
 """
 
 import json
 import uuid
 import zlib
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self, cast
 
 import redis.exceptions
 from rq.exceptions import NoSuchJobError
@@ -32,17 +32,17 @@ class NotAllowed(Exception):
     """A job that is not ours. The reason is a short stable word; what it wanted is not repeated."""
 
 
-class OnlyOurs(Job):  # type: ignore[misc]  # RQ's classes are not typed strictly
+class OnlyOurs(Job):
     """A job that refuses, before any import, every function, callback and argument but ours."""
 
     target: ClassVar[Callable[[str], None] | None] = None
     refusal = ""
 
     @classmethod
-    def fetch(cls, id: str, connection: Any = None, serializer: Any = None) -> "OnlyOurs":
+    def fetch(cls, id: str, connection: Any = None, serializer: Any = None) -> Self:  # noqa: A002, ARG003 - RQ's names
         """Reads a job. What cannot be read as one is as good as absent, so that junk in the queue stops no worker."""
         try:
-            return super().fetch(id, connection=connection, serializer=JSONSerializer)  # type: ignore[no-any-return]
+            return cast(Self, super().fetch(id, connection=connection, serializer=JSONSerializer))
         except (ValueError, TypeError, KeyError, redis.exceptions.ResponseError) as error:
             raise NoSuchJobError("not a job of ours") from error
 
@@ -52,7 +52,7 @@ class OnlyOurs(Job):  # type: ignore[misc]  # RQ's classes are not typed strictl
         if "data" not in fields:
             raise NoSuchJobError("not a job of ours")
         self.refusal, argument = inspect(fields)
-        payload = JSONSerializer.dumps([FUNCTION, None, [argument], {}])
+        payload = json.dumps([FUNCTION, None, [argument], {}]).encode()
         super().restore({b"data": payload, b"origin": NAME.encode(), b"status": b"queued"})
         self.description = FUNCTION
         self.timeout, self.result_ttl, self.failure_ttl = TIMEOUT, 0, FAILURE_TTL
@@ -91,16 +91,19 @@ def inspect(fields: Mapping[str, Any]) -> tuple[str, str]:
         content = json.loads(_unpack(fields["data"]))
     except (ValueError, RecursionError, zlib.error, TypeError):
         return "payload_not_allowed", ""
-    if not isinstance(content, list) or len(content) != 4 or content[0] != FUNCTION:
+    if not isinstance(content, list) or content[:1] != [FUNCTION]:
         return "func_not_allowed", ""
-    _function, instance, arguments, named = content
-    if instance is not None or named != {} or not isinstance(arguments, list) or len(arguments) != 1:
-        return "argument_not_allowed", ""
+    match content:
+        case [_, None, [str(argument)], {**named}] if not named and _is_job_id(argument):
+            return "", argument
+    return "argument_not_allowed", ""
+
+
+def _is_job_id(text: str) -> bool:
     try:
-        known = isinstance(arguments[0], str) and str(uuid.UUID(arguments[0])) == arguments[0]
+        return str(uuid.UUID(text)) == text
     except ValueError:
-        known = False
-    return ("", arguments[0]) if known else ("argument_not_allowed", "")
+        return False
 
 
 def _unpack(data: bytes) -> bytes:

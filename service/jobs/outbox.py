@@ -1,8 +1,8 @@
 """The outbox: deciding on work, and holding it while it is done.
 
-The row is written in the transaction that decides; after the commit the bell is rung. A worker leases the row, shows signs
-of life, and every write it makes for the job is fenced: it succeeds only while the row still carries the worker's own
-token, so that a worker that froze and was replaced can no longer change anything.
+The row is written in the transaction that decides; after the commit the bell is rung. A worker leases the row, shows
+signs of life, and every write it makes for the job is fenced: it succeeds only while the row still carries the worker's
+own token, so that a worker that froze and was replaced can no longer change anything.
 """
 
 import uuid
@@ -92,8 +92,8 @@ def decide(
 def lease(job_id: uuid.UUID, seconds: float) -> tuple[Job, Held | None] | None:
     """Takes a due job for `seconds`. Returns None when there is nothing to do: done, cancelled, not due, or held.
 
-    A job whose lease ran out is taken over; one that was already tried three times becomes dead instead, and is returned
-    without a hold, so that the caller can tell its subject in the same transaction.
+    A job whose lease ran out is taken over; one that was already tried three times becomes dead instead, and is
+    returned without a hold, so that the caller can tell its subject in the same transaction.
     """
     session, now = current().session, lease_now()
     query = sa.select(Job).where(Job.id == job_id).with_for_update(skip_locked=True)
@@ -145,7 +145,7 @@ def finish(held: Held, *, cancelled_because: str = "") -> None:
 
 
 def fail(held: Held, reason: str) -> Fate:
-    """Gives the job back after a failure, to be tried again later; after the last try it is dead. Raises LeaseLost."""
+    """Gives the job back after a failure, to be tried again later; dead after the last try. Raises LeaseLost."""
     now = lease_now()
     tries = current().session.scalars(sa.select(Job.tries).where(Job.id == held.id)).one()
     if tries >= MAX_TRIES:

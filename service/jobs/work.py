@@ -25,8 +25,11 @@ log = structlog.get_logger("stegvis.jobs")
 
 @dataclass(frozen=True)
 class Kind:
-    """What to do for a kind of job. `run` does it and finishes it in the transaction of its effect; `tell` tells the
-    subject, in the current unit, what becomes of a job that was not done, and the reason."""
+    """What to do for a kind of job.
+
+    `run` does it and finishes it in the transaction of its effect; `tell` tells the subject, in the current unit, what
+    becomes of a job that was not done, and the reason.
+    """
 
     run: Callable[[Held], None]
     tell: Callable[[uuid.UUID, Fate, str], None]
@@ -41,7 +44,7 @@ def prepare(settings: Settings | None = None) -> Flask:
     """Returns this process's application, built once, on first use; never at import."""
     global _app  # noqa: PLW0603 - one per process, as the queue names a module-level function
     if _app is None:
-        from service.app import create_app  # here, because the application imports the pages that import the outbox
+        from service.app import create_app  # noqa: PLC0415 - the application imports the pages that import the outbox
 
         _app = create_app(settings or load())
     return _app

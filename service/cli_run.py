@@ -1,0 +1,148 @@
+"""The commands that keep running: `run` (everything on one machine), `web` and `worker`."""
+
+import fcntl
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import click
+
+from service import gunicorn_conf, logs, migrate
+from service.errors import StartRefused
+from service.jobs.embedded import EmbeddedQueue
+from service.jobs.family import EX_CONFIG, Child, stop_asked, tie_to_parent
+from service.settings import LOOPBACK, Settings, load
+
+TICK_SECONDS = 0.1
+# A little more than a request or a job may take after it was told to end.
+GRACE_SECONDS = 35.0
+DEFAULT_PORT = 8000
+
+_bind = click.option("--bind", help="Address and port, such as 127.0.0.1:8000. Default: the public one, if it is local.")
+_threads = click.option("--threads", type=click.IntRange(1, 64), default=gunicorn_conf.threads, show_default=True)
+_processes = click.option("--processes", type=click.IntRange(1, 64), default=gunicorn_conf.workers, show_default=True)
+_tied = click.option("--tied", is_flag=True, hidden=True, help="End with the parent process.")
+
+
+@click.group()
+def commands() -> None:
+    """What keeps running."""
+
+
+@commands.command()
+@_bind
+@_threads
+def run(bind: str | None, threads: int) -> None:
+    """Serve everything on this machine: pages, worker and, unless STEGVIS_REDIS_URL is set, an embedded queue."""
+    settings = load()
+    sys.exit(serve(settings, bind=bind or default_bind(settings), threads=threads))
+
+
+@commands.command()
+@_bind
+@_threads
+@_processes
+@_tied
+def web(bind: str | None, threads: int, processes: int, *, tied: bool) -> None:
+    """Serve the pages."""
+    if tied:
+        tie_to_parent(signal.SIGTERM)
+    _web(load(), bind, threads, processes)
+
+
+@commands.command()
+@_tied
+def worker(*, tied: bool) -> None:
+    """Do the jobs: a parent that sweeps and a child that works."""
+    from service.jobs import worker as parent  # noqa: PLC0415 - the pages need none of it
+
+    if tied:
+        tie_to_parent(signal.SIGTERM)
+    sys.exit(parent.run(load()))
+
+
+def default_bind(settings: Settings) -> str:
+    """Returns where to listen: at the public address where that is this machine, else where a local proxy finds it."""
+    parts = urlsplit(settings.public_url)
+    if parts.hostname in LOOPBACK and parts.port:
+        return f"127.0.0.1:{parts.port}"
+    return f"127.0.0.1:{DEFAULT_PORT}"
+
+
+def _web(settings: Settings, bind: str | None, threads: int, processes: int) -> None:
+    from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # noqa: PLC0415 - the pages alone need it
+
+    from service import wsgi  # noqa: PLC0415 - as above
+
+    class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+        def load_config(self) -> None:
+            known = {name: value for name, value in vars(gunicorn_conf).items() if name in self.cfg.settings}
+            known |= {"bind": bind or default_bind(settings), "threads": threads, "workers": processes}
+            for name, value in known.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> object:
+            return wsgi.app()
+
+    Server().run()
+
+
+def serve(settings: Settings, *, bind: str, threads: int, beside: Sequence[tuple[str, Sequence[str]]] = ()) -> int:
+    """Runs pages, worker and queue until SIGTERM or Ctrl-C, or until one of them cannot be kept up. Returns the status.
+
+    `beside` names further programs of ours to run with them: a name and the arguments after `python -m`.
+    """
+    logs.configure()
+    asked = stop_asked()
+    with _alone(settings):
+        migrate.upgrade(settings)
+        queue = None if settings.redis_url else EmbeddedQueue(settings)
+        if queue is not None:
+            queue.start()
+        wanted = [
+            ("web", ["service.cli_run", "web", "--tied", "--bind", bind, "--threads", str(threads)]),
+            ("worker", ["service.cli_run", "worker", "--tied"]),
+            *beside,
+        ]
+        children = [Child(name, arguments) for name, arguments in wanted]
+        status = None
+        try:
+            while status is None and not asked.wait(TICK_SECONDS):
+                status = next((ended for child in children if (ended := child.check()) is not None), None)
+                if queue is not None:
+                    queue.check()
+        finally:
+            for child in children:
+                child.signal(signal.SIGTERM)
+            for child in children:
+                child.wait(GRACE_SECONDS)
+            if queue is not None:
+                queue.stop()
+    return status or 0
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Holds the data folder for this process. Raises StartRefused when another one has it."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with (settings.data_dir / "run.lock").open("w", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise StartRefused(f"another `stegvis run` uses {settings.data_dir}") from None
+        yield
+
+
+def main() -> None:
+    """Runs one of these commands. What stops a start is one sentence and exit status 78."""
+    try:
+        commands()
+    except StartRefused as refused:
+        click.echo(f"stegvis does not start: {refused}", err=True)
+        sys.exit(EX_CONFIG)
+
+
+if __name__ == "__main__":
+    main()

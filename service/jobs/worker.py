@@ -1,0 +1,79 @@
+"""`stegvis worker`: a parent that sweeps, and a child that works.
+
+The parent never runs a job. It starts the child again when it falls, rings for what is due, and does the periodic work.
+"""
+
+import signal
+import time
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from service import logs
+from service.clock import SystemClock
+from service.crypto import Keyring
+from service.db import make_engine
+from service.jobs import outbox, periodic
+from service.jobs.bell import Bell
+from service.jobs.family import Child, stop_asked
+from service.settings import Settings
+from service.unit import Units
+
+log = structlog.get_logger("stegvis.jobs")
+TICK_SECONDS = 0.2
+# Seconds that a job may go on after the worker was told to stop.
+GRACE_SECONDS = 30.0
+RING_SECONDS = 2.0
+
+
+def run(settings: Settings) -> int:
+    """Works until SIGTERM or Ctrl-C. Returns the exit status: 78 when the child's start was refused."""
+    logs.configure()
+    asked = stop_asked()
+    units = Units(
+        make_engine(settings), Keyring.from_settings(settings.master_key, settings.previous_master_keys), SystemClock()
+    )
+    rounds = Rounds(units, settings)
+    child = Child("worker", ["service.jobs.child"], forever=True)
+    status = None
+    while status is None and not asked.wait(TICK_SECONDS):
+        status = child.check()
+        rounds.due()
+    child.signal(signal.SIGTERM)
+    child.wait(GRACE_SECONDS)
+    units.engine.dispose()
+    return status or 0
+
+
+class Rounds:
+    """What the parent does now and then: the sweep, and the periodic work."""
+
+    def __init__(self, units: Units, settings: Settings) -> None:
+        self._units, self._settings = units, settings
+        self._bell = Bell(settings.queue, timeout=RING_SECONDS, break_seconds=0)
+        self._next_sweep = self._next_periodic = 0.0
+
+    def due(self) -> None:
+        """Does what is due. A database that is away is for next time."""
+        now = time.monotonic()
+        try:
+            if now >= self._next_sweep:
+                self._next_sweep = now + self._settings.sweep_seconds
+                sweep(self._units, self._bell)
+            if now >= self._next_periodic:
+                self._next_periodic = now + periodic.EVERY_SECONDS
+                periodic.run(self._units, self._settings)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("round_failed", error=type(error).__name__)
+
+
+def sweep(units: Units, bell: Bell) -> int:
+    """Rings for every job that is due, unless it stands in the queue already. Returns how many were rung for."""
+    with units.reading():
+        waiting = outbox.due()
+    rung = 0
+    for job_id in waiting:
+        if not bell.ring(job_id, once=True):
+            break
+        rung += 1
+    return rung
