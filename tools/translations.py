@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCALES = ("sv", "lv")
 KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "lazy": None, "ngettext": (1, 2)}
 METHODS = [("demo/**", "ignore"), ("**.py", "python"), ("**/templates/**.html", "jinja2")]
+# Without these a template that uses `do` is skipped, silently, with all its texts.
+OPTIONS = {"**/templates/**.html": {"extensions": "jinja2.ext.do", "silent": "false"}}
 PYTHON_TAGS = ("python-format", "python-brace-format")
 
 
@@ -28,7 +30,7 @@ def homes() -> list[Path]:
 def template(home: Path) -> Catalog:
     """Returns the messages that the sources under a folder use today."""
     catalog = Catalog(project="Stegvis", charset="utf-8")
-    found = extract_from_dir(str(home), METHODS, keywords=KEYWORDS)  # type: ignore[arg-type]
+    found = extract_from_dir(str(home), METHODS, OPTIONS, keywords=KEYWORDS)  # type: ignore[arg-type]
     for name, _line, message, _comments, context in sorted(found, key=lambda row: (str(row[2]), row[0])):
         catalog.add(message, None, [(name, None)], context=context)
     return catalog

@@ -1,13 +1,13 @@
 """What roles are called on the pages."""
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _
 
 from service.access import Role
 
 ROLES = {
-    Role.MANAGER: _l("Manager"),
-    Role.COACH: _l("Coach"),
-    Role.TRAINING: _l("Training department"),
-    Role.CANDIDATE: _l("Administrator of the platform"),
-    Role.NONE: _l("No role"),
+    Role.MANAGER: _("Manager"),
+    Role.COACH: _("Coach"),
+    Role.TRAINING: _("Training department"),
+    Role.CANDIDATE: _("Administrator of the platform"),
+    Role.NONE: _("No role"),
 }
