@@ -89,7 +89,8 @@ def find_place(unit: Unit, registration: Registration, launch: ResourceLinkLaunc
 @cache
 def _insert(model: type[Base], dialect: str) -> Any:
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(model).on_conflict_do_nothing()
+    # Without the option, an INSERT's row count is not kept on PostgreSQL.
+    return insert(model).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 def insert_new(unit: Unit, model: type[Base], values: dict[str, Any]) -> bool:
