@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from plugins.ledarsteg import calculations
 from plugins.ledarsteg.models import Habit, Status
 from plugins.ledarsteg.operations import cohort as reading
-from service.contract import Cohort, Export, ExportScope, Member, NotFound, Person, Role, lazy, session
+from service.contract import Cohort, Export, ExportScope, Member, Person, Role, lazy, session
 from service.contract import gettext as _
 
 Row = Sequence[str | int | float | None]
@@ -47,9 +47,7 @@ def _count(scope: ExportScope) -> int:
 
 
 def _rows(scope: ExportScope) -> Iterator[Row]:
-    cohort = session().get(Cohort, scope.cohort_id)
-    if cohort is None:
-        raise NotFound("cohort")
+    cohort = session().get_one(Cohort, scope.cohort_id)
     shared = reading.shared_habits(cohort.id, reading.today_of(cohort))
     people = session().scalars(
         sa.select(Person)

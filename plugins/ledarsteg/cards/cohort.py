@@ -28,7 +28,7 @@ from service.contract import (
 from service.contract import gettext as _
 
 COLUMNS = (
-    Column("shared", lazy("Shared habits"), "number"),
+    Column("shared", lazy("Shared habits")),
     Column("noted", lazy("Days noted in two weeks"), "number"),
     Column("last", lazy("Last noted"), "date"),
 )
@@ -65,11 +65,15 @@ def _for_coach(cohort: Cohort, members: Sequence[Member]) -> CohortReport:
         for member in members
     }
     quiet = [
-        Attention(member.id, _("Quiet for two weeks"), str(cells[member.id]["last"].text))
+        Attention(member.id, _("Quiet for two weeks"), _last_words(last.get(member.person_id)))
         for member in members
         if member.person_id in shared and _is_quiet(seen, member.person_id)
     ]
     return CohortReport(COLUMNS, cells, quiet, [_picture(seen, members)])
+
+
+def _last_words(last: date | None) -> str:
+    return str(_("Last noted %(day)s", day=day(last)) if last else _("Nothing noted yet"))
 
 
 def _is_quiet(seen: Participation, person_id: UUID) -> bool:

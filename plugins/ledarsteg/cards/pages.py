@@ -97,13 +97,14 @@ def mark_of(log: HabitLog, day: date) -> str:
     return "open" if planned else "free"
 
 
-def strip(logs: Sequence[HabitLog], today: date) -> dict[str, Any]:
-    """Returns the days and rows of the last two weeks."""
+def strip(logs: Sequence[HabitLog], today: date, *, linked: bool = True) -> dict[str, Any]:
+    """Returns the days and rows of the last two weeks. `linked` rows lead to the page of their habit."""
     wide, short = weekday_names(), weekday_names("short")
     shown = list(calculations.days(today - timedelta(STRIP_DAYS - 1), today))
     days = [StripDay(wide[day.weekday()], short[day.weekday()][:2], day.day, day == today) for day in shown]
     rows = [
-        StripRow(log.habit.title, url_of(log), [mark_of(log, day) for day in shown], _sum(log, today)) for log in logs
+        StripRow(log.habit.title, url_of(log) if linked else "", [mark_of(log, day) for day in shown], _sum(log, today))
+        for log in logs
     ]
     return {"days": days, "rows": rows}
 
@@ -135,7 +136,8 @@ def schedule(weekdays: int) -> str:
     if weekdays == WORKING_DAYS:
         return str(_("Monday to Friday"))
     names = [name for index, name in enumerate(weekday_names()) if weekdays >> index & 1]
-    return ", ".join(names).capitalize()
+    text = ", ".join(names)
+    return text[:1].upper() + text[1:]
 
 
 def habit_list(owner: Owner) -> dict[str, Any]:
@@ -161,7 +163,7 @@ def habit(owner: Owner, habit_id: UUID) -> dict[str, Any]:
         "open_days": operations.open_days(log.habit, log.today),
         "reasons": [(reason.value, text) for reason, text in REASONS.items()],
         "can_resume": log.habit.retired_on == log.today,
-        **strip([log], log.last_day),
+        **strip([log], log.last_day, linked=False),
     }
 
 

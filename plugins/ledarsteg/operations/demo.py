@@ -6,7 +6,7 @@ day that nobody noted.
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -40,7 +40,7 @@ STORIES: Sequence[Sequence[Told]] = (
             NewHabit(
                 "Fråga en medarbetare vad hon behöver",
                 plan=PlanText(
-                    "jag har hämtat första kaffet", "frågar en medarbetare vad hon behöver av mig i dag",
+                    "jag har hämtat första kaffet", "frågar jag en medarbetare vad hon behöver",
                     "Är alla upptagna frågar jag den första jag möter efter lunch.",
                 ),
                 minutes=10, drop="Läsa alla kopior av mejl", drop_minutes=60,
@@ -50,14 +50,14 @@ STORIES: Sequence[Sequence[Told]] = (
         Told(
             NewHabit(
                 "Ledartid före mejlen", minutes=15, drop="Mejlen före klockan nio", drop_minutes=75,
-                plan=PlanText("jag har hängt av mig jackan", "stänger dörren i 15 minuter"),
+                plan=PlanText("jag har hängt av mig jackan", "stänger jag dörren i 15 minuter"),
             ),
             "DMDDSD.DDM",
         ),
         Told(
             NewHabit(
                 "Lämna över ett beslut", MON_WED_FRI, drop="Statusmötet på måndagar", drop_minutes=45,
-                plan=PlanText("någon ber mig bestämma på morgonmötet", "frågar vad hon själv föreslår"),
+                plan=PlanText("någon ber mig bestämma på morgonmötet", "frågar jag vad hon själv föreslår"),
             ),
             "DDMDDD", shared=True,
         ),
@@ -66,18 +66,18 @@ STORIES: Sequence[Sequence[Told]] = (
         Told(
             NewHabit(
                 "Gå en runda i verksamheten", minutes=15, drop="Måndagsrapporten", drop_minutes=30,
-                plan=PlanText("klockan är tio", "går en runda utan telefon", "Regnar det ringer jag två kollegor."),
+                plan=PlanText("klockan är tio", "går jag en runda utan telefon", "Regnar det ringer jag två kollegor."),
             ),
             "DDDDSDDDMD", shared=True,
         ),
     ),
     (
         Told(
-            NewHabit("Säg vad som gick bra", plan=PlanText("morgonmötet slutar", "berömmer en konkret insats")),
+            NewHabit("Säg vad som gick bra", plan=PlanText("morgonmötet slutar", "berömmer jag en konkret insats")),
             "D.DM.DD...",
         ),
         Told(
-            NewHabit("Stäng av aviseringarna", TUE_THU, plan=PlanText("jag öppnar datorn", "stänger av aviseringarna")),
+            NewHabit("Stäng av aviseringarna", TUE_THU, plan=PlanText("jag öppnar datorn", "stänger jag av dem")),
             "DDDD", since=40, retired=True,
         ),
     ),
@@ -85,28 +85,28 @@ STORIES: Sequence[Sequence[Told]] = (
         Told(
             NewHabit(
                 "Lyssna klart innan jag svarar", drop="Svara i mobilen under möten", drop_minutes=40,
-                plan=PlanText("någon kommer med ett problem", "räknar till tre före svaret"),
+                plan=PlanText("någon kommer med ett problem", "räknar jag till tre före svaret"),
             ),
             "DDMDDMDSDD", shared=True, since=45,
         ),
     ),
     (
         Told(
-            NewHabit("Avsluta mötet i tid", plan=PlanText("mötet har tio minuter kvar", "sammanfattar beslutet")),
+            NewHabit("Avsluta mötet i tid", plan=PlanText("mötet har tio minuter kvar", "sammanfattar jag beslutet")),
             "DMDMM", shared=True, quiet_after=30,
         ),
     ),
     (
         Told(
             NewHabit(
-                "Planera veckan", MONDAY, minutes=15, plan=PlanText("måndagen börjar", "väljer veckans tre saker")
+                "Planera veckan", MONDAY, minutes=15, plan=PlanText("måndagen börjar", "väljer jag veckans tre saker")
             ),
             "DDDMDDDD",
         ),
     ),
     (
         Told(
-            NewHabit("Ta emot ett nej", TUE_THU, plan=PlanText("någon säger nej till mig", "tackar för rakheten")),
+            NewHabit("Ta emot ett nej", TUE_THU, plan=PlanText("någon säger nej till mig", "tackar jag för rakheten")),
             "DMSD", since=12,
         ),
     ),
@@ -130,14 +130,16 @@ def _name(person_id: uuid.UUID) -> str:
 
 def _tell(owner: Owner, told: Told, cast: DemoCast, minute: int) -> None:
     first = cast.today - timedelta(told.since)
+    # Whatever day the practice cohort is made on, there is something to do on it.
+    new = replace(told.new, weekdays=told.new.weekdays | 1 << cast.today.weekday())
     with cast.at(_moment(first, owner.zone, minute)):
-        habit = make_habit(owner, told.new)
+        habit = make_habit(owner, new)
         if told.shared:
             share(owner, habit.id)
     planned = [day for day in days(first, cast.today - timedelta(1)) if is_planned(habit.weekdays, day)]
     for index, day in enumerate(planned):
         _note(owner, habit, day, told, index, cast)
-    if told.done_today and is_planned(habit.weekdays, cast.today):
+    if told.done_today:
         mark(owner, habit.id, cast.today, State.DONE)
     if told.retired:
         with cast.at(_moment(cast.today - timedelta(1), owner.zone)):

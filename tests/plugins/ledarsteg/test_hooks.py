@@ -80,8 +80,16 @@ def test_quiet_is_said_of_those_who_share_after_two_weeks(world: World, course: 
     clock.advance(timedelta(days=1))
     attention = report(world, course, members).attention
     assert [(item.member_id, item.why, item.detail) for item in attention] == [
-        (sharing.id, "Quiet for two weeks", "November 24")
+        (sharing.id, "Quiet for two weeks", "Last noted November 24")
     ]
+
+
+def test_somebody_who_shared_and_never_noted_is_quiet_too(
+    world: World, course: Course, karin: Member, clock: OffsetClock
+) -> None:
+    make(world, karin, shared=True)
+    clock.advance(timedelta(days=14))
+    assert [item.detail for item in report(world, course, [karin]).attention] == ["Nothing noted yet"]
 
 
 def test_a_new_habit_is_not_called_quiet(world: World, course: Course, karin: Member) -> None:

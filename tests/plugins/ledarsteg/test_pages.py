@@ -257,6 +257,20 @@ def test_a_day_without_planned_steps_says_so(world: World, course: Course, karin
     assert "Nothing is planned for today." in home
 
 
+@pytest.mark.parametrize(
+    ("weekdays", "words"),
+    [
+        (0b1111111, "Every day"),
+        (0b0011111, "Monday to Friday"),
+        (0b0010101, "Monday, Wednesday, Friday"),
+        (0b1000000, "Sunday"),
+    ],
+)
+def test_the_days_are_said_in_words(inside: Browser, world: World, karin: Member, weekdays: int, words: str) -> None:
+    habit = make(world, karin, weekdays=weekdays)
+    assert f"{words}, since November 24" in visible(inside.get(f"/ledarsteg/{habit.id}").text)
+
+
 # ---- sharing, finishing ----
 
 
