@@ -1,7 +1,7 @@
 """Engagements, coaching sessions, decisions and homework. What is written is sealed with the manager's key."""
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -83,6 +83,11 @@ class CoachingSession(Base):
     final: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
     closed_at: Mapped[datetime | None]
+
+    @property
+    def planned_end(self) -> datetime:
+        """When it is planned to end."""
+        return self.planned_start + timedelta(minutes=self.planned_minutes)
 
     @property
     def minutes(self) -> int:

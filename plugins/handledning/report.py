@@ -102,7 +102,7 @@ def _cells(one: Standing, frame: Frame, today: date, zone: str, *, own: bool) ->
 def _homework(one: Standing, today: date) -> Cell:
     late = len(one.overdue(today))
     if late:
-        detail = _("%(count)d open", count=len(one.due))
+        detail = ngettext("%(num)d open", "%(num)d open", len(one.due))
         return Cell(len(one.due), ngettext("%(num)d late", "%(num)d late", late), detail, "att")
     return Cell(len(one.due), ngettext("%(num)d open", "%(num)d open", len(one.due)) if one.due else _("none"))
 

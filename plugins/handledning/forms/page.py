@@ -158,7 +158,10 @@ def differences(saved: Page, mine: Page) -> list[Difference]:
 
 def _outcome_form(item: Homework, posted: Any) -> OutcomeForm:
     state = None if item.state is Outcome.OPEN else item.state.value
-    return OutcomeForm(posted, prefix=f"out-{item.id}-", data={"state": state, "note": item.outcome_note})
+    form = OutcomeForm(posted, prefix=f"out-{item.id}-", data={"state": state, "note": item.outcome_note})
+    # A draft may leave it open, closing may not: the page must not call it optional.
+    form.state.flags.required = True
+    return form
 
 
 def frame_data(sheet: Sheet, zone: str) -> dict[str, Any]:

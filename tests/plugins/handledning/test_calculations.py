@@ -33,7 +33,7 @@ from plugins.handledning.calculations import (
         (64, 36, 0.64, 0.72, True),
     ],
 )
-def test_balance(process: int, result: int, share: float, index: float, even: bool) -> None:
+def test_balance(process: int, result: int, share: float, index: float, *, even: bool) -> None:
     found = balance(process, result)
     assert found is not None
     assert (found.share, found.index) == (pytest.approx(share, abs=5e-5), pytest.approx(index, abs=5e-5))
@@ -53,7 +53,7 @@ def test_frame_of_four_sessions() -> None:
     ("minutes", "few", "many"),
     [([], True, False), ([150] * 2, True, False), ([150] * 3, False, False), ([150] * 5, False, False), ([150] * 6, False, True)],
 )
-def test_frame_counts(minutes: list[int], few: bool, many: bool) -> None:
+def test_frame_counts(minutes: list[int], *, few: bool, many: bool) -> None:
     found = check_frame(minutes, Frame())
     assert (found.too_few, found.too_many, found.long, found.short) == (few, many, (), ())
 

@@ -128,7 +128,7 @@ def test_a_coach_is_told_of_her_own_managers_and_of_others_only_how_often_they_m
     ]  # fmt: skip
     picture = found.pictures[0]
     assert picture.chart["rows"] == ["Karin Lindqvist"]
-    assert [list(row) for row in picture.rows] == [["Karin Lindqvist", "Oct 1", "–"]]
+    assert [list(row) for row in picture.rows] == [["Karin Lindqvist", "Oct 1", "\N{EN DASH}"]]
     assert picture.chart["series"][0]["data"] == [["2026-10-01", 0]]
 
 
