@@ -62,7 +62,7 @@ def counts(members: Sequence[Member]) -> Mapping[uuid.UUID, int]:
         .where(Note.member_id.in_([member.id for member in members]))
         .group_by(Note.member_id)
     )
-    return dict(session().execute(query).tuples().all())
+    return dict(session().execute(query).all())
 
 
 def invite(cohort: Cohort, member: Member) -> str:

@@ -1,0 +1,109 @@
+"""Guest passes: hashed, expiring, bound to one cohort and plugin, without a person."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from service.access import Permission, Role
+from service.guests.models import GuestPass
+from service.guests.passes import current_guest, digest, issue_pass
+from tests.contract.rules import behind
+from tests.example import with_example
+from tests.support import BASE, World, parts
+
+
+@pytest.fixture
+def app(make_app) -> Flask:
+    return make_app(plugins=with_example())
+
+
+def issue(app: Flask, world: World, **values: object) -> tuple[uuid.UUID, str]:
+    course = world.course()
+    with parts(app).units.writing() as unit:
+        return issue_pass(course.cohort, "example", **{"expires_at": unit.now() + timedelta(days=1), **values})
+
+
+def test_the_word_is_shown_once_and_its_hash_is_kept(app: Flask, world: World) -> None:
+    subject = uuid.uuid4()
+    pass_id, word = issue(app, world, subject_id=subject, locale="lv")
+    assert len(word) >= 32
+    with parts(app).units.reading() as unit:
+        kept = unit.session.get_one(GuestPass, pass_id)
+        assert (kept.pass_hash, kept.subject_id, kept.locale, kept.revoked_at) == (digest(word), subject, "lv", None)
+        row = unit.session.execute(sa.select(GuestPass.__table__)).one()
+    assert word not in str(row)
+
+
+def test_no_two_words_are_alike(app: Flask, world: World) -> None:
+    assert issue(app, world)[1] != issue(app, world)[1]
+
+
+def test_the_visit_carries_what_the_pass_is_for_and_no_person(app: Flask, world: World) -> None:
+    subject = uuid.uuid4()
+    pass_id, word = issue(app, world, subject_id=subject, locale="sv")
+    seen = []
+    view = app.view_functions["g.example.greeting"]
+
+    def look() -> object:
+        seen.append(current_guest())
+        return view()
+
+    look.__dict__.update(view.__dict__)
+    app.view_functions["g.example.greeting"] = look
+    page = app.test_client().get(f"/g/{word}/example/", base_url=BASE, headers={"Accept-Language": "en"})
+    assert page.status_code == 200
+    assert '<html lang="sv"' in page.text
+    visit = seen[0]
+    assert (visit.pass_id, visit.plugin, visit.subject_id, visit.locale) == (pass_id, "example", subject, "sv")
+    assert not hasattr(visit, "person")
+
+
+def test_a_pass_ends_to_the_second(app: Flask, world: World, clock) -> None:
+    _, word = issue(app, world)
+    client = app.test_client()
+    clock.advance(timedelta(hours=23, minutes=59))
+    assert client.get(f"/g/{word}/example/", base_url=BASE).status_code == 200
+    clock.advance(timedelta(minutes=2))
+    assert client.get(f"/g/{word}/example/", base_url=BASE).status_code == 404
+
+
+def test_a_page_that_guests_may_not_see_is_not_there_for_them(app: Flask, world: World, monkeypatch) -> None:
+    """The permission of a guest page must name those without a role; a member's permission opens nothing here."""
+    _, word = issue(app, world)
+    closed = {**parts(app).host.permissions, "example.visit": Permission("example.visit", frozenset({Role.MANAGER}))}
+    monkeypatch.setattr(parts(app).host, "permissions", closed)
+    assert app.test_client().get(f"/g/{word}/example/", base_url=BASE).status_code == 404
+
+
+def test_addresses_made_on_a_guests_page_carry_the_same_pass(app: Flask, world: World) -> None:
+    _, word = issue(app, world)
+    assert f'action="/g/{word}/example/done"' in app.test_client().get(f"/g/{word}/example/", base_url=BASE).text
+    assert {address.method for address in behind(app, "g")} == {"GET", "POST"}
+
+
+def test_outside_the_door_there_is_no_guest(app: Flask) -> None:
+    with app.test_request_context("/"), pytest.raises(LookupError, match="no guest"):
+        current_guest()
+
+
+def test_a_plugin_without_guest_pages_has_none(make_app) -> None:
+    bare = make_app(plugins={})
+    assert list(behind(bare, "g")) == []
+
+
+def test_a_guest_who_is_done_ends_the_pass_and_another_site_cannot(app: Flask, world: World) -> None:
+    _, word = issue(app, world)
+    client = app.test_client()
+    assert client.post(f"/g/{word}/example/done", base_url=BASE, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert client.post(f"/g/{word}/example/done", base_url=BASE).status_code == 200
+    assert client.get(f"/g/{word}/example/", base_url=BASE).status_code == 404
+
+
+def test_an_address_may_be_made_for_another_pass(app: Flask) -> None:
+    from flask import url_for
+
+    with app.test_request_context("/", base_url=BASE):
+        assert url_for("g.example.greeting", guest_pass="given") == "/g/given/example/"
