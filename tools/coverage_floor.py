@@ -24,8 +24,5 @@ FULL = (
 )
 
 subprocess.run([sys.executable, "-m", "coverage", "combine", "-q"], check=False)
-done = subprocess.run(
-    [sys.executable, "-m", "coverage", "report", "--skip-covered", "--show-missing", "--fail-under=100", f"--include={','.join(FULL)}"],
-    check=False,
-)
-sys.exit(done.returncode)
+report = [sys.executable, "-m", "coverage", "report", "--skip-covered", "--show-missing", "--fail-under=100"]
+sys.exit(subprocess.run([*report, f"--include={','.join(FULL)}"], check=False).returncode)

@@ -57,7 +57,8 @@ def merged(home: Path, locale: str) -> Catalog:
     for message in template(home):
         if message.id:
             old = kept.get(message.id)
-            fresh.add(message.id, old.string if old and not old.fuzzy else None, locations=sorted(set(message.locations)))
+            text = old.string if old and not old.fuzzy else None
+            fresh.add(message.id, text, locations=sorted(set(message.locations)))
     return fresh
 
 
@@ -65,7 +66,15 @@ def as_po(catalog: Catalog) -> bytes:
     """Returns the file's bytes, without dates, so that a rebuild changes nothing."""
     out = io.BytesIO()
     write_po(out, catalog, omit_header=False, sort_output=True, no_location=True, width=110)
-    dated = (b"POT-Creation-Date", b"PO-Revision-Date", b"Last-Translator", b"Generated-By", b"Report-Msgid", b"Language-Team")
+    names = (
+        "POT-Creation-Date",
+        "PO-Revision-Date",
+        "Last-Translator",
+        "Generated-By",
+        "Report-Msgid",
+        "Language-Team",
+    )
+    dated = [name.encode() for name in names]
     lines = [line for line in out.getvalue().split(b"\n") if not any(line.startswith(b'"' + name) for name in dated)]
     head = next(i for i, line in enumerate(lines) if line.startswith(b"msgid"))
     return b"\n".join(lines[head:])
@@ -81,6 +90,7 @@ def as_mo(catalog: Catalog) -> bytes:
 
 def missing(catalog: Catalog) -> list[str]:
     """Returns the messages without a translation."""
+
     def empty(value: object) -> bool:
         return not value or (isinstance(value, tuple) and not all(value))
 

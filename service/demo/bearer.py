@@ -11,6 +11,8 @@ from werkzeug.exceptions import HTTPException
 from service.demo.people import Course
 from service.demo.practice import AccessToken, current_lms
 
+MOST_DIGITS = 10
+
 _REASONS = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found"}
 
 
@@ -70,4 +72,4 @@ def course_or_404(course_id: str) -> Course:
 def whole(name: str) -> int | None:
     """A whole number from the query, None when it is absent or nonsense."""
     value = request.args.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
+    return int(value) if value.isascii() and value.isdigit() and len(value) < MOST_DIGITS else None

@@ -36,7 +36,9 @@ def form_fields(html: str) -> dict[str, str]:
     return form.fields
 
 
-def launch(client: FlaskClient, service_url: str, lms: PracticeLms, person: str, course: str, link: str = "stegvis") -> str:
+def launch(
+    client: FlaskClient, service_url: str, lms: PracticeLms, person: str, course: str, link: str = "stegvis"
+) -> str:
     """Launches as `person` from `course` with that client's cookies. Returns the path that the service sends on to.
 
     Raises RuntimeError when any step is refused.

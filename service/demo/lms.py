@@ -98,7 +98,7 @@ def _in_background(server: BaseWSGIServer) -> Iterator[None]:
 class _Handler(WSGIRequestHandler):
     """Keeps what is asked out of the log, as a launch's form holds names; and really ends a broken connection."""
 
-    def connection_dropped(self, error: BaseException, environ: WSGIEnvironment | None = None) -> None:
+    def connection_dropped(self, error: BaseException, environ: WSGIEnvironment | None = None) -> None:  # noqa: ARG002 - Werkzeug's signature
         """Close the connection, which would otherwise wait for a next request."""
         self.close_connection = True
 
@@ -118,7 +118,7 @@ def _wanted_port(config: LmsConfig) -> int:
 
 def _only_this_computer() -> None:
     """Refuse others even when something else than ``serve`` has put the app on a network."""
-    if not ip_address(request.remote_addr or "0.0.0.0").is_loopback:
+    if not ip_address(request.remote_addr or "192.0.2.1").is_loopback:
         abort(403)
 
 

@@ -175,8 +175,11 @@ class PracticeLms:
         document_target: str = "iframe",
         **overrides: Any,
     ) -> dict[str, Any]:
-        """The claims of an id_token, issued now. ``overrides`` replace claims, by full name or by a short one such as
-        ``roles``; :data:`REMOVE` as a value leaves the claim out."""
+        """The claims of an id_token, issued now.
+
+        ``overrides`` replace claims, by full name or by a short one such as ``roles``; :data:`REMOVE` as a value
+        leaves the claim out.
+        """
         found, place, chosen = self.person(person), self.course(course), tool or self.tools[0]
         activity = self.link(place, link)
         issued = int(self.now())
@@ -211,9 +214,9 @@ class PracticeLms:
             private = self.keys.current.private
         return sign_compact(header, claims if isinstance(claims, bytes) else json.dumps(claims).encode(), private)
 
-    def rotate_keys(self, keep_old: bool = True) -> SigningKey:
+    def rotate_keys(self, *, keep_old: bool = True) -> SigningKey:
         """Sign with a new key from now on; without ``keep_old`` only the new one is published."""
-        return self.keys.rotate(keep_old)
+        return self.keys.rotate(keep_old=keep_old)
 
     # access tokens
 
@@ -247,7 +250,7 @@ def _find(things: tuple[Thing, ...], name: str) -> Thing:
 
 def lms_of(app: Flask) -> PracticeLms:
     """The practice LMS behind an app made by ``create_lms``."""
-    return cast(PracticeLms, app.extensions[EXTENSION])
+    return cast("PracticeLms", app.extensions[EXTENSION])
 
 
 def current_lms() -> PracticeLms:

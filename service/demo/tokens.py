@@ -53,7 +53,7 @@ class KeyRing:
         """The key that signs now."""
         return self._keys[-1]
 
-    def rotate(self, keep_old: bool = True) -> SigningKey:
+    def rotate(self, *, keep_old: bool = True) -> SigningKey:
         """Make a new key and sign with it from now on; without ``keep_old`` the earlier ones are no longer published."""
         fresh = SigningKey()
         with self._lock:

@@ -35,7 +35,7 @@ def test_each_code_has_its_page_in_each_language(app: Flask, code: Code, languag
 
 @pytest.mark.parametrize("code", PAGES)
 def test_no_language_is_left_in_another(app: Flask, code: Code) -> None:
-    headings = {re.search(r"<h1[^>]*>(.*?)</h1>", shown(app, code, language)[0], re.S)[1] for language in LANGUAGES}
+    headings = {re.search(r"<h1[^>]*>(.*?)</h1>", shown(app, code, language)[0], re.DOTALL)[1] for language in LANGUAGES}
     assert len(headings) == len(LANGUAGES)
 
 
