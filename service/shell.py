@@ -45,7 +45,9 @@ def context() -> dict[str, Any]:
     """Gives templates the shell; None outside a launch."""
     stay = g.get("stay")
     if stay is None or g.get("refused"):
-        return {"shell": None, "csp_nonce": headers.nonce() if not g.get("refused") else "", "locale": language(), "lang": language()}
+        spoken = language()
+        nonce = "" if g.get("refused") else headers.nonce()
+        return {"shell": None, "csp_nonce": nonce, "locale": spoken, "lang": spoken}
     shell = Shell(
         locale=stay.locale, tabs=list(_tabs(stay)), place=_place(stay), in_frame=stay.launch.in_frame,
         csrf=browser.form_token(browser.secret() or b"", stay.id), nonce=headers.nonce(),

@@ -45,6 +45,15 @@ def test_the_cookie_has_every_guard(inside: Flask) -> None:
     assert parts == {f"__Host-stegvis={SECRET.hex()}", "Secure", "HttpOnly", "Path=/", "SameSite=None", "Partitioned"}
 
 
+def test_clearing_the_cookie_has_the_same_guards(inside: Flask) -> None:
+    """A browser takes a `__Host-` cookie back only on the conditions it was set with."""
+    response = Response()
+    browser.clear_cookie(response)
+    parts = {part.strip() for part in response.headers["Set-Cookie"].split(";")}
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=None", "Partitioned", "Max-Age=0"} <= parts
+    assert "Domain" not in response.headers["Set-Cookie"]
+
+
 def test_secrets_are_random_and_long() -> None:
     assert len({browser.new_secret() for _ in range(50)}) == 50
     assert {len(browser.new_secret()) for _ in range(50)} == {32}
