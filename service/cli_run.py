@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 import click
 
-from service import gunicorn_conf, logs, migrate
+from service import gunicorn_conf, logs
 from service.errors import StartRefused
 from service.jobs.embedded import EmbeddedQueue
-from service.jobs.family import EX_CONFIG, Child, stop_asked, tie_to_parent
+from service.jobs.family import EX_CONFIG, Child, stop_asked, tie_to_parent, wait_for_go
 from service.settings import LOOPBACK, Settings, load
 
 TICK_SECONDS = 0.1
@@ -20,7 +20,7 @@ TICK_SECONDS = 0.1
 GRACE_SECONDS = 35.0
 DEFAULT_PORT = 8000
 
-_bind = click.option("--bind", help="Address and port, such as 127.0.0.1:8000. Default: the public one, if it is local.")
+_bind = click.option("--bind", help="Address and port, such as 127.0.0.1:8000. Default: the public one, if local.")
 _threads = click.option("--threads", type=click.IntRange(1, 64), default=gunicorn_conf.threads, show_default=True)
 _processes = click.option("--processes", type=click.IntRange(1, 64), default=gunicorn_conf.workers, show_default=True)
 _tied = click.option("--tied", is_flag=True, hidden=True, help="End with the parent process.")
@@ -48,8 +48,8 @@ def run(bind: str | None, threads: int) -> None:
 def web(bind: str | None, threads: int, processes: int, *, tied: bool) -> None:
     """Serve the pages."""
     if tied:
-        tie_to_parent(signal.SIGTERM)
-    _web(load(), bind, threads, processes)
+        tie_to_parent(signal.SIGTERM, waits=True)
+    _web(load(), bind, threads, processes, tied=tied)
 
 
 @commands.command()
@@ -58,9 +58,11 @@ def worker(*, tied: bool) -> None:
     """Do the jobs: a parent that sweeps and a child that works."""
     from service.jobs import worker as parent  # noqa: PLC0415 - the pages need none of it
 
+    settings = load()
     if tied:
-        tie_to_parent(signal.SIGTERM)
-    sys.exit(parent.run(load()))
+        tie_to_parent(signal.SIGTERM, waits=True)
+        wait_for_go(signal.SIGTERM)
+    sys.exit(parent.run(settings))
 
 
 def default_bind(settings: Settings) -> str:
@@ -71,7 +73,7 @@ def default_bind(settings: Settings) -> str:
     return f"127.0.0.1:{DEFAULT_PORT}"
 
 
-def _web(settings: Settings, bind: str | None, threads: int, processes: int) -> None:
+def _web(settings: Settings, bind: str | None, threads: int, processes: int, *, tied: bool) -> None:
     from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # noqa: PLC0415 - the pages alone need it
 
     from service import wsgi  # noqa: PLC0415 - as above
@@ -84,7 +86,10 @@ def _web(settings: Settings, bind: str | None, threads: int, processes: int) -> 
                 self.cfg.set(name, value)
 
         def load(self) -> object:
-            return wsgi.app()
+            app = wsgi.app()
+            if tied:
+                wait_for_go(signal.SIGTERM)  # made while the database is being upgraded; listens when that is done
+            return app
 
     Server().run()
 
@@ -96,19 +101,21 @@ def serve(settings: Settings, *, bind: str, threads: int, beside: Sequence[tuple
     """
     logs.configure()
     asked = stop_asked()
+    wanted = [
+        ("web", ["service.cli_run", "web", "--tied", "--bind", bind, "--threads", str(threads)]),
+        ("worker", ["service.cli_run", "worker", "--tied"]),
+        *beside,
+    ]
     with _alone(settings):
-        migrate.upgrade(settings)
         queue = None if settings.redis_url else EmbeddedQueue(settings)
-        if queue is not None:
-            queue.start()
-        wanted = [
-            ("web", ["service.cli_run", "web", "--tied", "--bind", bind, "--threads", str(threads)]),
-            ("worker", ["service.cli_run", "worker", "--tied"]),
-            *beside,
-        ]
         children = [Child(name, arguments) for name, arguments in wanted]
         status = None
         try:
+            if queue is not None:
+                queue.start()
+            _upgrade(settings)
+            for child in children:
+                child.go()
             while status is None and not asked.wait(TICK_SECONDS):
                 status = next((ended for child in children if (ended := child.check()) is not None), None)
                 if queue is not None:
@@ -121,6 +128,12 @@ def serve(settings: Settings, *, bind: str, threads: int, beside: Sequence[tuple
             if queue is not None:
                 queue.stop()
     return status or 0
+
+
+def _upgrade(settings: Settings) -> None:
+    from service import migrate  # noqa: PLC0415 - the other commands need none of it
+
+    migrate.upgrade(settings)
 
 
 @contextmanager

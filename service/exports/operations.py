@@ -1,4 +1,4 @@
-"""Asking for exports and fetching them: the verbs. Everything is looked up through the launch: her own, in this cohort."""
+"""Asking for exports and fetching them: the verbs. All is looked up through the launch: her own, in this cohort."""
 
 import uuid
 from collections.abc import Sequence

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from service.access import requires
 from service.clock import local_date
 from service.cohorts.current import current_launch
+from service.core import core
 from service.exports import catalogue, operations
 from service.exports.catalogue import Offer
 from service.exports.forms import FORMATS, NewExport
@@ -81,6 +82,7 @@ def _show(form: NewExport, offers: Sequence[Offer], status: int = 200) -> tuple[
         running=[line for line in lines if line.is_open], files=[line for line in lines if not line.is_open],
         subs={offer.code: offer.export.contains for offer in offers}, readers=_readers(offers),
         silent=found is not None and found.is_silent, zone=stay.zone, local_date=local_date,
+        days=core().settings.export_days, times=core().settings.export_downloads,
     )  # fmt: skip
 
 

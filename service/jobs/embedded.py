@@ -35,7 +35,7 @@ class EmbeddedQueue:
         self._folder = settings.data_dir.resolve() / "queue"
         self._process: subprocess.Popen[bytes] | None = None
         if len(str(self._socket).encode()) > MAX_SOCKET_PATH:
-            raise StartRefused(f"STEGVIS_DATA_DIR: {str(self._socket)!r} is too long for a socket; choose a shorter path")
+            raise StartRefused(f"STEGVIS_DATA_DIR: {str(self._socket)!r} is too long for a socket")
 
     @property
     def pid(self) -> int | None:

@@ -28,23 +28,34 @@ def when_parent_dies(sign: int) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(sign), 0, 0, 0)
 
 
-def tie_to_parent(sign: int) -> None:
+def tie_to_parent(sign: int, *, waits: bool = False) -> None:
     """Ties this process to the one that spawned it with `Child`: it gets the signal when the parent is gone.
 
     The parent holds the other end of our standard input. That tells us, where the kernel does not, or when the parent
-    was gone before the kernel was asked.
+    was gone before the kernel was asked. `waits`: `wait_for_go` follows.
     """
     when_parent_dies(sign)
-    if sys.platform != "linux":
-        threading.Thread(target=_watch, args=(sign,), name="parent", daemon=True).start()
-        return
     poll = select.poll()
     poll.register(0, select.POLLHUP)
-    if poll.poll(0):
+    if any(what & select.POLLHUP for _file, what in poll.poll(0)):
         os._exit(0)
+    if not waits:
+        _watch(sign)
+
+
+def wait_for_go(sign: int) -> None:
+    """Waits until the parent says go (`Child.go`); ends when it is gone instead."""
+    if not os.read(0, 1):
+        os._exit(0)
+    _watch(sign)
 
 
 def _watch(sign: int) -> None:
+    if sys.platform != "linux":
+        threading.Thread(target=_read_to_the_end, args=(sign,), name="parent", daemon=True).start()
+
+
+def _read_to_the_end(sign: int) -> None:
     while os.read(0, 1):
         pass
     os.kill(os.getpid(), sign)
@@ -53,7 +64,8 @@ def _watch(sign: int) -> None:
 class Child:
     """One of our own programs as a child process.
 
-    `forever` starts it again however often it falls; otherwise one that keeps falling is given up.
+    `forever` starts it again however often it falls; otherwise one that keeps falling is given up. A child that waits
+    for it is told `go()` once, and one that is started again at once.
     """
 
     def __init__(
@@ -62,6 +74,7 @@ class Child:
         self.name, self._arguments, self._forever, self._clock = name, arguments, forever, clock
         self._falls: list[float] = []
         self._start_at = 0.0
+        self._may_go = False
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
 
@@ -69,6 +82,16 @@ class Child:
         """Starts it. Its module search path begins with what is installed, not with the working folder."""
         command = [sys.executable, "-P", "-m", *self._arguments]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own program
+        if self._may_go:
+            self.go()
+
+    def go(self) -> None:
+        """Lets a child begin that waits for it."""
+        self._may_go = True
+        if self._process is not None and self._process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.write(b"\n")
+                self._process.stdin.flush()
 
     @property
     def pid(self) -> int | None:
@@ -113,7 +136,8 @@ class Child:
 
     def _forget(self) -> None:
         if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.close()
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
         self._process = None
 
 

@@ -1,8 +1,8 @@
 """What may come out of the queue: one function of ours with one job id, and nothing else.
 
-RQ imports and calls whatever a job's payload names, with its callbacks; a payload in JSON does that as well as a pickled
-one (`os.system` needs no pickle). Whoever can write to the queue could so run code in the worker. So nothing of what is
-stored there is believed: the payload must be exactly ours, and every other field is left unread.
+RQ imports and calls whatever a job's payload names, with its callbacks; a payload in JSON does that as well as a
+pickled one (`os.system` needs no pickle). Whoever can write to the queue could so run code in the worker. So nothing of
+what is stored there is believed: the payload must be exactly ours, and every other field is left unread.
 """
 
 import json
@@ -42,7 +42,7 @@ class OnlyOurs(Job):
     def fetch(cls, id: str, connection: Any = None, serializer: Any = None) -> Self:  # noqa: A002, ARG003 - RQ's names
         """Reads a job. What cannot be read as one is as good as absent, so that junk in the queue stops no worker."""
         try:
-            return cast(Self, super().fetch(id, connection=connection, serializer=JSONSerializer))
+            return cast("Self", super().fetch(id, connection=connection, serializer=JSONSerializer))
         except (ValueError, TypeError, KeyError, redis.exceptions.ResponseError) as error:
             raise NoSuchJobError("not a job of ours") from error
 

@@ -139,13 +139,11 @@ def renew(held: Held) -> None:
 def finish(held: Held, *, cancelled_because: str = "") -> None:
     """Ends the job, in the transaction of its effect. Raises LeaseLost."""
     state = JobState.CANCELLED if cancelled_because else JobState.DONE
-    _fenced(
-        held, state=state, reason=cancelled_because, finished_at=lease_now(), lease_token=None, lease_until=None
-    )
+    _fenced(held, state=state, reason=cancelled_because, finished_at=lease_now(), lease_token=None, lease_until=None)
 
 
 def fail(held: Held, reason: str) -> Fate:
-    """Gives the job back after a failure, to be tried again later; dead after the last try. Raises LeaseLost."""
+    """Gives the job back after a failure, to be tried later; dead after the last try. Raises LeaseLost."""
     now = lease_now()
     tries = current().session.scalars(sa.select(Job.tries).where(Job.id == held.id)).one()
     if tries >= MAX_TRIES:

@@ -76,7 +76,9 @@ class Farm:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("STEGVIS_")}
         return clean | {f"STEGVIS_{name.upper()}": str(value) for name, value in values.items()}
 
-    def start(self, command: str, *arguments: str, extra: dict[str, str] | None = None, **changes: Any) -> subprocess.Popen[bytes]:
+    def start(
+        self, command: str, *arguments: str, extra: dict[str, str] | None = None, **changes: Any
+    ) -> subprocess.Popen[bytes]:
         """Starts one of the commands."""
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "service.cli_run", command, *arguments],
@@ -179,7 +181,13 @@ def course(farm: Farm) -> Course:
             unit.session.add(person)
             unit.session.flush()
             unit.session.add(
-                Member(cohort_id=course.cohort.id, person_id=person.id, role=Role.MANAGER, first_seen_at=now, last_seen_at=now)
+                Member(
+                    cohort_id=course.cohort.id,
+                    person_id=person.id,
+                    role=Role.MANAGER,
+                    first_seen_at=now,
+                    last_seen_at=now,
+                )
             )
     return course
 
@@ -200,4 +208,6 @@ def fetch(coach: Browser, export_id: uuid.UUID):
     return answer
 
 
-EXPECTED = ("\ufeff" + "".join(f'"{name}"\r\n' for name in ["Name", *(f"Chef {number:04d}" for number in range(MANAGERS))])).encode()
+EXPECTED = (
+    "\ufeff" + "".join(f'"{name}"\r\n' for name in ["Name", *(f"Chef {number:04d}" for number in range(MANAGERS))])
+).encode()

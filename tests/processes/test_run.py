@@ -20,7 +20,11 @@ class Site:
 
     def __init__(self, farm: Farm, coach: Browser, address: str) -> None:
         self.address, self.path, self.token = address, f"{address}/l/{coach.launch_id}", coach.token
-        self.headers = {"Cookie": f"{COOKIE}={coach.secret.hex()}", "Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
+        self.headers = {
+            "Cookie": f"{COOKIE}={coach.secret.hex()}",
+            "Sec-Fetch-Site": "same-origin",
+            "Accept": "text/html",
+        }
 
     def is_up(self) -> bool:
         try:
@@ -32,7 +36,13 @@ class Site:
         return requests.get(self.path + path, headers=self.headers, timeout=30)
 
     def post(self, path: str, **data: str):
-        return requests.post(self.path + path, {"csrf_token": self.token, **data}, headers=self.headers, timeout=30, allow_redirects=False)
+        return requests.post(
+            self.path + path,
+            {"csrf_token": self.token, **data},
+            headers=self.headers,
+            timeout=30,
+            allow_redirects=False,
+        )
 
 
 @pytest.fixture
@@ -92,7 +102,12 @@ def test_a_killed_parent_takes_all_along_and_the_next_one_finds_its_way(farm: Fa
 def test_a_start_without_settings_is_refused_with_their_names(farm: Farm):
     for command in ("run", "web", "worker"):
         process = subprocess.run(
-            [*farm_command(), command], env={"PATH": "/usr/bin"}, capture_output=True, text=True, timeout=90, check=False
+            [*farm_command(), command],
+            env={"PATH": "/usr/bin"},
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
         )
         assert process.returncode == 78
         assert "STEGVIS_MASTER_KEY" in process.stderr

@@ -177,5 +177,8 @@ def test_poison_in_the_queue_runs_nothing_and_stops_nobody(farm: Farm, coach, tm
     with parts(farm.app).units.reading() as unit:
         denied = unit.session.scalars(sa.select(AuditEvent.reason).where(AuditEvent.action == "job")).all()
     assert sorted(denied) == sorted(
-        ["func_not_allowed"] * 2 + ["callback_not_allowed"] * 5 + ["payload_not_allowed"] * 2 + ["argument_not_allowed"] * 3
+        ["func_not_allowed"] * 2
+        + ["callback_not_allowed"] * 5
+        + ["payload_not_allowed"] * 2
+        + ["argument_not_allowed"] * 3
     )

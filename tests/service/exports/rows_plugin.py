@@ -3,7 +3,7 @@
 from datetime import date
 
 from service.access import Permission, Role
-from service.contract import Column, CohortReport, Cell, Count, Export, Manifest, hook
+from service.contract import Cell, CohortReport, Column, Count, Export, Manifest, hook
 from service.contract.records import ExportScope
 
 COACH = frozenset({Role.COACH})
@@ -44,4 +44,7 @@ def cohort_report(cohort, members, audience) -> CohortReport:
         member.id: {"steps": Cell(number, str(number)), "share": Cell(0.25, "25 %"), "said": Cell(None, "Not shared")}
         for number, member in enumerate(members)
     }
-    return CohortReport(columns=[Column("steps", "Steps", "number"), Column("share", "Share", "share"), Column("said", "Said")], cells=cells)
+    return CohortReport(
+        columns=[Column("steps", "Steps", "number"), Column("share", "Share", "share"), Column("said", "Said")],
+        cells=cells,
+    )

@@ -83,7 +83,12 @@ def test_the_training_department_gets_counts_alone_and_no_small_ones(world, cour
     text = fetch(inside, only()).get_data(as_text=True)
     lines = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
     withheld = ["–", "Not shown. Fewer than 5."]
-    assert lines[1:] == [["Managers in the cohort", *withheld], ["Few", *withheld], ["Many", "5", ""], ["None", *withheld]]
+    assert lines[1:] == [
+        ["Managers in the cohort", *withheld],
+        ["Few", *withheld],
+        ["Many", "5", ""],
+        ["None", *withheld],
+    ]
     assert "Karin" not in text
 
 
@@ -94,7 +99,9 @@ def test_a_role_is_offered_and_given_its_own_exports_only(world, course, only):
     assert world.enter(course, Role.MANAGER, "Eva").get("/exports").status_code == 403
 
 
-@pytest.mark.parametrize("form", [{"what": "x", "format": "csv"}, {"what": "core.overview", "format": "exe"}, {"format": "csv"}, {}])
+@pytest.mark.parametrize(
+    "form", [{"what": "x", "format": "csv"}, {"what": "core.overview", "format": "exe"}, {"format": "csv"}, {}]
+)
 def test_a_form_that_is_not_complete_is_shown_again(coach, form, app):
     answer = coach.post("/exports", form)
     assert answer.status_code == 422
@@ -118,7 +125,9 @@ def test_three_downloads_and_no_more(coach, do_jobs, only, app):
     assert [fetch(coach, row).status_code for _ in range(4)] == [200, 200, 200, 410]
     assert only().downloads_left == 0
     with parts(app).units.reading() as unit:
-        denied = unit.session.scalars(sa.select(AuditEvent).where(AuditEvent.action == "export", AuditEvent.outcome == "deny")).one()
+        denied = unit.session.scalars(
+            sa.select(AuditEvent).where(AuditEvent.action == "export", AuditEvent.outcome == "deny")
+        ).one()
     assert (denied.reason, denied.object_ref) == ("gone", str(row.id))
 
 
@@ -159,7 +168,14 @@ def test_a_file_whose_time_is_up_is_gone_and_removed(coach, do_jobs, only, clock
     assert store.path(row.file_key).is_file()
     clock.advance(timedelta(days=7, minutes=1))
     with parts(app).units.writing() as unit:
-        unit.session.execute(sa.text("UPDATE launch SET expires_at = :far"), {"far": (clock.now() + timedelta(days=1)).replace(tzinfo=None) if unit.session.get_bind().dialect.name == "sqlite" else clock.now() + timedelta(days=1)})
+        unit.session.execute(
+            sa.text("UPDATE launch SET expires_at = :far"),
+            {
+                "far": (clock.now() + timedelta(days=1)).replace(tzinfo=None)
+                if unit.session.get_bind().dialect.name == "sqlite"
+                else clock.now() + timedelta(days=1)
+            },
+        )
     assert coach.post(file_of(row)).status_code == 410
     assert periodic.expire_exports(parts(app).units, store) == 1
     assert not store.path(row.file_key).exists()
@@ -199,7 +215,11 @@ def test_progress_is_told_in_batches(make_app, world, course, settings, app, mon
 
     seen = []
     report = exports_work._report
-    monkeypatch.setattr(exports_work, "_report", lambda held, row, done, total: (seen.append((done, total)), report(held, row, done, total)))
+    monkeypatch.setattr(
+        exports_work,
+        "_report",
+        lambda held, row, done, total: (seen.append((done, total)), report(held, row, done, total)),
+    )
     small = make_app(plugins={"rows": rows_plugin}, settings=settings.model_copy(update={"export_batch": 3}))
     inside = world.enter(course, Role.COACH, "Amira")
     ask(inside, "rows.all")
@@ -242,7 +262,9 @@ def test_a_person_who_is_no_longer_coach_gets_nothing(coach, do_jobs, only, app)
         assert unit.session.scalars(sa.select(Job.state)).one() is JobState.CANCELLED
 
 
-def test_a_plugin_that_fails_three_times_ends_the_export_and_leaves_no_file(coach, do_jobs, only, clock, monkeypatch, settings, app):
+def test_a_plugin_that_fails_three_times_ends_the_export_and_leaves_no_file(
+    coach, do_jobs, only, clock, monkeypatch, settings, app
+):
     monkeypatch.setattr(rows_plugin, "_rows", lambda scope: 1 / 0)
     ask(coach, "rows.all")
     for expected in (ExportState.WAITING, ExportState.WAITING, ExportState.FAILED):
@@ -267,14 +289,18 @@ def test_an_overview_that_misses_a_part_is_not_given_out(coach, do_jobs, only, m
     assert only().file_key == ""
 
 
-@pytest.mark.parametrize("title", ["../../etc/passwd", "a\r\nSet-Cookie: x=1", 'quo"te; filename=x', "Översikt ā 🙂", "x" * 500])
+@pytest.mark.parametrize(
+    "title", ["../../etc/passwd", "a\r\nSet-Cookie: x=1", 'quo"te; filename=x', "Översikt ā 🙂", "x" * 500]
+)
 def test_file_names_carry_nothing_but_a_name(coach, do_jobs, only, app, monkeypatch, title):
     import dataclasses
 
     ask(coach, "rows.all")
     do_jobs()
     made = rows_plugin.exports
-    monkeypatch.setattr(rows_plugin, "exports", hook(lambda cohort: [dataclasses.replace(made(cohort)[0], title=title)]))
+    monkeypatch.setattr(
+        rows_plugin, "exports", hook(lambda cohort: [dataclasses.replace(made(cohort)[0], title=title)])
+    )
     answer = fetch(coach, only())
     assert answer.status_code == 200
     header = answer.headers["Content-Disposition"]

@@ -14,7 +14,7 @@ from service.exports.models import ExportFormat
 from service.exports.writers import clean, disarm, open_writer
 
 MADE = datetime(2026, 11, 22, tzinfo=UTC)
-SIGNS = "=+-@＝＋－＠"  # noqa: RUF001 - the full-width forms are the point
+SIGNS = "=+-@＝＋－＠"
 LEADS = ["", " ", "\t", "\r", "\n", "'", '"', "\u00a0", "\ufeff", "\u200b", "’", " '\t ", "\x00", "\x1b"]
 
 
@@ -52,7 +52,7 @@ def test_csv_quotes_every_text_and_no_number(tmp_path):
     assert write(tmp_path / "a", [row]) == (
         b'\xef\xbb\xbf"A"\r\n' + '"Säg ""ja""; nej, =1\n=2",1,-2.5,2026-11-22,,"\'-1"\r\n'.encode()
     )
-    assert write(tmp_path / "b", [row], locale="lv").endswith(';1;-2,5;2026-11-22;;"\'-1"\r\n'.encode())
+    assert write(tmp_path / "b", [row], locale="lv").endswith(b';1;-2,5;2026-11-22;;"\'-1"\r\n')
 
 
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=4))
@@ -73,7 +73,13 @@ def test_xlsx_holds_no_formula_and_reads_back(tmp_path_factory, texts):
 
 
 def test_xlsx_types_shares_and_dates(tmp_path):
-    write(tmp_path / "a.xlsx", [[0.25, date(2026, 11, 22), 7]], format_=ExportFormat.XLSX, headers=["S", "D", "N"], kinds=["share", "date", "number"])
+    write(
+        tmp_path / "a.xlsx",
+        [[0.25, date(2026, 11, 22), 7]],
+        format_=ExportFormat.XLSX,
+        headers=["S", "D", "N"],
+        kinds=["share", "date", "number"],
+    )
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
     assert sheet["A2"].number_format == "0%"
     assert sheet["B2"].is_date
@@ -83,7 +89,9 @@ def test_xlsx_types_shares_and_dates(tmp_path):
 def test_the_same_rows_give_the_same_file(tmp_path):
     rows = [["Karin", 1, None]] * 50
     for format_ in ExportFormat:
-        assert write(tmp_path / f"1.{format_}", rows, format_=format_) == write(tmp_path / f"2.{format_}", rows, format_=format_)
+        assert write(tmp_path / f"1.{format_}", rows, format_=format_) == write(
+            tmp_path / f"2.{format_}", rows, format_=format_
+        )
 
 
 def test_control_characters_and_lone_surrogates_are_taken_out(tmp_path):
