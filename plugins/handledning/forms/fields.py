@@ -27,6 +27,7 @@ from service.contract import lazy
 
 TEXT_MAX = 2000
 LINE_MAX = 400
+# No page offers another row after so many; two windows together may have made twice as many.
 HOMEWORK_MAX = 10
 # Outside these years a day is a slip of the pen.
 YEARS = (2000, 2100)

@@ -30,13 +30,13 @@ class Page:
     def _homework(self, posted: Any, *, more: bool) -> Iterator[tuple[uuid.UUID, HomeworkForm]]:
         saved = {str(item.id): item for item in self.sheet.new}
         if posted is not None:
-            for key in list(dict.fromkeys(posted.getlist("homework")))[:HOMEWORK_MAX]:
+            for key in list(dict.fromkeys(posted.getlist("homework")))[: 2 * HOMEWORK_MAX]:
                 if _is_id(key):
                     yield from self._row(key, saved.get(key), posted)
             return
         for key, item in saved.items():
             yield from self._row(key, item)
-        if more or not saved:
+        if not saved or (more and len(saved) < HOMEWORK_MAX):
             yield from self._row(str(uuid.uuid4()), None)
 
     def _row(self, key: str, item: Homework | None, posted: Any = None) -> Iterator[tuple[uuid.UUID, HomeworkForm]]:

@@ -8,9 +8,10 @@ import pytest
 
 from plugins.handledning import operations
 from plugins.handledning.models import State
+from plugins.handledning.operations import HomeworkDraft
 from service.access import Role
 from tests.plugins.handledning.support import START, Pair, actions, full, pair, typed
-from tests.support import Browser, World
+from tests.support import Browser, OffsetClock, World
 
 WRITTEN = {"text": "Ask the team", "criterion": "Three answers", "due_on": "2026-10-20", "comfort": "3"}
 
@@ -337,3 +338,25 @@ def test_every_page_in_every_language(world: World, locale: str, words: str) -> 
             assert f'<html lang="{locale}"' in answer.text
             assert " style=" not in answer.text
     assert manager.get("/handledning/coach").status_code == 200
+
+
+def test_a_full_term_and_a_time_still_to_come_are_friendly_words(world: World, clock: OffsetClock) -> None:
+    clock.put(START)
+    two = pair(world)
+    for days in range(6):
+        session_id = two.plan(START + timedelta(days=days + 1))
+    two.save(session_id, full(start=START + timedelta(days=6)))
+    manager = two.enter(two.manager_member)
+    assert "6 sessions this term is more than the usual 3 to 5." in manager.get("/handledning/").text
+    assert "the time of the session is still to come" in manager.get(session_path(session_id)).text
+
+
+def test_homework_without_a_date_is_said_to_have_none(world: World) -> None:
+    two = pair(world)
+    dated, undated = full().homework[0], HomeworkDraft(uuid.uuid4(), "Whenever it suits")
+    session_id = two.plan()
+    two.save(session_id, full(homework=[dated, undated]))
+    two.close(session_id)
+    page = two.enter(two.manager_member).get("/handledning/").text
+    assert "No date" in page
+    assert "Whenever it suits" in page
