@@ -46,7 +46,7 @@ def _make_readme_pictures(context: BrowserContext, live: Live) -> None:
     page = context.new_page()
     page.set_viewport_size({"width": 1280, "height": HEIGHT})
     for name, person, path in (
-        ("manager", MANAGER, "/"), ("coach", COACH, "/cohort"), ("switchboard", TRAINING, "/switches"),
+        ("manager", MANAGER, "/"), ("cohort", COACH, "/cohort"), ("switches", TRAINING, "/switches"),
     ):  # fmt: skip
         frame = enter(page, live, person)
         if person != MANAGER:

@@ -167,3 +167,17 @@ def test_leaving_ends_every_tab_of_the_browser(context: BrowserContext, live: Li
     eva.wait_for_url("**/leave")
     karin.goto(own_page)
     expect(karin.locator("body")).to_contain_text("E-SESSION")
+
+
+def test_a_script_of_somebody_else_does_not_run_and_is_heard_of(page: Page, live: Live, complaints: Complaints) -> None:
+    """Proves that a page's policy holds and that the other tests would hear of a page that breaks it."""
+    frame = enter(page, live, "karin-lindqvist")
+    assert complaints.unexpected == []
+    frame.evaluate("""() => {
+        const script = document.createElement("script");
+        script.textContent = "window.ran = true";
+        document.body.append(script);
+    }""")
+    assert frame.evaluate("() => window.ran") is None
+    assert any("Content Security Policy" in said for said in complaints.unexpected)
+    complaints.expect("Content Security Policy")
