@@ -1,7 +1,7 @@
 """The core's own export: the cohort overview.
 
 A coach gets one row per manager with what the plugins that are on contribute. The training department gets counts
-alone, and none that fewer than five people stand behind.
+alone, withheld by the same rule as on its page.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,14 +15,13 @@ from flask_babel import lazy_gettext as _l
 from service.access import Role
 from service.cohorts import people
 from service.cohorts.models import Cohort, Member
+from service.cohorts.suppression import DEFAULT_MINIMUM, publishable
 from service.contract.records import CohortReport, Column, Export, ExportScope
 from service.exports.writers import Value
 from service.host import Part, Plugin, Unavailable
 
 CORE = "core"
 KEY = "overview"
-# Fewer people than this behind a number could be recognised by it.
-MINIMUM = 5
 WITHHELD = "–"  # noqa: RUF001 - the dash that stands for a withheld number on every page
 
 
@@ -83,19 +82,20 @@ class Overview:
     def rows(self) -> Iterator[list[Value]]:
         """The rows, in the order of the names, or of the plugins."""
         if self.role is Role.TRAINING:
-            yield _counted(_("Managers in the cohort"), len(self.members))
+            yield [_("Managers in the cohort"), len(self.members), ""]
             for _plugin, report in self.reports:
                 for counted in report.counts:
-                    yield _counted(str(counted.title), counted.number)
+                    yield _counted(str(counted.title), counted.number, len(self.members))
             return
         for member in self.members:
             yield [member.person.display_name, *(_cell(report, member, column) for _p, report, column in self.columns)]
 
 
-def _counted(title: str, number: int) -> list[Value]:
-    if number < MINIMUM:
-        return [title, WITHHELD, _("Not shown. Fewer than %(k)s.", k=MINIMUM)]
-    return [title, number, ""]
+def _counted(title: str, number: int, total: int) -> list[Value]:
+    shown = publishable(number, total)
+    if shown is None:
+        return [title, WITHHELD, _("Not shown. Fewer than %(k)s.", k=DEFAULT_MINIMUM)]
+    return [title, shown, ""]
 
 
 def _cell(report: CohortReport, member: Member, column: Column) -> Value:

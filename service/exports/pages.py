@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 
 from service.access import requires
 from service.clock import local_date
-from service.cohorts.current import current_launch
+from service.cohorts.current import InCohort, stay
 from service.core import core
+from service.errors import NotFound
 from service.exports import catalogue, operations
 from service.exports.catalogue import Offer
 from service.exports.forms import FORMATS, NewExport
@@ -57,6 +58,14 @@ class Line:
         return str(known.get(self.row.reason) or _("Something went wrong with us. Nothing has been lost."))
 
 
+def _here() -> InCohort:
+    """Returns the current launch in its course; without a course there is nothing to export."""
+    here = stay()
+    if not isinstance(here, InCohort):
+        raise NotFound("no_course")
+    return here
+
+
 def _lines(rows: Sequence[ExportFile], offers: Sequence[Offer]) -> list[Line]:
     known = {offer.code: offer.export for offer in offers}
     formats = dict(FORMATS)
@@ -69,19 +78,19 @@ def _lines(rows: Sequence[ExportFile], offers: Sequence[Offer]) -> list[Line]:
 
 
 def _offers() -> list[Offer]:
-    stay = current_launch()
-    return catalogue.offers(stay.cohort, stay.plugins, stay.role)
+    here = _here()
+    return catalogue.offers(here.cohort, here.plugins, here.role)
 
 
 def _show(form: NewExport, offers: Sequence[Offer], status: int = 200) -> tuple[str, int]:
-    stay = current_launch()
-    lines = _lines(operations.mine(stay), offers)
+    here = _here()
+    lines = _lines(operations.mine(here), offers)
     found = bell.here()
     return page(
         "exports/exports.html", status=status, form=form, offers=offers,
         running=[line for line in lines if line.is_open], files=[line for line in lines if not line.is_open],
         subs={offer.code: offer.export.contains for offer in offers}, readers=_readers(offers),
-        silent=found is not None and found.is_silent, zone=stay.zone, local_date=local_date,
+        silent=found is not None and found.is_silent, zone=here.zone, local_date=local_date,
         days=core().settings.export_days, times=core().settings.export_downloads,
     )  # fmt: skip
 
@@ -108,15 +117,15 @@ def new_export() -> Any:
     form.offer(offers)
     if not form.validate():
         return _show(form, offers, 422)
-    operations.request(current_launch(), form.what.data, form.format.data)
+    operations.request(_here(), form.what.data, form.format.data)
     return redirect(url_for(".exports"), 303)
 
 
 @requires(PERMISSION)
 def progress(export_id: uuid.UUID) -> Any:
     """Shows how far one export is, for the page to fetch every second. When it has ended the page is to reload."""
-    stay = current_launch()
-    row = operations.get(stay, export_id)
+    here = _here()
+    row = operations.get(here, export_id)
     line = _lines([row], _offers())[0]
     found = bell.here()
     silent = found is not None and found.is_silent
@@ -129,25 +138,25 @@ def progress(export_id: uuid.UUID) -> Any:
 @requires(PERMISSION)
 def cancel_export(export_id: uuid.UUID) -> Any:
     """Calls an export off."""
-    operations.cancel(current_launch(), export_id)
+    operations.cancel(_here(), export_id)
     return redirect(url_for(".exports"), 303)
 
 
 @requires(PERMISSION)
 def retry_export(export_id: uuid.UUID) -> Any:
     """Makes an export once more."""
-    operations.retry(current_launch(), export_id)
+    operations.retry(_here(), export_id)
     return redirect(url_for(".exports"), 303)
 
 
 @requires(PERMISSION)
 def export_file(export_id: uuid.UUID) -> Response:
     """Hands a file out. By POST, so that nothing that merely looks at addresses uses up a download."""
-    stay = current_launch()
-    fetched = operations.fetch(stay, export_id)
+    here = _here()
+    fetched = operations.fetch(here, export_id)
     row = fetched.row
     title = _lines([row], _offers())[0].title
-    name = f"{title} {local_date(row.created_at, stay.zone).isoformat()}.{row.format.value}"
+    name = f"{title} {local_date(row.created_at, here.zone).isoformat()}.{row.format.value}"
     response = send_file(
         fetched.path, mimetype=MIME[row.format], as_attachment=True, download_name=_file_name(name), conditional=False,
         etag=False, max_age=None,

@@ -39,7 +39,14 @@ def _rows(scope: ExportScope):
 @hook
 def cohort_report(cohort, members, audience) -> CohortReport:
     if audience is Role.TRAINING:
-        return CohortReport(counts=[Count("few", "Few", 4), Count("many", "Many", 5), Count("none", "None", 0)])
+        return CohortReport(
+            counts=[
+                Count("few", "Few", 4),
+                Count("many", "Many", 5),
+                Count("none", "None", 0),
+                Count("most", "Most", 8),
+            ]
+        )
     cells = {
         member.id: {"steps": Cell(number, str(number)), "share": Cell(0.25, "25 %"), "said": Cell(None, "Not shared")}
         for number, member in enumerate(members)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from service.access import Role
 from service.audit import AuditEvent
-from service.cohorts.models import CohortPlugin, Member
+from service.cohorts.models import CohortPlugin, Launch, Member
 from service.contract import hook
 from service.exports.models import ExportState
 from service.exports.store import LocalStore
@@ -77,6 +77,8 @@ def test_a_workbook_reads_back_typed_and_without_formulas(coach, do_jobs, only):
 
 
 def test_the_training_department_gets_counts_alone_and_no_small_ones(world, course, do_jobs, only):
+    for number in range(7):
+        world.member(course, Role.MANAGER, f"Chef {number}")
     inside = world.enter(course, Role.TRAINING, "Johan")
     ask(inside)
     do_jobs()
@@ -84,10 +86,11 @@ def test_the_training_department_gets_counts_alone_and_no_small_ones(world, cour
     lines = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
     withheld = ["–", "Not shown. Fewer than 5."]
     assert lines[1:] == [
-        ["Managers in the cohort", *withheld],
+        ["Managers in the cohort", "10", ""],
         ["Few", *withheld],
         ["Many", "5", ""],
         ["None", *withheld],
+        ["Most", *withheld],
     ]
     assert "Karin" not in text
 
@@ -309,3 +312,12 @@ def test_file_names_carry_nothing_but_a_name(coach, do_jobs, only, app, monkeypa
     assert "/" not in header.replace("UTF-8''", "").replace("%2F", "/")
     assert len(header) < 800
     assert "all 2" not in header
+
+
+def test_a_launch_without_a_course_has_nothing_to_export(world, course, app):
+    inside = world.enter(course, Role.TRAINING, "Johan")
+    with parts(app).units.writing() as unit:
+        launch = unit.session.get_one(Launch, inside.launch_id)
+        launch.cohort_id = launch.member_id = None
+    assert inside.get("/exports").status_code == 404
+    assert inside.post("/exports", {"what": "core.overview", "format": "csv"}).status_code == 404
