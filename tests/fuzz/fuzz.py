@@ -92,7 +92,9 @@ def main(arguments: list[str] | None = None) -> int:
     seconds = time.perf_counter() - began
     print(f"{share * chosen.processes} tokens in {seconds:.1f} s, seed {chosen.seed}")
     print(f"refused wrongly: {total['refused wrongly']}")
-    print(f"accepted wrongly: {total['accepted wrongly']}, server errors: {total['server errors']}, slow (>50 ms): {total['slow']}")
+    print(
+        f"accepted wrongly: {total['accepted wrongly']}, server errors: {total['server errors']}, slow (>50 ms): {total['slow']}"
+    )
     wrong = ("accepted wrongly", "refused wrongly", "server errors", "slow")
     return 1 if any(total[name] for name in wrong) or not total["accepted"] else 0
 

@@ -16,7 +16,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.jwk import ECKey
 
-from service.demo.tokens import SigningKey, encode, sign_compact
+from service.demo.tokens import SigningKey, sign_compact
 from service.lti.acceptance import Expected
 from service.lti.claims import CLAIM
 from service.lti.keys import read_key_set
@@ -32,7 +32,17 @@ RSA = SigningKey()
 JWKS = {"keys": [RSA.public_jwk, {**ECKey.import_key(CURVE).as_dict(private=False), "kid": "ec"}]}
 KEYS = read_key_set(JWKS)
 HEADER: dict[str, Any] = {"typ": "JWT", "alg": "ES256", "kid": "ec"}
-LONG = ("version", "message_type", "deployment_id", "target_link_uri", "roles", "resource_link", "context", "launch_presentation", "custom")
+LONG = (
+    "version",
+    "message_type",
+    "deployment_id",
+    "target_link_uri",
+    "roles",
+    "resource_link",
+    "context",
+    "launch_presentation",
+    "custom",
+)
 
 
 def base_claims() -> dict[str, Any]:
@@ -46,7 +56,14 @@ def base_claims() -> dict[str, Any]:
     }  # fmt: skip
 
 
-RSA_TOKENS = [sign_compact({"typ": "JWT", "alg": "RS256", "kid": RSA.kid}, json.dumps({**base_claims(), "jti": str(n)}).encode(), RSA.private) for n in range(20)]
+RSA_TOKENS = [
+    sign_compact(
+        {"typ": "JWT", "alg": "RS256", "kid": RSA.kid},
+        json.dumps({**base_claims(), "jti": str(n)}).encode(),
+        RSA.private,
+    )
+    for n in range(20)
+]
 
 
 @dataclass(frozen=True)
@@ -72,7 +89,12 @@ def signed(payload: bytes, header: dict[str, Any] | None = None, key: Any = CURV
 
 
 def control(r: random.Random) -> Case:
-    return Case(r.choice(RSA_TOKENS) if r.random() < 0.5 else signed(json.dumps(base_claims()).encode()), may=True, must=True, kind="control")
+    return Case(
+        r.choice(RSA_TOKENS) if r.random() < 0.5 else signed(json.dumps(base_claims()).encode()),
+        may=True,
+        must=True,
+        kind="control",
+    )
 
 
 def claim_changed(r: random.Random) -> Case:
@@ -83,9 +105,14 @@ def claim_changed(r: random.Random) -> Case:
         if what < 0.2:
             claims.pop(name, None)
         elif what < 0.35 and isinstance(claims.get(name), int):
-            claims[name] += r.choice([-86_400 * 3650, -700, -661, -660, -659, -121, -120, -61, -60, 59, 60, 61, 3540, 3541, 10**9])
+            claims[name] += r.choice(
+                [-86_400 * 3650, -700, -661, -660, -659, -121, -120, -61, -60, 59, 60, 61, 3540, 3541, 10**9]
+            )
         elif what < 0.5 and isinstance(claims.get(name), dict):
-            claims[name] = {**claims[name], r.choice(["id", "title", "type", "locale", "return_url", "document_target"]): scalars(r)}
+            claims[name] = {
+                **claims[name],
+                r.choice(["id", "title", "type", "locale", "return_url", "document_target"]): scalars(r),
+            }
         elif what < 0.6 and isinstance(claims.get(name), str):
             claims[name] = mangled(claims[name], r)
         else:
@@ -95,7 +122,9 @@ def claim_changed(r: random.Random) -> Case:
 
 def mangled(text: str, r: random.Random) -> str:
     at = r.randrange(len(text) + 1)
-    return r.choice([text[:at], text[at:], text[:at] + r.choice("\x00\n \u202e/о") + text[at:], text.swapcase(), text * 2])
+    return r.choice(
+        [text[:at], text[at:], text[:at] + r.choice("\x00\n \u202e/о") + text[at:], text.swapcase(), text * 2]
+    )
 
 
 def header_changed(r: random.Random) -> Case:
@@ -105,8 +134,30 @@ def header_changed(r: random.Random) -> Case:
         header.pop(name, None)
     else:
         value = scalars(r)
-        header[name] = r.choice([value, value, "none", "None", "HS256", "RS256", "PS256", "at+jwt", "JWT", "ec", RSA.kid, "https://evil.example/jwks", RSA.public_jwk, ["b64"]])
-    sound = header.get("alg") == "ES256" and header.get("kid") == "ec" and header.get("typ", "JWT") in ("JWT", "jwt") and not {"crit", "cty"} & header.keys()
+        header[name] = r.choice(
+            [
+                value,
+                value,
+                "none",
+                "None",
+                "HS256",
+                "RS256",
+                "PS256",
+                "at+jwt",
+                "JWT",
+                "ec",
+                RSA.kid,
+                "https://evil.example/jwks",
+                RSA.public_jwk,
+                ["b64"],
+            ]
+        )
+    sound = (
+        header.get("alg") == "ES256"
+        and header.get("kid") == "ec"
+        and header.get("typ", "JWT") in ("JWT", "jwt")
+        and not {"crit", "cty"} & header.keys()
+    )
     if sound:
         return Case(signed(json.dumps(base_claims()).encode(), header), may=True, must=True, kind="header")
     return Case(_lying(header, r), may=False, must=False, kind="header")
@@ -148,26 +199,42 @@ def sloppy_json(r: random.Random) -> Case:
 
 def legal(claims: dict[str, Any]) -> bool:
     """A second opinion on claims, written from the rules and not from the verifier; target and sub are looked at later."""
+
     def whole(value: Any) -> bool:
         return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
     if not whole(claims.get("exp")) or not whole(claims.get("iat")) or ("nbf" in claims and not whole(claims["nbf"])):
         return False
     exp, iat = claims["exp"], claims["iat"]
-    if exp <= EPOCH - 60 or iat > EPOCH + 60 or claims.get("nbf", 0) > EPOCH + 60 or iat < EPOCH - 660 or not 0 < exp - iat <= 3600:
+    if (
+        exp <= EPOCH - 60
+        or iat > EPOCH + 60
+        or claims.get("nbf", 0) > EPOCH + 60
+        or iat < EPOCH - 660
+        or not 0 < exp - iat <= 3600
+    ):
         return False
     aud = claims.get("aud")
     many = [aud] if isinstance(aud, str) else aud
     if claims.get("iss") != ISSUER or claims.get("nonce") != NONCE or not isinstance(many, list) or CLIENT not in many:
         return False
-    if any(one not in (CLIENT, "betrodd") for one in many) or (len(many) > 1 and "azp" not in claims) or claims.get("azp", CLIENT) != CLIENT:
+    if (
+        any(one not in (CLIENT, "betrodd") for one in many)
+        or (len(many) > 1 and "azp" not in claims)
+        or claims.get("azp", CLIENT) != CLIENT
+    ):
         return False
     return _legal_message(claims)
 
 
 def _legal_message(claims: dict[str, Any]) -> bool:
     def named(value: Any) -> bool:
-        return isinstance(value, str) and 0 < len(value) <= 255 and bool(value.strip()) and not any(ord(c) < 32 or 0xD800 <= ord(c) < 0xE000 for c in value)
+        return (
+            isinstance(value, str)
+            and 0 < len(value) <= 255
+            and bool(value.strip())
+            and not any(ord(c) < 32 or 0xD800 <= ord(c) < 0xE000 for c in value)
+        )
 
     link, context, roles = (claims.get(CLAIM + name) for name in ("resource_link", "context", "roles"))
     return (

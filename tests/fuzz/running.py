@@ -51,7 +51,9 @@ def running_app(folder: Path) -> Iterator[Callable[[str], int]]:
         if answer.location.startswith("/lti/login"):
             answer = client.get(answer.location, base_url=BASE)
         state = parse_qs(urlsplit(answer.location).query)["state"][0]
-        return client.post("/lti/launch", data={"id_token": token.encode("utf-8", "replace").decode(), "state": state}, base_url=BASE).status_code
+        return client.post(
+            "/lti/launch", data={"id_token": token.encode("utf-8", "replace").decode(), "state": state}, base_url=BASE
+        ).status_code
 
     yield post
     units.engine.dispose()

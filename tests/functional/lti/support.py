@@ -174,7 +174,10 @@ def refused(
     """Makes an attempt that must be refused, with the right page, no row written, and heard of in the right place."""
     before, counted, denials = lti.counts(), lti.counted(code, reason), lti.denials()
     answer = attempt()
-    assert (answer.status_code, code in answer.get_data(as_text=True)) == (status, True), (answer.status_code, lti.denials())
+    assert (answer.status_code, code in answer.get_data(as_text=True)) == (status, True), (
+        answer.status_code,
+        lti.denials(),
+    )
     assert "Location" not in answer.headers
     assert lti.counted(code, reason) == counted + 1, f"not refused for {reason!r}"
     assert lti.counts() == before

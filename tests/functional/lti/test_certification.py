@@ -41,7 +41,13 @@ def test_a05_invalid_lti_message(lti: Lti) -> None:
 
 @pytest.mark.parametrize(
     ("claim", "reason", "audited"),
-    [("aud", "aud", False), ("iss", "iss", False), ("sub", "sub", True), ("deployment_id", "claims", True), ("roles", "claims", True)],
+    [
+        ("aud", "aud", False),
+        ("iss", "iss", False),
+        ("sub", "sub", True),
+        ("deployment_id", "claims", True),
+        ("roles", "claims", True),
+    ],
 )
 def test_a06_missing_lti_claims(lti: Lti, claim: str, reason: str, audited: bool) -> None:
     refused(lti, lambda: lti.forged(**{claim: REMOVE}), reason, audited=audited)
@@ -102,7 +108,7 @@ def test_b05_launch_with_no_role(lti: Lti) -> None:
 
 
 def test_b06_launch_with_email_only(lti: Lti) -> None:
-    assert role_of(lti, roles=[f"{MEMBER}#Instructor"], **{name: REMOVE for name in NAMES}) is Role.COACH
+    assert role_of(lti, roles=[f"{MEMBER}#Instructor"], **dict.fromkeys(NAMES, REMOVE)) is Role.COACH
     assert lti.only(Person).name == ""
 
 
@@ -117,7 +123,7 @@ def test_b08_launch_with_no_personal_data(lti: Lti) -> None:
 
 
 def test_b09_launch_with_email_and_no_context(lti: Lti) -> None:
-    changes = {name: REMOVE for name in (*NAMES, "context")}
+    changes = dict.fromkeys((*NAMES, "context"), REMOVE)
     assert role_of(lti, roles=[f"{MEMBER}#Instructor"], **changes) is Role.COACH
     assert (lti.all(Cohort), lti.all(Member), lti.only(Launch).cohort_id) == ([], [], None)
 
@@ -143,7 +149,7 @@ def test_c05_launch_with_no_role(lti: Lti) -> None:
 
 
 def test_c06_launch_with_email_only(lti: Lti) -> None:
-    assert role_of(lti, **{name: REMOVE for name in NAMES}) is Role.MANAGER
+    assert role_of(lti, **dict.fromkeys(NAMES, REMOVE)) is Role.MANAGER
 
 
 def test_c07_launch_with_names_only(lti: Lti) -> None:
@@ -156,5 +162,5 @@ def test_c08_launch_with_no_personal_data(lti: Lti) -> None:
 
 
 def test_c09_launch_with_email_and_no_context(lti: Lti) -> None:
-    assert role_of(lti, context=REMOVE, **{name: REMOVE for name in NAMES}) is Role.MANAGER
+    assert role_of(lti, context=REMOVE, **dict.fromkeys(NAMES, REMOVE)) is Role.MANAGER
     assert lti.only(Launch).cohort_id is None

@@ -88,7 +88,12 @@ def test_blocked_everywhere_ends_with_an_explanation(lti: Lti) -> None:
     forget(lti, window)
     page = window.get(answer.location, base_url=BASE)
     html = page.get_data(as_text=True)
-    assert (page.status_code, "E-COOKIE" in html, "<form" in html, "Location" in page.headers) == (200, True, False, False)
+    assert (page.status_code, "E-COOKIE" in html, "<form" in html, "Location" in page.headers) == (
+        200,
+        True,
+        False,
+        False,
+    )
     assert lti.counted("E-COOKIE", "window") == 1
     assert lti.counts() == dict.fromkeys((table.__tablename__ for table in TABLES), 0)
 
@@ -106,8 +111,20 @@ def test_a_login_too_long_for_an_address_is_not_bounced(lti: Lti) -> None:
 
 def test_parameters_without_end_are_refused(lti: Lti) -> None:
     client = lti.browser()
-    refused(lti, lambda: client.post("/lti/login", data={**lti.fields(), "x": "h" * 17_000}, base_url=BASE), "too_long", code="E-MALFORMED", status=400)
-    refused(lti, lambda: client.post("/lti/login", data={**lti.fields(), "login_hint": "a\x00"}, base_url=BASE), "characters", code="E-MALFORMED", status=400)
+    refused(
+        lti,
+        lambda: client.post("/lti/login", data={**lti.fields(), "x": "h" * 17_000}, base_url=BASE),
+        "too_long",
+        code="E-MALFORMED",
+        status=400,
+    )
+    refused(
+        lti,
+        lambda: client.post("/lti/login", data={**lti.fields(), "login_hint": "a\x00"}, base_url=BASE),
+        "characters",
+        code="E-MALFORMED",
+        status=400,
+    )
 
 
 def test_what_is_asked_of_the_platform(lti: Lti) -> None:

@@ -1,6 +1,5 @@
 """What a launch writes, and where it leads."""
 
-
 import re
 from typing import Any
 
@@ -26,7 +25,11 @@ def test_a_launch_leads_to_the_placed_item(lti: Lti) -> None:
     launch_id = accepted(answer)
     assert answer.location == f"/l/{launch_id}/ledarsteg/"
     assert client.get(answer.location, base_url=BASE).get_data(as_text=True) == "ledarsteg:"
-    assert (lti.only(Launch).id, lti.only(Person).name, lti.only(Cohort).title) == (launch_id, "Karin Lindqvist", "Enhetschefer 2026")
+    assert (lti.only(Launch).id, lti.only(Person).name, lti.only(Cohort).title) == (
+        launch_id,
+        "Karin Lindqvist",
+        "Enhetschefer 2026",
+    )
     assert lti.only(Member).role is Role.MANAGER
 
 
@@ -34,7 +37,11 @@ def test_a_launch_is_in_the_audit_trail(lti: Lti) -> None:
     launch_id = accepted(lti.launch())
     event = lti.only(AuditEvent)
     assert (event.action, event.outcome, event.reason, event.object_ref) == ("launch", "allow", "", str(launch_id))
-    assert (event.chain, event.actor_id, event.cohort_id) == (lti.organisation_id, lti.only(Person).id, lti.only(Cohort).id)
+    assert (event.chain, event.actor_id, event.cohort_id) == (
+        lti.organisation_id,
+        lti.only(Person).id,
+        lti.only(Cohort).id,
+    )
     accepted(lti.forged(roles=[]))
     with parts(lti.app).units.reading() as unit:
         assert verify(unit.session, lti.organisation_id) is None
@@ -84,7 +91,11 @@ def test_a_second_launch_writes_only_what_is_new(lti: Lti) -> None:
     form = {"id_token": lti.token(begun), "state": begun.state}
     sa.event.listen(engine, "before_cursor_execute", lambda _c, _cur, statement, *_rest: statements.append(statement))
     accepted(lti.post(client, form))
-    writes = [statement.split()[2 if statement.startswith("INSERT") else 1] for statement in statements if not statement.startswith(("SELECT", "BEGIN"))]
+    writes = [
+        statement.split()[2 if statement.startswith("INSERT") else 1]
+        for statement in statements
+        if not statement.startswith(("SELECT", "BEGIN"))
+    ]
     assert writes == ["used_nonce", "launch", "audit_event", "audit_chain"]
     assert len(statements) <= 10
     after = (lti.only(Person), lti.only(Cohort), lti.only(Member))
@@ -93,11 +104,13 @@ def test_a_second_launch_writes_only_what_is_new(lti: Lti) -> None:
 
 def test_what_the_platform_says_anew_is_kept(lti: Lti) -> None:
     accepted(lti.forged())
-    accepted(lti.forged(name="Karin Ek", locale="lv-LV", context={**CONTEXT, "title": "Nytt\nnamn"}, roles=["Instructor"]))
+    accepted(
+        lti.forged(name="Karin Ek", locale="lv-LV", context={**CONTEXT, "title": "Nytt\nnamn"}, roles=["Instructor"])
+    )
     person, cohort, member = lti.only(Person), lti.only(Cohort), lti.only(Member)
     assert (person.name, person.locale, cohort.title, member.role) == ("Karin Ek", "lv", "Nytt namn", Role.COACH)
     # A platform that stops sharing names takes them away; a title that is not said stays.
-    nameless = {name: REMOVE for name in ("name", "given_name", "family_name")}
+    nameless = dict.fromkeys(("name", "given_name", "family_name"), REMOVE)
     accepted(lti.forged(context={"id": "2"}, **nameless))
     assert (lti.only(Person).name, lti.only(Cohort).title) == ("", "Nytt namn")
 
@@ -126,7 +139,11 @@ def test_names_and_titles_are_made_fit_for_pages(lti: Lti) -> None:
 def test_the_language_of_a_launch(lti: Lti, claims: dict[str, Any], header: str, expected: str) -> None:
     client = lti.browser()
     begun = lti.begin(client)
-    accepted(lti.post(client, {"id_token": lti.token(begun, **claims), "state": begun.state}, headers={"Accept-Language": header}))
+    accepted(
+        lti.post(
+            client, {"id_token": lti.token(begun, **claims), "state": begun.state}, headers={"Accept-Language": header}
+        )
+    )
     assert lti.only(Launch).locale == expected
 
 
@@ -138,13 +155,25 @@ def test_a_person_keeps_the_language_her_platform_once_said(lti: Lti) -> None:
 
 @pytest.mark.parametrize(
     ("presentation", "header", "framed"),
-    [(REMOVE, None, True), ({"document_target": "iframe"}, None, True), ({"document_target": "window"}, None, False), ({"document_target": "iframe"}, "document", False), ({"document_target": "window"}, "iframe", True)],
+    [
+        (REMOVE, None, True),
+        ({"document_target": "iframe"}, None, True),
+        ({"document_target": "window"}, None, False),
+        ({"document_target": "iframe"}, "document", False),
+        ({"document_target": "window"}, "iframe", True),
+    ],
 )
 def test_frame_or_window(lti: Lti, presentation: Any, header: str | None, framed: bool) -> None:
     client = lti.browser()
     begun = lti.begin(client)
     headers = {"Sec-Fetch-Dest": header} if header else {}
-    accepted(lti.post(client, {"id_token": lti.token(begun, launch_presentation=presentation), "state": begun.state}, headers=headers))
+    accepted(
+        lti.post(
+            client,
+            {"id_token": lti.token(begun, launch_presentation=presentation), "state": begun.state},
+            headers=headers,
+        )
+    )
     assert lti.only(Launch).in_frame is framed
 
 
@@ -178,7 +207,11 @@ def test_the_registrations_own_hosts_may_frame_us(lti: Lti) -> None:
 def test_what_a_platform_answers_instead_of_a_token(lti: Lti) -> None:
     client = lti.browser()
     begun = lti.begin(client)
-    refused(lti, lambda: lti.post(client, {"error": "access_denied", "error_description": "<b>", "state": begun.state}), "platform_error")
+    refused(
+        lti,
+        lambda: lti.post(client, {"error": "access_denied", "error_description": "<b>", "state": begun.state}),
+        "platform_error",
+    )
 
 
 def test_a_made_up_student_is_marked(lti: Lti) -> None:
@@ -213,10 +246,15 @@ def test_a_flood_from_one_address_is_told_to_wait(lti: Lti) -> None:
     fields = lti.fields()
     for _ in range(3):
         assert client.post("/lti/login", data=fields, base_url=BASE).status_code == 303
-    answer = refused(lti, lambda: client.post("/lti/login", data=fields, base_url=BASE), "launch_rate", code="E-RATE", status=429)
+    answer = refused(
+        lti, lambda: client.post("/lti/login", data=fields, base_url=BASE), "launch_rate", code="E-RATE", status=429
+    )
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
     # Another address is not held up, and launches are counted by themselves.
-    assert client.post("/lti/login", data=fields, base_url=BASE, environ_overrides={"REMOTE_ADDR": "10.0.0.9"}).status_code == 303
+    assert (
+        client.post("/lti/login", data=fields, base_url=BASE, environ_overrides={"REMOTE_ADDR": "10.0.0.9"}).status_code
+        == 303
+    )
     refused(lti, lambda: lti.post(client, {}), "state")
 
 
@@ -231,5 +269,3 @@ def test_a_limit_forgets_with_the_minute(monkeypatch: pytest.MonkeyPatch) -> Non
         limit.take("a", 1)
     at = 660.0
     limit.take("a", 1)
-
-

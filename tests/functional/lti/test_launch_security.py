@@ -167,7 +167,11 @@ def test_g19_small_key(lti: Lti) -> None:
     from service.demo.tokens import _number
 
     small.kid = "small"
-    publish(lti, lti.lms.keys.current.public_jwk, {"kty": "RSA", "kid": "small", "e": "AQAB", "n": _number(small.private.public_key().public_numbers().n)})
+    publish(
+        lti,
+        lti.lms.keys.current.public_jwk,
+        {"kty": "RSA", "kid": "small", "e": "AQAB", "n": _number(small.private.public_key().public_numbers().n)},
+    )
     accepted(lti.forged())
     refused(lti, lambda: lti.forged({"kid": "small"}, small.private), "kid_unknown")
 
@@ -279,7 +283,9 @@ def test_g28_deployment_unknown(lti: Lti) -> None:
     assert "77" in answer.get_data(as_text=True)
     states = {one.deployment_id: one.state for one in lti.all(Deployment)}
     assert states == {"1": DeploymentState.ACTIVE, "77": DeploymentState.PENDING}
-    refused(lti, lambda: lti.forged(deployment_id="77"), "77", code="E-PENDING", status=403, audited_as="deployment_pending")
+    refused(
+        lti, lambda: lti.forged(deployment_id="77"), "77", code="E-PENDING", status=403, audited_as="deployment_pending"
+    )
     assert len(lti.all(Deployment)) == 2
     lti.change(Deployment, state=DeploymentState.ACTIVE)
     accepted(lti.forged(deployment_id="77"))
@@ -304,25 +310,47 @@ WRONG: dict[str, list[Any]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("claim", "value"), [(claim, value) for claim, values in WRONG.items() for value in values], ids=str)
+@pytest.mark.parametrize(
+    ("claim", "value"), [(claim, value) for claim, values in WRONG.items() for value in values], ids=str
+)
 def test_g30_claim_of_the_wrong_type(lti: Lti, claim: str, value: Any) -> None:
     refused(lti, lambda: lti.forged(**{claim: value}), "claims", audited=True)
 
 
-@pytest.mark.parametrize("value", ["Unknown", "LtiDeepLinkingRequest", ["LtiResourceLinkRequest"], 1, None, "ltiresourcelinkrequest"])
+@pytest.mark.parametrize(
+    "value", ["Unknown", "LtiDeepLinkingRequest", ["LtiResourceLinkRequest"], 1, None, "ltiresourcelinkrequest"]
+)
 def test_g31_unknown_message_type(lti: Lti, value: Any) -> None:
     refused(lti, lambda: lti.forged(message_type=value), "message_type", audited=True)
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/to/ledarsteg", f"{BASE}/to/handledning", f"{BASE}@evil.example/", f"{BASE}.evil.example/", "//evil.example", f"{BASE}\\@evil.example", ""]
+    "target",
+    [
+        "https://evil.example/to/ledarsteg",
+        f"{BASE}/to/handledning",
+        f"{BASE}@evil.example/",
+        f"{BASE}.evil.example/",
+        "//evil.example",
+        f"{BASE}\\@evil.example",
+        "",
+    ],
 )
 def test_g32_target_that_is_not_the_logins(lti: Lti, target: str) -> None:
     refused(lti, lambda: lti.forged(target_link_uri=target), "target", audited=True)
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/to/ledarsteg", f"{BASE}@evil.example/", f"{BASE}.evil.example/", "//evil.example/", "http://127.0.0.1:5056/", "javascript:alert(1)", "x"]
+    "target",
+    [
+        "https://evil.example/to/ledarsteg",
+        f"{BASE}@evil.example/",
+        f"{BASE}.evil.example/",
+        "//evil.example/",
+        "http://127.0.0.1:5056/",
+        "javascript:alert(1)",
+        "x",
+    ],
 )
 def test_g32_target_elsewhere_in_login_and_token(lti: Lti, target: str) -> None:
     client = lti.browser()
@@ -341,7 +369,9 @@ def test_g33_resource_link_id_too_long(lti: Lti) -> None:
     accepted(lti.forged(resource_link={"id": "x" * 255}))
 
 
-@pytest.mark.parametrize("token", ["", "a", "a.b", "a.b.c.d", "a.b.c.d.e", "." * 70_000, '{"payload":"e30","signatures":[]}'])
+@pytest.mark.parametrize(
+    "token", ["", "a", "a.b", "a.b.c.d", "a.b.c.d.e", "." * 70_000, '{"payload":"e30","signatures":[]}']
+)
 def test_g34_token_of_another_shape(lti: Lti, token: str) -> None:
     client = lti.browser()
     begun = lti.begin(client)
@@ -359,9 +389,27 @@ def test_g34_token_of_a_megabyte(lti: Lti) -> None:
 def test_g35_launch_by_get(lti: Lti) -> None:
     client = lti.browser()
     form = lti.answered(lti.begin(client))
-    refused(lti, lambda: client.get("/lti/launch", query_string=form, base_url=BASE), "http_405", code="E-METHOD", status=405)
-    refused(lti, lambda: client.post("/lti/launch", query_string=form, base_url=BASE), "query", code="E-MALFORMED", status=400)
-    refused(lti, lambda: client.post("/lti/launch", query_string={"state": "x"}, data=form, base_url=BASE), "query", code="E-MALFORMED", status=400)
+    refused(
+        lti,
+        lambda: client.get("/lti/launch", query_string=form, base_url=BASE),
+        "http_405",
+        code="E-METHOD",
+        status=405,
+    )
+    refused(
+        lti,
+        lambda: client.post("/lti/launch", query_string=form, base_url=BASE),
+        "query",
+        code="E-MALFORMED",
+        status=400,
+    )
+    refused(
+        lti,
+        lambda: client.post("/lti/launch", query_string={"state": "x"}, data=form, base_url=BASE),
+        "query",
+        code="E-MALFORMED",
+        status=400,
+    )
     accepted(lti.post(client, form))
 
 
@@ -387,9 +435,21 @@ def test_g36_parameter_given_twice(lti: Lti) -> None:
     refused(lti, lambda: twice("https://annan.example"), "duplicate_parameter", code="E-MALFORMED", status=400)
     body = "iss=a&iss=b&login_hint=3"
     form = "application/x-www-form-urlencoded"
-    refused(lti, lambda: client.post("/lti/login", data=body, content_type=form, base_url=BASE), "duplicate_parameter", code="E-MALFORMED", status=400)
+    refused(
+        lti,
+        lambda: client.post("/lti/login", data=body, content_type=form, base_url=BASE),
+        "duplicate_parameter",
+        code="E-MALFORMED",
+        status=400,
+    )
     launch = "id_token=a&id_token=a&state=b"
-    refused(lti, lambda: client.post("/lti/launch", data=launch, content_type=form, base_url=BASE), "duplicate_parameter", code="E-MALFORMED", status=400)
+    refused(
+        lti,
+        lambda: client.post("/lti/launch", data=launch, content_type=form, base_url=BASE),
+        "duplicate_parameter",
+        code="E-MALFORMED",
+        status=400,
+    )
 
 
 def without(fields: dict[str, str], *names: str) -> dict[str, str]:
@@ -432,5 +492,3 @@ def test_a_nonce_is_remembered_longer_than_its_token_could_live(lti: Lti) -> Non
     accepted(lti.forged(exp=now(lti) + 3500))
     kept = lti.only(UsedNonce).expires_at
     assert kept - parts(lti.app).units.clock.now() > timedelta(seconds=3500 + 60)
-
-

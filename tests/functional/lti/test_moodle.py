@@ -16,12 +16,20 @@ def replay(lti: Lti, name: str) -> Launch:
     """Launches with the recorded claims; only what ties a token to one moment and one tool is replaced."""
     recorded: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text())
     client = lti.browser()
-    begun = lti.begin(client, {**lti.fields(), **{k: v for k, v in recorded.get("login", {}).items() if k in ("login_hint", "lti_message_hint")}})
+    begun = lti.begin(
+        client,
+        {
+            **lti.fields(),
+            **{k: v for k, v in recorded.get("login", {}).items() if k in ("login_hint", "lti_message_hint")},
+        },
+    )
     honest = lti.lms.claims("karin-lindqvist", "enhetschefer", nonce=begun.nonce, tool=lti.tool)
     fresh = ("nonce", "iat", "exp", "iss", "aud", "https://purl.imsglobal.org/spec/lti/claim/target_link_uri")
     claims = {**recorded["claims"], **{claim: honest[claim] for claim in fresh}}
     header = {**recorded["header"], "kid": lti.lms.keys.current.kid}
-    launch_id = accepted(lti.post(client, {"id_token": lti.lms.sign(claims, header_overrides=header), "state": begun.state}))
+    launch_id = accepted(
+        lti.post(client, {"id_token": lti.lms.sign(claims, header_overrides=header), "state": begun.state})
+    )
     (launch,) = [launch for launch in lti.all(Launch) if launch.id == launch_id]
     return launch
 

@@ -69,14 +69,22 @@ def wrong(result: Result, *words: str) -> None:
         ({"name": "a\nb"}, "--name", "characters"), ({"jwks_url": "http://localhost:1/jwks"}, "--jwks-url", "nothing answers"), ({"jwks_url": "https://10.0.0.1/jwks"}, "--jwks-url", "private"),
     ],
 )  # fmt: skip
-def test_a_wrong_entry_is_one_sentence(run: Callable[..., Result], app: Flask, lms: PracticeLms, changes: dict[str, Any], option: str, why: str) -> None:
+def test_a_wrong_entry_is_one_sentence(
+    run: Callable[..., Result], app: Flask, lms: PracticeLms, changes: dict[str, Any], option: str, why: str
+) -> None:
     wrong(run(*entry(lms, **changes)), option, why)
     assert Lti(app, lms).all(Platform) == []
 
 
 @pytest.mark.parametrize(
     ("fault", "why"),
-    [(Fault(status=404), "status 404"), (Fault(body="<html>"), "not a JSON Web Key Set"), (Fault(body="{}"), "not a JSON Web Key Set"), (Fault(body='{"keys": []}'), "no RSA key"), (Fault(status=302), "another address")],
+    [
+        (Fault(status=404), "status 404"),
+        (Fault(body="<html>"), "not a JSON Web Key Set"),
+        (Fault(body="{}"), "not a JSON Web Key Set"),
+        (Fault(body='{"keys": []}'), "no RSA key"),
+        (Fault(status=302), "another address"),
+    ],
 )
 def test_a_wrong_key_address_is_found_out(run: Callable[..., Result], lms: PracticeLms, fault: Fault, why: str) -> None:
     lms.faults.jwks = fault

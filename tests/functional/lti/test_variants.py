@@ -1,6 +1,5 @@
 """Forty kinds of id_token, each as the running tool answers it. A row is one kind; its variants are parameters."""
 
-
 import json
 from datetime import timedelta
 from typing import Any
@@ -45,7 +44,20 @@ def test_row_01_valid_control(lti: Lti) -> None:
 @pytest.mark.parametrize("alg", ["none", "None", "nOnE", "NONE", "", REMOVE])
 def test_row_02_unsigned(lti: Lti, alg: Any) -> None:
     refused(lti, lambda: lti.forged({"alg": alg}, raw=None), "alg")
-    refused(lti, lambda: sent(lti, lambda token: ".".join([encode(json.dumps({"alg": str(alg), "kid": lti.lms.keys.current.kid}).encode()), token.split(".")[1], ""])), "alg")
+    refused(
+        lti,
+        lambda: sent(
+            lti,
+            lambda token: ".".join(
+                [
+                    encode(json.dumps({"alg": str(alg), "kid": lti.lms.keys.current.kid}).encode()),
+                    token.split(".")[1],
+                    "",
+                ]
+            ),
+        ),
+        "alg",
+    )
 
 
 @pytest.mark.parametrize("form", ["pem", "der", "jwk"])
@@ -109,12 +121,24 @@ def test_row_08_critical_headers(lti: Lti, header: dict[str, Any]) -> None:
     refused(lti, lambda: lti.forged(header), "header")
 
 
-@pytest.mark.parametrize("header", [{"typ": "at+jwt"}, {"typ": "logout+jwt"}, {"typ": "secevent+jwt"}, {"cty": "JWT"}, {"typ": None}])
+@pytest.mark.parametrize(
+    "header", [{"typ": "at+jwt"}, {"typ": "logout+jwt"}, {"typ": "secevent+jwt"}, {"cty": "JWT"}, {"typ": None}]
+)
 def test_row_09_another_kind_of_token(lti: Lti, header: dict[str, Any]) -> None:
     refused(lti, lambda: lti.forged(header), "header")
 
 
-@pytest.mark.parametrize("token", ["a.b.c.d.e", "a.b", "a.b.c.d", ".".join("a" * 30_000), '{"payload":"e30","protected":"e30","signature":"e30"}', "." * 500_000])
+@pytest.mark.parametrize(
+    "token",
+    [
+        "a.b.c.d.e",
+        "a.b",
+        "a.b.c.d",
+        ".".join("a" * 30_000),
+        '{"payload":"e30","protected":"e30","signature":"e30"}',
+        "." * 500_000,
+    ],
+)
 def test_row_10_not_a_compact_signature(lti: Lti, token: str) -> None:
     refused(lti, lambda: sent(lti, lambda _token: token), "format")
 
@@ -181,10 +205,25 @@ def test_row_17_time_that_is_no_integer(lti: Lti, claim: str, value: Any) -> Non
 
 @pytest.mark.parametrize("claim", ["exp", "iat"])
 def test_row_17_time_beyond_numbers(lti: Lti, claim: str) -> None:
-    refused(lti, lambda: lti.forged(raw=lambda claims: json.dumps({**claims, claim: "@"}).replace('"@"', "1e400").encode()), "payload")
+    refused(
+        lti,
+        lambda: lti.forged(raw=lambda claims: json.dumps({**claims, claim: "@"}).replace('"@"', "1e400").encode()),
+        "payload",
+    )
 
 
-@pytest.mark.parametrize("change", [lambda iss: iss + "/", str.upper, lambda iss: iss.replace("http", "https"), lambda iss: iss.replace("o", "о"), lambda iss: [iss], lambda _iss: REMOVE, lambda iss: iss[:-1]])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda iss: iss + "/",
+        str.upper,
+        lambda iss: iss.replace("http", "https"),
+        lambda iss: iss.replace("o", "о"),
+        lambda iss: [iss],
+        lambda _iss: REMOVE,
+        lambda iss: iss[:-1],
+    ],
+)
 def test_row_18_issuer(lti: Lti, change: Any) -> None:
     refused(lti, lambda: lti.forged(iss=change(lti.lms.base_url)), "iss")
 
@@ -218,7 +257,14 @@ def test_row_23_deployment_that_is_none(lti: Lti, value: Any) -> None:
 
 
 def test_row_23_deployment_of_another_tenant(lti: Lti, other_lti: Lti) -> None:
-    refused(lti, lambda: lti.forged(deployment_id="okand"), "okand", code="E-PENDING", status=403, audited_as="deployment_pending")
+    refused(
+        lti,
+        lambda: lti.forged(deployment_id="okand"),
+        "okand",
+        code="E-PENDING",
+        status=403,
+        audited_as="deployment_pending",
+    )
     rows = {(one.platform_id, one.deployment_id): one.state for one in lti.all(Deployment)}
     assert rows[lti.platform_id, "okand"] is DeploymentState.PENDING
     # Another registration's deployment of the same number stays what it was: it is not looked at.
@@ -255,7 +301,18 @@ def with_state(lti: Lti, change: Any) -> Any:
     return lti.post(client, {name: value for name, value in form.items() if value is not None})
 
 
-@pytest.mark.parametrize("change", [lambda _b: None, lambda _b: "", lambda b: b.state[:-1], lambda b: b.state + "x", lambda b: b.state.upper(), lambda b: b.nonce, lambda b: b.state.split(".")[0]])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda _b: None,
+        lambda _b: "",
+        lambda b: b.state[:-1],
+        lambda b: b.state + "x",
+        lambda b: b.state.upper(),
+        lambda b: b.nonce,
+        lambda b: b.state.split(".")[0],
+    ],
+)
 def test_row_27_state_missing_or_changed(lti: Lti, change: Any) -> None:
     refused(lti, lambda: with_state(lti, change), "state")
 
@@ -279,17 +336,50 @@ def test_row_28_version(lti: Lti, value: Any) -> None:
     refused(lti, lambda: lti.forged(version=value), "version", audited=True)
 
 
-@pytest.mark.parametrize("value", [REMOVE, "x", ["LtiResourceLinkRequest"], "LtiDeepLinkingRequest", "LtiSubmissionReviewRequest", "LtiDataPrivacyLaunchRequest", None])
+@pytest.mark.parametrize(
+    "value",
+    [
+        REMOVE,
+        "x",
+        ["LtiResourceLinkRequest"],
+        "LtiDeepLinkingRequest",
+        "LtiSubmissionReviewRequest",
+        "LtiDataPrivacyLaunchRequest",
+        None,
+    ],
+)
 def test_row_28_message_type(lti: Lti, value: Any) -> None:
     refused(lti, lambda: lti.forged(message_type=value), "message_type", audited=True)
 
 
-@pytest.mark.parametrize(("value", "reason"), [(REMOVE, "claims"), ("https://evil.example/", "target"), (f"{BASE}/", "target"), (f"{BASE}/to/handledning", "target"), ("x" * 2001, "claims")])
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (REMOVE, "claims"),
+        ("https://evil.example/", "target"),
+        (f"{BASE}/", "target"),
+        (f"{BASE}/to/handledning", "target"),
+        ("x" * 2001, "claims"),
+    ],
+)
 def test_row_29_target(lti: Lti, value: Any, reason: str) -> None:
     refused(lti, lambda: lti.forged(target_link_uri=value), reason, audited=True)
 
 
-@pytest.mark.parametrize(("value", "reason"), [(REMOVE, "sub"), (None, "sub"), ("", "claims"), ("x" * 256, "claims"), ("a\x00b", "claims"), ("a\nb", "claims"), (" \t ", "claims"), ("\ud800", "claims"), (3, "claims")])
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (REMOVE, "sub"),
+        (None, "sub"),
+        ("", "claims"),
+        ("x" * 256, "claims"),
+        ("a\x00b", "claims"),
+        ("a\nb", "claims"),
+        (" \t ", "claims"),
+        ("\ud800", "claims"),
+        (3, "claims"),
+    ],
+)
 def test_row_30_sub(lti: Lti, value: Any, reason: str) -> None:
     refused(lti, lambda: lti.forged(sub=value), reason, audited=True)
 
@@ -388,7 +478,9 @@ def test_row_37_disabled_or_pending(lti: Lti) -> None:
 
 
 def test_row_38_migration_claim_is_ignored(lti: Lti) -> None:
-    accepted(lti.forged(**{f"{LTI}lti1p1": {"user_id": "999", "oauth_consumer_key": "x", "oauth_consumer_key_sign": "y"}}))
+    accepted(
+        lti.forged(**{f"{LTI}lti1p1": {"user_id": "999", "oauth_consumer_key": "x", "oauth_consumer_key_sign": "y"}})
+    )
     assert lti.only(Person).sub == "101"
 
 
@@ -404,7 +496,13 @@ def test_row_40_valid_token_by_another_way(lti: Lti) -> None:
     for method in ("GET", "HEAD", "PUT", "PATCH", "DELETE"):
         answer = client.open("/lti/launch", method=method, query_string=form, base_url=BASE)
         assert (answer.status_code, answer.headers.get("Location")) == (405, None)
-    refused(lti, lambda: client.post("/lti/launch", query_string=form, base_url=BASE), "query", code="E-MALFORMED", status=400)
+    refused(
+        lti,
+        lambda: client.post("/lti/launch", query_string=form, base_url=BASE),
+        "query",
+        code="E-MALFORMED",
+        status=400,
+    )
     refused(lti, lambda: client.post("/lti/launch", json=form, base_url=BASE), "state")
     accepted(lti.post(client, form))
 
@@ -439,5 +537,3 @@ def test_all_refusals_before_and_after_verification_look_the_same(lti: Lti) -> N
         seen.add((answer.status_code, body.replace(incident, "--------"), headers))
     assert len(seen) == 1
     assert [asked.path for asked in lti.lms.recorder.all()] == []
-
-

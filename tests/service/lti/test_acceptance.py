@@ -43,7 +43,9 @@ def test_claims_at_the_edge_are_taken(claims: dict[str, Any]) -> None:
     assert check(token(**claims))["sub"] == "3"
 
 
-@pytest.mark.parametrize("header", [{"typ": REMOVE}, {"typ": "jwt"}, {"jku": "https://evil.example/jwks"}, {"x-more": 1}])
+@pytest.mark.parametrize(
+    "header", [{"typ": REMOVE}, {"typ": "jwt"}, {"jku": "https://evil.example/jwks"}, {"x-more": 1}]
+)
 def test_headers_that_change_nothing_are_taken(header: dict[str, Any]) -> None:
     assert check(token(header))["sub"] == "3"
 
@@ -97,7 +99,16 @@ def test_headers_that_are_wrong(expected: str, header: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    [b'{"alg":"RS256","alg":"RS256","kid":"x"}', b"\xef\xbb\xbf{}", b"[]", b"null", b"{", b'{"a":NaN}', b"\xff\xfe{\x00}\x00", b"[" * 20_000],
+    [
+        b'{"alg":"RS256","alg":"RS256","kid":"x"}',
+        b"\xef\xbb\xbf{}",
+        b"[]",
+        b"null",
+        b"{",
+        b'{"a":NaN}',
+        b"\xff\xfe{\x00}\x00",
+        b"[" * 20_000,
+    ],
 )
 def test_a_header_that_is_not_one_object(header: bytes) -> None:
     assert reason(raw_header(header)) == "header"
@@ -129,18 +140,30 @@ def test_a_token_has_one_spelling() -> None:
     # 256 bytes leave four bits of the last character unused: another character there means the same bytes.
     twin = alphabet[alphabet.index(last) | 1]
     assert twin != last
-    for other in (signature + "==", signature + "=", signature[:-1] + twin, signature + "\n", " " + signature, signature.replace("_", "/") + "/", ""):
+    for other in (
+        signature + "==",
+        signature + "=",
+        signature[:-1] + twin,
+        signature + "\n",
+        " " + signature,
+        signature.replace("_", "/") + "/",
+        "",
+    ):
         assert reason(f"{head}.{body}.{other}") == "format"
     assert reason(f"{head}=.{body}.{signature}") == "format"
 
 
-@pytest.mark.parametrize("text", ["", "a", "a.b", "a.b.c.d", "a.b.c.d.e", "." * 1_000_000, "..", "ä.ö.å", '{"payload":""}'])
+@pytest.mark.parametrize(
+    "text", ["", "a", "a.b", "a.b.c.d", "a.b.c.d.e", "." * 1_000_000, "..", "ä.ö.å", '{"payload":""}']
+)
 def test_what_is_not_three_parts(text: str) -> None:
     assert reason(text) in ("format", "header")
 
 
 def test_the_size_has_a_limit() -> None:
-    near = next(text for size in range(47_000, 49_152) if MAX_TOKEN - 1 <= len(text := token(pad="x" * size)) <= MAX_TOKEN)
+    near = next(
+        text for size in range(47_000, 49_152) if MAX_TOKEN - 1 <= len(text := token(pad="x" * size)) <= MAX_TOKEN
+    )
     assert check(near)["sub"] == "3"
     over = token(pad="x" * (len(check(near)["pad"]) + 3))
     assert MAX_TOKEN < len(over) < MAX_TOKEN + 10

@@ -11,7 +11,7 @@ from service.demo.tokens import with_overrides
 from service.errors import LaunchRefused
 from service.lti import state
 from service.lti.claims import CLAIM, ResourceLinkLaunch, read_resource_link
-from service.lti.strict import is_whole_text, tidy
+from service.lti.strict import NotStrict, decode_part, is_whole_text, tidy
 from tests.service.lti.tokens import CLAIMS, NOW
 
 
@@ -21,31 +21,52 @@ def read(**claims: Any) -> ResourceLinkLaunch:
 
 @pytest.mark.parametrize(
     ("claims", "name"),
-    [({}, "Åsa Öhrström"), ({"name": REMOVE, "given_name": "Åsa"}, "Åsa"), ({"name": None, "given_name": "Åsa", "family_name": "Ö"}, "Åsa Ö"), ({"name": ""}, ""), ({"name": REMOVE}, "")],
+    [
+        ({}, "Åsa Öhrström"),
+        ({"name": REMOVE, "given_name": "Åsa"}, "Åsa"),
+        ({"name": None, "given_name": "Åsa", "family_name": "Ö"}, "Åsa Ö"),
+        ({"name": ""}, ""),
+        ({"name": REMOVE}, ""),
+    ],
 )
 def test_the_name(claims: dict[str, Any], name: str) -> None:
     assert read(**claims).person_name == name
 
 
-@pytest.mark.parametrize(("context", "title"), [({"id": "1", "title": "T"}, "T"), ({"id": "1", "label": "L"}, "L"), ({"id": "1"}, ""), (REMOVE, ""), (None, "")])
+@pytest.mark.parametrize(
+    ("context", "title"),
+    [({"id": "1", "title": "T"}, "T"), ({"id": "1", "label": "L"}, "L"), ({"id": "1"}, ""), (REMOVE, ""), (None, "")],
+)
 def test_the_title(context: Any, title: str) -> None:
     assert read(**{CLAIM + "context": context}).course_title == title
 
 
-@pytest.mark.parametrize(("presentation", "framed"), [(REMOVE, True), ({}, True), ({"document_target": "window"}, False), ({"document_target": "frame"}, True)])
+@pytest.mark.parametrize(
+    ("presentation", "framed"),
+    [(REMOVE, True), ({}, True), ({"document_target": "window"}, False), ({"document_target": "frame"}, True)],
+)
 def test_the_frame(presentation: Any, framed: bool) -> None:
     assert read(**{CLAIM + "launch_presentation": presentation}).in_frame is framed
 
 
 @pytest.mark.parametrize(
     ("claims", "language"),
-    [({}, ""), ({"locale": "SV_se"}, "sv"), ({"locale": "svx"}, ""), ({"locale": "fi", CLAIM + "custom": {"locale": "en"}}, "en"), ({CLAIM + "launch_presentation": {"locale": "lv"}}, "lv"), ({CLAIM + "custom": {"locale": ["lv"]}}, "")],
+    [
+        ({}, ""),
+        ({"locale": "SV_se"}, "sv"),
+        ({"locale": "svx"}, ""),
+        ({"locale": "fi", CLAIM + "custom": {"locale": "en"}}, "en"),
+        ({CLAIM + "launch_presentation": {"locale": "lv"}}, "lv"),
+        ({CLAIM + "custom": {"locale": ["lv"]}}, ""),
+    ],
 )
 def test_the_language(claims: dict[str, Any], language: str) -> None:
     assert read(**claims).language == language
 
 
-@pytest.mark.parametrize(("claim", "reason"), [("version", "version"), ("message_type", "message_type"), ("roles", "claims")])
+@pytest.mark.parametrize(
+    ("claim", "reason"), [("version", "version"), ("message_type", "message_type"), ("roles", "claims")]
+)
 def test_what_must_be_there(claim: str, reason: str) -> None:
     with pytest.raises(LaunchRefused, match=reason):
         read(**{CLAIM + claim: REMOVE})
@@ -78,3 +99,22 @@ def test_text_is_made_fit() -> None:
     assert tidy("Åsa  Ö", 10) == "Åsa Ö"
     assert is_whole_text("a\u00a0b")
     assert not is_whole_text("a\tb")
+
+
+@pytest.mark.parametrize("value", ["", " ", "a\x00", "x" * 256, 3])
+def test_identifiers_are_visible_and_short(value: Any) -> None:
+    with pytest.raises(LaunchRefused, match="claims"):
+        read(sub=value)
+    with pytest.raises(LaunchRefused, match="claims"):
+        read(**{CLAIM + "deployment_id": value})
+
+
+def test_addresses_have_no_control_characters() -> None:
+    with pytest.raises(LaunchRefused, match="claims"):
+        read(**{CLAIM + "target_link_uri": "https://tool.example.org/\r\nx"})
+
+
+@pytest.mark.parametrize("part", ["", "A", "AAAAA", "AB", "AA=", "A A", "Å", "AA+A"])
+def test_parts_have_one_spelling(part: str) -> None:
+    with pytest.raises(NotStrict):
+        decode_part(part)

@@ -9,7 +9,13 @@ from service.lti.keys import KeySetRefused, read_key, read_key_set
 from tests.service.lti.tokens import KEY
 
 GOOD = {"kty": "RSA", "kid": "k", "n": KEY.public_jwk["n"], "e": "AQAB"}
-EC = {"kty": "EC", "kid": "k", "crv": "P-256", "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}
+EC = {
+    "kty": "EC",
+    "kid": "k",
+    "crv": "P-256",
+    "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+    "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+}
 
 
 def number(value: int) -> str:
@@ -17,7 +23,16 @@ def number(value: int) -> str:
 
 
 @pytest.mark.parametrize(
-    "jwk", [GOOD, {**GOOD, "use": "sig"}, {**GOOD, "alg": "RS512"}, {**GOOD, "key_ops": ["verify", "sign"]}, {**GOOD, "x5c": ["..."]}, EC, {**EC, "alg": "ES256"}]
+    "jwk",
+    [
+        GOOD,
+        {**GOOD, "use": "sig"},
+        {**GOOD, "alg": "RS512"},
+        {**GOOD, "key_ops": ["verify", "sign"]},
+        {**GOOD, "x5c": ["..."]},
+        EC,
+        {**EC, "alg": "ES256"},
+    ],
 )
 def test_a_key_for_signatures_is_used(jwk: dict[str, Any]) -> None:
     assert read_key(jwk) is not None
@@ -35,7 +50,9 @@ def test_a_key_that_is_weak_or_for_something_else_is_left_out(change: dict[str, 
     assert read_key({**GOOD, **change}) is None
 
 
-@pytest.mark.parametrize("change", [{"crv": "P-384"}, {"crv": "secp256k1"}, {"x": None}, {"y": "AAAA"}, {"x": EC["y"]}, {"alg": "RS256"}])
+@pytest.mark.parametrize(
+    "change", [{"crv": "P-384"}, {"crv": "secp256k1"}, {"x": None}, {"y": "AAAA"}, {"x": EC["y"]}, {"alg": "RS256"}]
+)
 def test_a_point_that_is_not_on_our_curve_is_left_out(change: dict[str, Any]) -> None:
     assert read_key({**EC, **change}) is None
 

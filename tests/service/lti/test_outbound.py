@@ -24,7 +24,9 @@ def plain(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def public(tmp_path: Path) -> Settings:
-    return settings_for(tmp_path, demo=False, public_url="https://stegvis.example.org", private_hosts=frozenset({"hemma.example"}))
+    return settings_for(
+        tmp_path, demo=False, public_url="https://stegvis.example.org", private_hosts=frozenset({"hemma.example"})
+    )
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +78,11 @@ def test_answers_that_are_refused(plain: Settings, server: str, path: str, why: 
 )  # fmt: skip
 def test_addresses_that_are_not_called(public: Settings, monkeypatch: pytest.MonkeyPatch, url: str, why: str) -> None:
     real = socket.getaddrinfo
-    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *args, **kw: real("198.51.100.7" if host == "lms.example" else host, *args, **kw))
+    monkeypatch.setattr(
+        socket,
+        "getaddrinfo",
+        lambda host, *args, **kw: real("198.51.100.7" if host == "lms.example" else host, *args, **kw),
+    )
     monkeypatch.setattr(socket, "create_connection", lambda *_args, **_kw: pytest.fail("a connection was made"))
     with pytest.raises(OutboundRefused, match=why):
         Outbound(public).get(url)
@@ -145,7 +151,14 @@ def dripping(before: bytes, drop: bytes) -> Iterator[str]:
     listener.close()
 
 
-@pytest.mark.parametrize(("before", "drop"), [(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"x"), (b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n"[:1]), (b"", b"H")])
+@pytest.mark.parametrize(
+    ("before", "drop"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"x"),
+        (b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n"[:1]),
+        (b"", b"H"),
+    ],
+)
 def test_a_server_that_drips_is_left_when_the_time_is_up(plain: Settings, before: bytes, drop: bytes) -> None:
     with dripping(before, drop) as url:
         began = time.monotonic()
@@ -155,5 +168,8 @@ def test_a_server_that_drips_is_left_when_the_time_is_up(plain: Settings, before
 
 
 def test_a_server_that_claims_to_be_endless(plain: Settings) -> None:
-    with dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n", b"x" * 65_536) as url, pytest.raises(OutboundRefused, match="too_large"):
+    with (
+        dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n", b"x" * 65_536) as url,
+        pytest.raises(OutboundRefused, match="too_large"),
+    ):
         Outbound(plain).get(url)

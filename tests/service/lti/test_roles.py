@@ -77,7 +77,9 @@ TABLE = [
 ]
 
 
-@pytest.mark.parametrize(("roles", "expected"), TABLE, ids=lambda value: " ".join(value)[-60:] if isinstance(value, list) else value)
+@pytest.mark.parametrize(
+    ("roles", "expected"), TABLE, ids=lambda value: " ".join(value)[-60:] if isinstance(value, list) else value
+)
 def test_roles_mean(roles: list[str], expected: Role) -> None:
     assert meaning_of(roles).role is expected
     assert meaning_of(list(reversed(roles))).role is expected

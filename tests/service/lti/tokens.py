@@ -43,4 +43,19 @@ def check(text: str, keys: Any = KEYS, expected: Expected = EXPECTED, nonce: str
     return verify(text, expected, keys, NOW, LEEWAY, nonce=nonce)
 
 
-__all__ = ["CLAIMS", "EPOCH", "EXPECTED", "HEADER", "KEY", "KEYS", "LEEWAY", "NONCE", "NOW", "OTHER_KEY", "REMOVE", "check", "raw_header", "token"]
+__all__ = [
+    "CLAIMS",
+    "EPOCH",
+    "EXPECTED",
+    "HEADER",
+    "KEY",
+    "KEYS",
+    "LEEWAY",
+    "NONCE",
+    "NOW",
+    "OTHER_KEY",
+    "REMOVE",
+    "check",
+    "raw_header",
+    "token",
+]
