@@ -93,7 +93,7 @@ def sideways(frame: Frame | Page) -> list[str]:
         frame.evaluate("""() => {
             const width = document.documentElement.clientWidth;
             if (document.scrollingElement.scrollWidth <= width) return [];
-            const wide = [...document.querySelectorAll("body *")].filter(part => part.getBoundingClientRect().right > width + 0.5);
+            const wide = [...document.querySelectorAll("body *")].filter(part => part.getBoundingClientRect().right > width + 0.5 || part.scrollWidth > part.clientWidth + 1);
             return [`${document.scrollingElement.scrollWidth} px`, ...wide.slice(0, 5).map(part => part.outerHTML.slice(0, 120))];
         }""")
     )

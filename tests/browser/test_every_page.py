@@ -1,9 +1,10 @@
 """What every page must keep to: no accessibility fault in any language or appearance, and no sideways scroll at 320 pixels."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Frame, Page
 
-from tests.browser.frame import dress, enter, find_faults, sideways, speak, walk
+from tests.browser.conftest import Complaints
+from tests.browser.frame import dress, enter, find_faults, launch_path, sideways, speak, walk
 from tests.live import Live
 
 PEOPLE = {"manager": "karin-lindqvist", "coach": "amira-haddad", "training": "johan-ekstrom"}
@@ -39,3 +40,56 @@ def test_no_page_scrolls_sideways_at_320_pixels(page: Page, demo: Live, role: st
         if found:
             wide[kind] = found
     assert wide == {}
+
+
+def test_pages_that_no_link_leads_to_keep_to_it_too(page: Page, live: Live, complaints: Complaints) -> None:
+    """First days, refused forms, refusals, and pages that a button opens; at 320 pixels."""
+    for status in ("401", "404", "422"):
+        complaints.expect(status)
+    page.set_viewport_size({"width": 320, "height": 700})
+    wrong: dict[str, object] = {}
+
+    def look(name: str, frame: Frame) -> None:
+        frame.wait_for_load_state()
+        found = [*find_faults(frame), *sideways(frame)]
+        if found:
+            wrong[name] = found
+
+    def press(frame: Frame, button: str) -> None:
+        with frame.expect_navigation():
+            frame.click(button)
+
+    manager = enter(page, live, "karin-lindqvist")
+    base = launch_path(manager)
+    look("her first day", manager)
+    manager.goto(f"{base}/ledarsteg/new")
+    press(manager, "main form [type=submit]")
+    look("a step without a name", manager)
+    manager.goto(f"{base}/group_maturity/")
+    press(manager, "main form .btn-primary")
+    look("the statements", manager)
+    press(manager, "button[name=action][value=submit]")
+    look("statements without answers", manager)
+    manager.goto(f"{base}/handledning/")
+    look("no coach in the course yet", manager)
+    press(manager, "footer form[action$='/window'] button")
+    look("a window of its own", manager)
+    manager.goto(f"{base}/nothing")
+    look("not found", manager)
+    candidate = enter(page, live, "johan-ekstrom")
+    look("asked for the code", candidate)
+    candidate.fill("[name=code]", "fel")
+    press(candidate, "main form [type=submit]")
+    look("a wrong code", candidate)
+    live.make_training("johan-ekstrom")
+    training = enter(page, live, "johan-ekstrom")
+    press(training, "form[action$='/ledarsteg'] >> nth=1 >> button")
+    look("a part switched off", training)
+    coach = enter(page, live, "amira-haddad")
+    look("a coach without news", coach)
+    coach.goto(f"{launch_path(coach)}/exports")
+    press(coach, "main form .btn-primary")
+    look("a file in the making", coach)
+    press(coach, "footer form[action$='/leave'] button")
+    look("left", coach)
+    assert wrong == {}
