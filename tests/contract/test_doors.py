@@ -2,9 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -12,10 +10,10 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from service.access import Role
-from service.contract import DemoCast, issue_pass, revoke_pass
+from service.contract import issue_pass, revoke_pass
 from service.db import Base
 from tests.contract.rules import UNSAFE, Address, behind, outside
-from tests.support import BASE, Browser, Course, OffsetClock, World, parts
+from tests.support import BASE, Browser, Course, World, parts
 
 MEMBERS = (Role.MANAGER, Role.COACH, Role.TRAINING)
 # The core's pages that belong to nobody's role: where one is told that there is no role, and how to leave.
@@ -138,31 +136,6 @@ def test_a_form_from_another_site_is_refused_though_it_has_the_token(
 
 
 # --- objects of others ------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def moved(clock: OffsetClock, moment: datetime) -> Iterator[None]:
-    before = clock.offset
-    clock.put(moment)
-    try:
-        yield
-    finally:
-        clock.offset = before
-
-
-@pytest.fixture
-def seeded(app: Flask, world: World, clock: OffsetClock) -> Course:
-    """A cohort that every plugin has filled through its own operations."""
-    course = world.course("Fylld")
-    cast = DemoCast(
-        managers=[world.member(course, Role.MANAGER, name) for name in ("Karin Lindqvist", "Anna Berg", "Lena Ek", "Eva Alm", "Ida Sten", "Maj Ros")],
-        coach=world.member(course, Role.COACH, "Maria Coach"), training=world.member(course, Role.TRAINING, "Ulf Kurs"),
-        today=clock.now().date(), at=lambda moment: moved(clock, moment),
-    )  # fmt: skip
-    with parts(app).units.writing() as unit:
-        unit.session.add_all([course.cohort, *cast.managers, cast.coach, cast.training])
-        parts(app).host.everyone().seed_demo(course.cohort, cast)
-    return course
 
 
 def ids_of(app: Flask, plugin: str, each: int = 2) -> list[uuid.UUID]:
