@@ -64,7 +64,10 @@ def check_form_token(value: bytes | None, launch_id: uuid.UUID, actor: Actor) ->
     if request.method in SAFE:
         return
     g.denied_actor = actor
-    check_origin()
+    try:
+        check_origin()
+    except CsrfRefused as refused:
+        raise CsrfRefused(refused.reason, denial=Denial("csrf", refused.reason)) from None
     given = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
     if value is None or not hmac.compare_digest(given.encode(), form_token(value, launch_id).encode()):
         raise CsrfRefused("token", denial=Denial("csrf", "token"))
@@ -74,10 +77,10 @@ def check_origin() -> None:
     """Raises CsrfRefused unless the browser says that one of our own pages sent this request."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None and site != "same-origin":
-        raise CsrfRefused("sec_fetch_site", denial=Denial("csrf", "sec_fetch_site"))
+        raise CsrfRefused("sec_fetch_site")
     origin = request.headers.get("Origin")
     if origin is not None and origin != core().settings.public_url:
-        raise CsrfRefused("origin", denial=Denial("csrf", "origin"))
+        raise CsrfRefused("origin")
 
 
 def is_exempt(endpoint: str, view: Callable[..., Any]) -> bool:

@@ -222,7 +222,7 @@ def guarded(plugin: Plugin, work: Callable[[], T]) -> T | Unavailable:
         with current().session.begin_nested():
             return work()
     except Exception:
-        incident = secrets.token_hex(4)
+        incident = secrets.token_hex(4).upper()
         log.exception("plugin_failed", plugin=plugin.key, incident=incident)
         return Unavailable(plugin, incident)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import g, request, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from service import browser, headers
 from service.access import Role
@@ -90,18 +91,16 @@ def _same_plugin(endpoint: str) -> bool:
 
 
 def _place(stay: Stay) -> str:
+    name = Markup("<bdi>{}</bdi>").format(stay.person.display_name)
     if stay.cohort is None:
-        return str(stay.person.display_name)
-    names = {
-        Role.MANAGER: _("%(name)s, manager in %(cohort)s", name=stay.person.display_name, cohort=stay.cohort.title),
-        Role.COACH: _("%(name)s, coach in %(cohort)s", name=stay.person.display_name, cohort=stay.cohort.title),
-        Role.TRAINING: _(
-            "%(name)s, training department, %(cohort)s", name=stay.person.display_name, cohort=stay.cohort.title
-        ),
+        return name
+    sentences = {
+        Role.MANAGER: _("%(name)s, manager in %(cohort)s"),
+        Role.COACH: _("%(name)s, coach in %(cohort)s"),
+        Role.TRAINING: _("%(name)s, training department, %(cohort)s"),
     }
-    return str(
-        names.get(stay.role) or _("%(name)s in %(cohort)s", name=stay.person.display_name, cohort=stay.cohort.title)
-    )
+    sentence = sentences.get(stay.role) or _("%(name)s in %(cohort)s")
+    return Markup(sentence) % {"name": name, "cohort": stay.cohort.title}  # noqa: S704 - our own sentence; what goes in is escaped
 
 
 def _foot() -> Iterator[Link]:

@@ -12,8 +12,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from service import migrate
 from service.app import create_app
-from service.db import Base, make_engine
 from service.settings import Settings, load
 from tests.support import BASE, KEY, OTHER_KEY, OffsetClock, World, parts
 
@@ -53,16 +53,12 @@ def settings_for(data_dir: Path, **changes: Any) -> Settings:
 
 def build(database_url: str) -> None:
     """Brings an empty database to the present schema."""
-    engine = make_engine(settings_for(Path("var"), database_url=database_url))
-    Base.metadata.create_all(engine)
-    engine.dispose()
+    migrate.upgrade(settings_for(Path("var"), database_url=database_url))
 
 
 @pytest.fixture(scope="session")
 def template_database(request: pytest.FixtureRequest, database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A migrated, empty database that each test copies."""
-    import service.app  # noqa: F401 - all models
-
     if database_kind == "sqlite":
         path = tmp_path_factory.mktemp("template") / "template.db"
         build(f"sqlite:///{path}")

@@ -285,6 +285,36 @@ def upgrade() -> None:
         sa.UniqueConstraint("pass_hash", name=op.f("uq_guest_pass_pass_hash")),
     )
     op.create_table(
+        "handledning_engagement",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("cohort_id", sa.Uuid(), nullable=False),
+        sa.Column("manager_id", sa.Uuid(), nullable=True),
+        sa.Column("coach_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "status",
+            sa.Enum("proposed", "active", "closed", name="status", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("manager_id <> coach_id", name=op.f("ck_handledning_engagement_two_people")),
+        sa.ForeignKeyConstraint(["coach_id"], ["person.id"], name=op.f("fk_handledning_engagement_coach_id")),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_handledning_engagement_cohort_id")),
+        sa.ForeignKeyConstraint(["manager_id"], ["person.id"], name=op.f("fk_handledning_engagement_manager_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handledning_engagement")),
+    )
+    with op.batch_alter_table("handledning_engagement", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_handledning_engagement_coach_id"), ["coach_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_handledning_engagement_manager_id"), ["manager_id"], unique=False)
+        batch_op.create_index(
+            "uq_handledning_engagement_active",
+            ["cohort_id", "manager_id"],
+            unique=True,
+            sqlite_where=sa.text("status = 'active'"),
+            postgresql_where=sa.text("status = 'active'"),
+        )
+
+    op.create_table(
         "job",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(length=60), nullable=False),
@@ -309,6 +339,33 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_job_state_run_after"), ["state", "run_after"], unique=False)
+
+    op.create_table(
+        "ledarsteg_habit",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("cohort_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("title_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("weekdays", sa.Integer(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=True),
+        sa.Column("status", sa.Enum("active", "retired", name="status", native_enum=False, length=32), nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("retired_on", sa.Date(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("source", sa.String(length=40), nullable=False),
+        sa.Column("source_ref", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("minutes BETWEEN 1 AND 15", name=op.f("ck_ledarsteg_habit_minutes")),
+        sa.CheckConstraint("weekdays BETWEEN 1 AND 127", name=op.f("ck_ledarsteg_habit_weekdays")),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_ledarsteg_habit_cohort_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_ledarsteg_habit_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledarsteg_habit")),
+    )
+    with op.batch_alter_table("ledarsteg_habit", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_ledarsteg_habit_cohort_id_person_id"), ["cohort_id", "person_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_ledarsteg_habit_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "member",
@@ -374,6 +431,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_role_grant_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "handledning_coaching_session",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("engagement_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("planned_start", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("planned_minutes", sa.Integer(), nullable=False),
+        sa.Column("process_minutes", sa.Integer(), nullable=True),
+        sa.Column("result_minutes", sa.Integer(), nullable=True),
+        sa.Column(
+            "state", sa.Enum("planned", "held", "closed", name="state", native_enum=False, length=32), nullable=False
+        ),
+        sa.Column("final", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["engagement_id"], ["handledning_engagement.id"], name=op.f("fk_handledning_coaching_session_engagement_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handledning_coaching_session")),
+        sa.UniqueConstraint(
+            "engagement_id", "number", name=op.f("uq_handledning_coaching_session_engagement_id_number")
+        ),
+    )
+    op.create_table(
         "launch",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("browser_hash", sa.LargeBinary(), nullable=False),
@@ -414,16 +494,139 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_launch_browser_hash"), ["browser_hash"], unique=False)
         batch_op.create_index(batch_op.f("ix_launch_expires_at"), ["expires_at"], unique=False)
 
+    op.create_table(
+        "ledarsteg_drop_choice",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("habit_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("what_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("minutes_per_week", sa.Integer(), nullable=False),
+        sa.CheckConstraint("minutes_per_week >= 0", name=op.f("ck_ledarsteg_drop_choice_minutes")),
+        sa.ForeignKeyConstraint(["habit_id"], ["ledarsteg_habit.id"], name=op.f("fk_ledarsteg_drop_choice_habit_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_ledarsteg_drop_choice_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledarsteg_drop_choice")),
+        sa.UniqueConstraint("habit_id", name=op.f("uq_ledarsteg_drop_choice_habit_id")),
+    )
+    with op.batch_alter_table("ledarsteg_drop_choice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ledarsteg_drop_choice_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "ledarsteg_entry",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("habit_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("local_date", sa.Date(), nullable=False),
+        sa.Column(
+            "state", sa.Enum("done", "missed", "skip", name="state", native_enum=False, length=32), nullable=False
+        ),
+        sa.Column("reason_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["habit_id"], ["ledarsteg_habit.id"], name=op.f("fk_ledarsteg_entry_habit_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_ledarsteg_entry_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledarsteg_entry")),
+        sa.UniqueConstraint("habit_id", "local_date", name=op.f("uq_ledarsteg_entry_habit_id_local_date")),
+    )
+    with op.batch_alter_table("ledarsteg_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ledarsteg_entry_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "ledarsteg_plan",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("habit_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("cue_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("action_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("coping_sealed", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["habit_id"], ["ledarsteg_habit.id"], name=op.f("fk_ledarsteg_plan_habit_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_ledarsteg_plan_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledarsteg_plan")),
+        sa.UniqueConstraint("habit_id", name=op.f("uq_ledarsteg_plan_habit_id")),
+    )
+    with op.batch_alter_table("ledarsteg_plan", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ledarsteg_plan_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "handledning_decision",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("manager_id", sa.Uuid(), nullable=False),
+        sa.Column("text_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("expected_sealed", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["manager_id"], ["person.id"], name=op.f("fk_handledning_decision_manager_id")),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["handledning_coaching_session.id"], name=op.f("fk_handledning_decision_session_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handledning_decision")),
+    )
+    with op.batch_alter_table("handledning_decision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_handledning_decision_session_id"), ["session_id"], unique=False)
+
+    op.create_table(
+        "handledning_homework",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("manager_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("comfort", sa.Integer(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum("open", "done", "partly", "not_done", "dropped", name="outcome", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("closed_in_session_id", sa.Uuid(), nullable=True),
+        sa.Column("text_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("criterion_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("outcome_note_sealed", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["closed_in_session_id"],
+            ["handledning_coaching_session.id"],
+            name=op.f("fk_handledning_homework_closed_in_session_id"),
+        ),
+        sa.ForeignKeyConstraint(["manager_id"], ["person.id"], name=op.f("fk_handledning_homework_manager_id")),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["handledning_coaching_session.id"], name=op.f("fk_handledning_homework_session_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handledning_homework")),
+    )
+    with op.batch_alter_table("handledning_homework", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_handledning_homework_closed_in_session_id"), ["closed_in_session_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_handledning_homework_session_id"), ["session_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("handledning_homework", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_handledning_homework_session_id"))
+        batch_op.drop_index(batch_op.f("ix_handledning_homework_closed_in_session_id"))
+
+    op.drop_table("handledning_homework")
+    with op.batch_alter_table("handledning_decision", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_handledning_decision_session_id"))
+
+    op.drop_table("handledning_decision")
+    with op.batch_alter_table("ledarsteg_plan", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ledarsteg_plan_person_id"))
+
+    op.drop_table("ledarsteg_plan")
+    with op.batch_alter_table("ledarsteg_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ledarsteg_entry_person_id"))
+
+    op.drop_table("ledarsteg_entry")
+    with op.batch_alter_table("ledarsteg_drop_choice", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ledarsteg_drop_choice_person_id"))
+
+    op.drop_table("ledarsteg_drop_choice")
     with op.batch_alter_table("launch", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_launch_expires_at"))
         batch_op.drop_index(batch_op.f("ix_launch_browser_hash"))
 
     op.drop_table("launch")
+    op.drop_table("handledning_coaching_session")
     with op.batch_alter_table("role_grant", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_role_grant_person_id"))
 
@@ -436,10 +639,25 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_member_person_id"))
 
     op.drop_table("member")
+    with op.batch_alter_table("ledarsteg_habit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ledarsteg_habit_person_id"))
+        batch_op.drop_index(batch_op.f("ix_ledarsteg_habit_cohort_id_person_id"))
+
+    op.drop_table("ledarsteg_habit")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_job_state_run_after"))
 
     op.drop_table("job")
+    with op.batch_alter_table("handledning_engagement", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_handledning_engagement_active",
+            sqlite_where=sa.text("status = 'active'"),
+            postgresql_where=sa.text("status = 'active'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_handledning_engagement_manager_id"))
+        batch_op.drop_index(batch_op.f("ix_handledning_engagement_coach_id"))
+
+    op.drop_table("handledning_engagement")
     op.drop_table("guest_pass")
     with op.batch_alter_table("group_maturity_self_rating", schema=None) as batch_op:
         batch_op.drop_index(
