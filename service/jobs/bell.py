@@ -3,48 +3,25 @@
 A queue that does not answer costs a request 200 ms once; then it is left alone for ten seconds.
 """
 
+from __future__ import annotations
+
 import time
 import uuid
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
-import redis
-import redis.exceptions
 import structlog
 from flask import current_app, has_app_context
-from redis.backoff import NoBackoff
-from redis.retry import Retry
-from rq import Queue
 
 from service.core import core
-from service.jobs import guard
+
+if TYPE_CHECKING:
+    from service.jobs.queue import OurQueue
 
 log = structlog.get_logger("stegvis.jobs")
 TIMEOUT = 0.2
 BREAK_SECONDS = 10.0
-
-
-class OurQueue(Queue):
-    """RQ's queue, of our jobs only."""
-
-    job_class = guard.OnlyOurs
-
-
-def connect(address: str, *, timeout: float) -> redis.Redis:
-    """Returns a client for `redis://`, `rediss://` or `unix://`. Each answer may take `timeout` seconds; no retries.
-
-    RESP2, which every Redis and Valkey speaks.
-    """
-    client: redis.Redis = redis.Redis.from_url(
-        address, socket_timeout=timeout, socket_connect_timeout=timeout, retry=Retry(NoBackoff(), 0), protocol=2
-    )
-    return client
-
-
-def open_queue(connection: Any, job_class: type[guard.OnlyOurs] = guard.OnlyOurs) -> OurQueue:
-    """Returns the one queue. JSON throughout: nothing is ever unpickled."""
-    return OurQueue(guard.NAME, connection=connection, serializer="json", job_class=job_class)
 
 
 class Bell:
@@ -74,23 +51,17 @@ class Bell:
         """
         if self.is_silent:
             return False
+        from service.jobs import queue  # noqa: PLC0415 - RQ is a fifth of the start, and most requests ring for nobody
+
         try:
-            self._enqueue(str(job_id), once=once)
-        except (redis.exceptions.RedisError, OSError, ValueError) as error:
+            if self._queue is None:
+                self._queue = queue.open_queue(queue.connect(self._address, timeout=self._timeout))
+            queue.enqueue(self._queue, str(job_id), once=once)
+        except queue.FAILURES as error:
             self._closed_until = self._clock() + self._break_seconds
             log.warning("queue_silent", error=type(error).__name__)
             return False
         return True
-
-    def _enqueue(self, job_id: str, *, once: bool) -> None:
-        if self._queue is None:
-            self._queue = open_queue(connect(self._address, timeout=self._timeout))
-        if once and self._queue.connection.lpos(self._queue.key, job_id) is not None:
-            return
-        self._queue.enqueue_call(
-            guard.FUNCTION, args=[job_id], job_id=job_id, description=guard.FUNCTION, timeout=guard.TIMEOUT,
-            result_ttl=0, failure_ttl=guard.FAILURE_TTL,
-        )  # fmt: skip
 
 
 @lru_cache(maxsize=16)

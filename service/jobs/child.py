@@ -17,7 +17,7 @@ from rq.worker import SimpleWorker
 from service import audit, logs
 from service.core import core
 from service.errors import StartRefused
-from service.jobs import bell, guard, work
+from service.jobs import guard, queue, work
 from service.jobs.family import EX_CONFIG, tie_to_parent
 from service.settings import load
 
@@ -37,7 +37,7 @@ class OurJob(guard.OnlyOurs):
 class OurWorker(SimpleWorker):
     """RQ's worker without what we do not use: commands by publish/subscribe, registries, groups, schedules."""
 
-    queue_class = bell.OurQueue
+    queue_class = queue.OurQueue
     job_class = OurJob
     max_connection_wait_time = 2.0
 
@@ -46,9 +46,9 @@ class OurWorker(SimpleWorker):
 
     def run_maintenance_tasks(self) -> None:
         """Forgets what RQ remembers of ended and lost jobs. What is to be done again stands in SQL."""
-        for queue in self.queues:
+        for known in self.queues:
             self.connection.delete(
-                queue.intermediate_queue_key, queue.started_job_registry.key, queue.failed_job_registry.key
+                known.intermediate_queue_key, known.started_job_registry.key, known.failed_job_registry.key
             )
         self.last_cleaned_at = datetime.now(UTC)  # type: ignore[assignment]  # RQ declares no more than None
 
@@ -74,10 +74,10 @@ def main() -> None:
     except StartRefused as error:
         sys.stderr.write(f"stegvis does not start: {error}\n")
         sys.exit(EX_CONFIG)
-    connection = bell.connect(settings.queue, timeout=CONNECT_SECONDS)
+    connection = queue.connect(settings.queue, timeout=CONNECT_SECONDS)
     _wait_for(connection)
     worker = OurWorker(
-        [bell.open_queue(connection, OurJob)], connection=connection, worker_ttl=WORKER_TTL, serializer="json",
+        [queue.open_queue(connection, OurJob)], connection=connection, worker_ttl=WORKER_TTL, serializer="json",
         exception_handlers=[refused], log_job_description=False,
     )  # fmt: skip
     worker.log_result_lifespan = False

@@ -23,7 +23,7 @@ from service.access import Role
 from service.app import create_app
 from service.cohorts.models import Member, Person
 from service.exports.models import ExportFile
-from service.jobs import bell
+from service.jobs import bell, queue
 from service.jobs.embedded import EmbeddedQueue
 from service.jobs.models import Job
 from service.settings import Settings
@@ -96,7 +96,7 @@ class Farm:
         return self.worker(export_batch=10, export_pause_seconds=pause)
 
     def redis(self) -> "redis.Redis[bytes]":
-        return bell.connect(self.settings.queue, timeout=2)
+        return queue.connect(self.settings.queue, timeout=2)
 
     def exports(self) -> list[ExportFile]:
         with parts(self.app).units.reading() as unit:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from service.errors import StartRefused
-from service.jobs import bell, guard
+from service.jobs import bell, guard, queue
 from service.jobs.child import OurJob, OurWorker
 from service.jobs.embedded import EmbeddedQueue
 from tests.conftest import settings_for
@@ -37,7 +37,7 @@ def address():
 
 @pytest.fixture
 def client(address):
-    client = bell.connect(address, timeout=5)
+    client = queue.connect(address, timeout=5)
     client.flushall()
     yield client
     client.close()
@@ -77,7 +77,7 @@ class Harmless(OurJob):
 
 
 def work_off(client) -> None:
-    worker = OurWorker([bell.open_queue(client, Harmless)], connection=client, job_class=Harmless, serializer="json")
+    worker = OurWorker([queue.open_queue(client, Harmless)], connection=client, job_class=Harmless, serializer="json")
     worker._install_signal_handlers = lambda: None
     worker.work(burst=True, logging_level="CRITICAL")
 
