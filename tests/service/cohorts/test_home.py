@@ -53,7 +53,7 @@ def test_an_empty_page_says_what_to_expect(make_app: MakeApp) -> None:
     text = world.enter(world.course()).get("/").text
     assert "<h1>Today</h1>" in text
     assert "Nothing is switched on here yet" in text
-    assert "Only you see this page" in text
+    assert "Your coach sees that you take part" in text
 
 
 def lazily(**_arguments: Any) -> Any:
