@@ -44,7 +44,7 @@ def test_an_empty_home_says_what_to_do_first(inside: Browser) -> None:
     words = visible(inside.get("/").text)
     assert "Begin with one small step" in words
     assert "Make your first step" in words
-    assert "Only you see this page." in words
+    assert "Your coach sees that you take part" in words
     assert "Two weeks" not in words
     assert "Make your first step" in visible(inside.get("/ledarsteg/").text)
 
