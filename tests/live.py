@@ -18,12 +18,12 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from service import migrate
 from service.access import Role
 from service.app import create_app
 from service.browser import digest
 from service.cohorts.models import Grant, Organisation, Person
 from service.core import Core
-from service.db import Base
 from service.demo.config import LmsConfig, tool_at
 from service.demo.lms import running
 from service.demo.practice import PracticeLms
@@ -166,10 +166,10 @@ class _MovedClock(PracticeClock):
 def running_demo(settings: Settings, at: datetime | None = None) -> Iterator[Live]:
     """The same with the practice cohort in it, as `make demo` begins; both have the clock at `at` when it begins."""
     clock = _MovedClock(at)
+    migrate.upgrade(settings)
     with running_service(partial(create_app, clock=clock), settings) as live:
         try:
             live.lms.clock_offset = clock.offset.total_seconds()
-            Base.metadata.create_all(live.core.units.engine)
             seed(live.app, live.core, live.lms, clock)
             yield live
         finally:

@@ -9,7 +9,6 @@ import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 
-from service.db import Base
 from service.settings import Settings
 from tests.browser.chromium import ALL_BLOCKED, NAMES, THIRD_PARTY_BLOCKED, find, started
 from tests.conftest import settings_for
@@ -129,7 +128,6 @@ def page(context: BrowserContext) -> Page:
 def live(make_app: Callable[..., Flask], settings: Settings) -> Iterator[Live]:
     """The service and the practice LMS on two sites, registered with each other, nobody launched yet."""
     with running_service(make_app, settings) as running:
-        Base.metadata.create_all(running.core.units.engine)
         register(running.app, running.lms.base_url)
         yield running
 
