@@ -4,6 +4,7 @@ A coach gets one row per manager with what the plugins that are on contribute. T
 alone, withheld by the same rule as on its page.
 """
 
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,6 +37,7 @@ class Overview:
     cohort: Cohort
     part: Part
     role: Role
+    viewer: uuid.UUID
 
     @cached_property
     def members(self) -> Sequence[Member]:
@@ -46,7 +48,7 @@ class Overview:
     def reports(self) -> Sequence[tuple[Plugin, CohortReport]]:
         """What each plugin contributes. Raises PartMissing when one failed."""
         found = []
-        for plugin, report in self.part.cohort_report(self.cohort, self.members, self.role):
+        for plugin, report in self.part.cohort_report(self.cohort, self.members, self.role, self.viewer):
             if isinstance(report, Unavailable):
                 raise PartMissing(plugin.key)
             found.append((plugin, report))
@@ -108,12 +110,12 @@ def _cell(report: CohortReport, member: Member, column: Column) -> Value:
 
 def export(cohort: Cohort, part: Part) -> tuple[Export, Callable[[ExportScope], Sequence[str]]]:
     """Returns the overview as an export like any plugin's, and the kinds of its columns."""
-    made: dict[Role, Overview] = {}
+    made: dict[ExportScope, Overview] = {}
 
     def of(scope: ExportScope) -> Overview:
-        if scope.role not in made:
-            made[scope.role] = Overview(cohort, part, scope.role)
-        return made[scope.role]
+        if scope not in made:
+            made[scope] = Overview(cohort, part, scope.role, scope.person_id)
+        return made[scope]
 
     def headers(scope: ExportScope) -> Sequence[Any]:
         return of(scope).headers()

@@ -11,8 +11,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-import xlsxwriter
-
 from service.exports.models import ExportFormat
 
 Value = str | int | float | date | None
@@ -97,11 +95,13 @@ class XlsxWriter:
     """A workbook with one sheet: bold headings that stay in view, dates as dates, texts as texts."""
 
     def __init__(self, path: Path, headers: Sequence[str], kinds: Sequence[str], made_at: datetime) -> None:
+        from xlsxwriter import Workbook  # noqa: PLC0415 - the pages write no files
+
         options = {
             "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
             "strings_to_numbers": False, "tmpdir": str(path.parent), "remove_timezone": True,
         }  # fmt: skip
-        self._book = xlsxwriter.Workbook(str(path), options)
+        self._book = Workbook(str(path), options)
         # The moment it was asked for, not written: so that a repeated attempt gives the same file.
         self._book.set_properties({"created": made_at.replace(tzinfo=None, microsecond=0)})
         self._sheet = self._book.add_worksheet()
