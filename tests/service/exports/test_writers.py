@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.exports.models import ExportFormat
@@ -40,6 +40,7 @@ def test_ordinary_texts_are_left_alone(text):
     assert disarm(text) == text
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.text())
 def test_no_text_begins_with_a_sign(text):
     safe = disarm(text)
@@ -55,12 +56,14 @@ def test_csv_quotes_every_text_and_no_number(tmp_path):
     assert write(tmp_path / "b", [row], locale="lv").endswith(b';1;-2,5;2026-11-22;;"\'-1"\r\n')
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=4))
 def test_csv_reads_back_as_it_was_but_for_the_apostrophe(tmp_path_factory, texts):
     found = read(write(tmp_path_factory.mktemp("csv") / "a", [texts]))[1:]
     assert found == [[disarm(text) for text in texts]]
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=4))
 def test_xlsx_holds_no_formula_and_reads_back(tmp_path_factory, texts):
     data = write(tmp_path_factory.mktemp("xlsx") / "a.xlsx", [texts], format_=ExportFormat.XLSX, headers=["=A1"])
