@@ -97,7 +97,10 @@ def test_a_plugin_without_guest_pages_has_none(make_app) -> None:
 def test_a_guest_who_is_done_ends_the_pass_and_another_site_cannot(app: Flask, world: World) -> None:
     _, word = issue(app, world)
     client = app.test_client()
-    assert client.post(f"/g/{word}/example/done", base_url=BASE, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert (
+        client.post(f"/g/{word}/example/done", base_url=BASE, headers={"Sec-Fetch-Site": "cross-site"}).status_code
+        == 403
+    )
     assert client.post(f"/g/{word}/example/done", base_url=BASE).status_code == 200
     assert client.get(f"/g/{word}/example/", base_url=BASE).status_code == 404
 
