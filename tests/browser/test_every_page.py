@@ -1,5 +1,7 @@
 """What every page must keep to: no accessibility fault in any language or appearance, and no sideways scroll at 320 pixels."""
 
+from collections.abc import Callable, Iterator
+
 import pytest
 from playwright.sync_api import Frame, Page
 
@@ -42,23 +44,30 @@ def test_no_page_scrolls_sideways_at_320_pixels(page: Page, demo: Live, role: st
     assert wide == {}
 
 
-def test_pages_that_no_link_leads_to_keep_to_it_too(page: Page, live: Live, complaints: Complaints) -> None:
-    """First days, refused forms, refusals, and pages that a button opens; at 320 pixels."""
+@pytest.fixture
+def look(page: Page, complaints: Complaints) -> Iterator[Callable[[str, Frame], None]]:
+    """Looks at a page at 320 pixels; what is wrong with any of them is told at the end."""
     for status in ("401", "404", "422"):
         complaints.expect(status)
     page.set_viewport_size({"width": 320, "height": 700})
     wrong: dict[str, object] = {}
 
-    def look(name: str, frame: Frame) -> None:
+    def at(name: str, frame: Frame) -> None:
         frame.wait_for_load_state()
         found = [*find_faults(frame), *sideways(frame)]
         if found:
             wrong[name] = found
 
-    def press(frame: Frame, button: str) -> None:
-        with frame.expect_navigation():
-            frame.click(button)
+    yield at
+    assert wrong == {}
 
+
+def press(frame: Frame, button: str) -> None:
+    with frame.expect_navigation():
+        frame.click(button)
+
+
+def test_first_days_and_refused_forms_of_a_manager(page: Page, live: Live, look: Callable[[str, Frame], None]) -> None:
     manager = enter(page, live, "karin-lindqvist")
     base = launch_path(manager)
     look("her first day", manager)
@@ -76,6 +85,9 @@ def test_pages_that_no_link_leads_to_keep_to_it_too(page: Page, live: Live, comp
     look("a window of its own", manager)
     manager.goto(f"{base}/nothing")
     look("not found", manager)
+
+
+def test_first_days_and_refused_forms_of_the_others(page: Page, live: Live, look: Callable[[str, Frame], None]) -> None:
     candidate = enter(page, live, "johan-ekstrom")
     look("asked for the code", candidate)
     candidate.fill("[name=code]", "fel")
@@ -92,4 +104,3 @@ def test_pages_that_no_link_leads_to_keep_to_it_too(page: Page, live: Live, comp
     look("a file in the making", coach)
     press(coach, "footer form[action$='/leave'] button")
     look("left", coach)
-    assert wrong == {}
