@@ -71,10 +71,9 @@ class Outbound:
         watch.daemon = True
         watch.start()
         try:
-            with _session(call) as session:
-                response = session.request(
-                    method, url, headers=sent, data=body, timeout=TIMEOUTS, allow_redirects=False, stream=True
-                )  # fmt: skip
+            with _session(call) as session, session.request(
+                method, url, headers=sent, data=body, timeout=TIMEOUTS, allow_redirects=False, stream=True
+            ) as response:  # fmt: skip
                 if response.status_code in _REDIRECTS:
                     raise OutboundRefused("redirect")
                 content = _read(response, limit, call)
