@@ -171,10 +171,10 @@ class Part:
         return self._show("timeline", cohort=cohort, member=member)
 
     def cohort_report(
-        self, cohort: Cohort, members: Sequence[Member], audience: Role
+        self, cohort: Cohort, members: Sequence[Member], audience: Role, viewer: uuid.UUID
     ) -> list[tuple[Plugin, CohortReport | Unavailable]]:
-        """Each plugin's part of the cohort dashboard."""
-        return self._show("cohort_report", cohort=cohort, members=members, audience=audience)
+        """Each plugin's part of the cohort dashboard, as the person `viewer` may see it."""
+        return self._show("cohort_report", cohort=cohort, members=members, audience=audience, viewer=viewer)
 
     def exports(self, cohort: Cohort) -> list[tuple[Plugin, Sequence[Export] | Unavailable]]:
         """Each plugin's exports."""
@@ -213,7 +213,10 @@ class Part:
 
     def _show(self, name: str, **arguments: Any) -> list[tuple[Plugin, Any]]:
         able = [plugin for plugin in self.plugins if _implements(plugin.module, name)]
-        return [(plugin, guarded(plugin, partial(_answer, plugin.module, name, arguments))) for plugin in able]
+        return [(plugin, guarded(plugin, partial(self._answered, plugin, name, arguments))) for plugin in able]
+
+    def _answered(self, plugin: Plugin, name: str, arguments: Mapping[str, Any]) -> Any:
+        return _answer(plugin.module, name, {**arguments, "settings": self.settings(plugin.key)})
 
 
 def guarded(plugin: Plugin, work: Callable[[], T]) -> T | Unavailable:

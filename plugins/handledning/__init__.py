@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint
 
 from plugins.handledning import cards, data, demo, routes
-from plugins.handledning.settings import KEY, Settings
+from plugins.handledning.settings import KEY, Settings, frame_of
 from service.contract import (
     Card,
     Cohort,
@@ -20,6 +20,7 @@ from service.contract import (
     Permission,
     Person,
     PersonalData,
+    PluginSettings,
     Progress,
     Retention,
     Role,
@@ -87,15 +88,17 @@ def timeline(cohort: Cohort, member: Member) -> Sequence[TimelineEvent]:
 
 
 @hook
-def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role) -> CohortReport:
+def cohort_report(
+    cohort: Cohort, members: Sequence[Member], audience: Role, viewer: UUID, settings: PluginSettings
+) -> CohortReport:
     """The plugin's part of the cohort dashboard."""
-    return cards.cohort_report(cohort, members, audience)
+    return cards.cohort_report(cohort, members, audience, viewer, frame_of(settings))
 
 
 @hook
-def progress(cohort: Cohort, members: Sequence[Member]) -> Mapping[UUID, Progress]:
+def progress(cohort: Cohort, members: Sequence[Member], settings: PluginSettings) -> Mapping[UUID, Progress]:
     """Sessions closed of the least a term asks."""
-    return cards.progress(cohort, members)
+    return cards.progress(cohort, members, frame_of(settings))
 
 
 @hook

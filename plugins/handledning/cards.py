@@ -7,10 +7,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from plugins.handledning import operations
+from plugins.handledning.calculations import Frame
 from plugins.handledning.models import CoachingSession, State
 from plugins.handledning.operations import Overview, Party, Standing
 from plugins.handledning.report import coach_report, training_report
-from plugins.handledning.settings import frame_of
 from service.contract import (
     Card,
     Cohort,
@@ -119,21 +119,23 @@ def _event(one: CoachingSession, zone: str) -> TimelineEvent:
     )
 
 
-def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role) -> CohortReport:
+def cohort_report(
+    cohort: Cohort, members: Sequence[Member], audience: Role, viewer: UUID, frame: Frame
+) -> CohortReport:
     """Returns participation for all, and to a coach the engagements of her own managers. Three statements."""
     all_of_them = operations.standings(cohort.id, now())
     standings = {m.id: all_of_them.get(m.person_id, Standing(m.person_id)) for m in members}
     if audience is Role.TRAINING:
-        return training_report(standings, frame_of(), local_date(now(), cohort.zone), cohort.zone)
+        return training_report(standings, frame, local_date(now(), cohort.zone), cohort.zone)
     if audience is Role.COACH:
-        return coach_report(standings, members, frame_of(), now(), cohort.zone)
+        return coach_report(standings, members, viewer, frame, now(), cohort.zone)
     return CohortReport()
 
 
-def progress(cohort: Cohort, members: Sequence[Member]) -> Mapping[UUID, Progress]:
+def progress(cohort: Cohort, members: Sequence[Member], frame: Frame) -> Mapping[UUID, Progress]:
     """Returns sessions closed of the least a term asks. What was said in them plays no part."""
     standings = operations.standings(cohort.id, now())
-    asked = frame_of().sessions_min
+    asked = frame.sessions_min
     return {
         member.id: Progress(sum(s.state is State.CLOSED for s in standings[member.person_id].held), asked)
         if member.person_id in standings

@@ -20,7 +20,6 @@ from service.contract import (
     Count,
     Member,
     Picture,
-    current_launch,
     day,
     lazy,
     local_date,
@@ -63,11 +62,11 @@ def _in_term(sessions: Sequence[CoachingSession], term: Term, zone: str) -> list
 
 
 def coach_report(
-    standings: Standings, members: Sequence[Member], frame: Frame, moment: datetime, zone: str
+    standings: Standings, members: Sequence[Member], viewer: UUID, frame: Frame, moment: datetime, zone: str
 ) -> CohortReport:
     """Returns participation for all managers and the rest for the viewing coach's own."""
     today = local_date(moment, zone)
-    own = {key: one for key, one in standings.items() if _is_own(one)}
+    own = {key: one for key, one in standings.items() if _is_own(one, viewer)}
     names = {member.id: member.person.display_name for member in members}
     return CohortReport(
         columns=[Column("sessions", lazy("Coaching")), Column("homework", lazy("Homework"))],
@@ -77,16 +76,8 @@ def coach_report(
     )
 
 
-def _is_own(one: Standing) -> bool:
-    viewer = _viewer()
-    return viewer is not None and one.engagement is not None and one.engagement.coach_id == viewer
-
-
-def _viewer() -> UUID | None:
-    try:
-        return current_launch().person.id
-    except (LookupError, RuntimeError):  # RuntimeError: Flask's word for "no application context"
-        return None
+def _is_own(one: Standing, viewer: UUID) -> bool:
+    return one.engagement is not None and one.engagement.coach_id == viewer
 
 
 def _cells(one: Standing, frame: Frame, today: date, zone: str, *, own: bool) -> Mapping[str, Cell]:

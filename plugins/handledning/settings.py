@@ -17,10 +17,6 @@ class Settings(PluginSettings):
     minutes_max: int = Field(180, ge=15, le=480)
 
 
-def frame_of() -> Frame:
-    """Returns the frame of the current launch's cohort; the default where there is no launch, as in a worker."""
-    try:
-        settings = current_launch().plugins.settings(KEY)
-    except (LookupError, RuntimeError):  # RuntimeError: Flask's word for "no application context"
-        settings = Settings()
-    return Frame(**settings.model_dump())
+def frame_of(settings: PluginSettings | None = None) -> Frame:
+    """Returns a term's frame by the settings of a cohort; without any given, those of the current launch's cohort."""
+    return Frame(**(settings or current_launch().plugins.settings(KEY)).model_dump())

@@ -96,7 +96,7 @@ def collect(here: InCohort) -> Dashboard:
     """Asks the plugins once for all managers. The number of statements does not grow with the managers."""
     managers = people.managers(here.cohort)
     board = Dashboard([Row(member) for member in managers])
-    for plugin, answered in here.plugins.cohort_report(here.cohort, managers, Role.COACH):
+    for plugin, answered in here.plugins.cohort_report(here.cohort, managers, Role.COACH, here.person.id):
         _take(plugin, answered, board.failed, lambda report: _part(report, board.rows), lambda part: _add(board, part))
     return board
 
@@ -161,7 +161,7 @@ def _for_training(here: InCohort) -> tuple[str, int]:
     managers = people.managers(here.cohort)
     steps: list[Step] = []
     failed: list[Unavailable] = []
-    for plugin, answered in here.plugins.cohort_report(here.cohort, managers, Role.TRAINING):
+    for plugin, answered in here.plugins.cohort_report(here.cohort, managers, Role.TRAINING, here.person.id):
         _take(plugin, answered, failed, lambda report: _steps(report, len(managers)), steps.extend)
     return page(
         "cohorts/training.html",

@@ -1,7 +1,8 @@
 """The hooks: one sentence each. A plugin implements those it needs with `@hook`; a hook returns data and the core acts.
 
 Hooks without `cohort` as first argument are asked once at start-up, or of every plugin whether on or off. Hooks with
-`cohort` first are asked only where the plugin is on.
+`cohort` first are asked only where the plugin is on, and get its `settings` there. An implementation leaves out the
+arguments it does not need.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         Export,
         Manifest,
         PersonalData,
+        PluginSettings,
         Progress,
         Proposal,
         TimelineEvent,
@@ -68,35 +70,37 @@ def content_items() -> Sequence[ContentItem]:
 
 
 @spec
-def home_cards(cohort: Cohort, member: Member) -> Sequence[Card]:
+def home_cards(cohort: Cohort, member: Member, settings: PluginSettings) -> Sequence[Card]:
     """Asked when a member opens her own page: returns the plugin's parts of it."""
     raise NotImplementedError
 
 
 @spec
-def timeline(cohort: Cohort, member: Member) -> Sequence[TimelineEvent]:
+def timeline(cohort: Cohort, member: Member, settings: PluginSettings) -> Sequence[TimelineEvent]:
     """Asked when a member opens her own page: returns her events for the thread, oldest first."""
     raise NotImplementedError
 
 
 @spec
-def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role) -> CohortReport:
+def cohort_report(
+    cohort: Cohort, members: Sequence[Member], audience: Role, viewer: UUID, settings: PluginSettings
+) -> CohortReport:
     """Asked when a coach or the training department opens the cohort: returns the plugin's part of the dashboard.
 
-    `members` are the managers, all at once; the number of queries does not grow with them, and only what `audience`
-    may see is returned.
+    `members` are the managers, all at once; the number of queries does not grow with them. Only what `audience` may see
+    is returned, and what concerns two people only where `viewer`, the id of the person who reads, is one of them.
     """
     raise NotImplementedError
 
 
 @spec
-def exports(cohort: Cohort) -> Sequence[Export]:
+def exports(cohort: Cohort, settings: PluginSettings) -> Sequence[Export]:
     """Asked when the export page opens and when a worker writes a file: returns what the plugin can fill with rows."""
     raise NotImplementedError
 
 
 @spec
-def progress(cohort: Cohort, members: Sequence[Member]) -> Mapping[UUID, Progress]:
+def progress(cohort: Cohort, members: Sequence[Member], settings: PluginSettings) -> Mapping[UUID, Progress]:
     """Asked after changes: returns how far each member is, by id; the core tells the platform completion only."""
     raise NotImplementedError
 

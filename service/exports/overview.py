@@ -32,7 +32,7 @@ class PartMissing(Exception):
 
 @dataclass
 class Overview:
-    """The overview of one cohort for one role, asked of the plugins once."""
+    """The overview of one cohort as one person may see it, asked of the plugins once."""
 
     cohort: Cohort
     part: Part

@@ -83,7 +83,7 @@ class Stage:
     def ask(self, name: str) -> dict[str, Any]:
         arguments = {
             "home_cards": (self.cohort, self.member), "timeline": (self.cohort, self.member), "exports": (self.cohort,),
-            "cohort_report": (self.cohort, [self.member], Role.COACH), "progress": (self.cohort, [self.member]),
+            "cohort_report": (self.cohort, [self.member], Role.COACH, self.member.person_id), "progress": (self.cohort, [self.member]),
         }  # fmt: skip
         return {plugin.key: answer for plugin, answer in getattr(self.part, name)(*arguments[name])}
 

@@ -178,13 +178,13 @@ def test_hook_timeline(scene: Scene) -> None:
 
 
 def test_hook_cohort_report(scene: Scene) -> None:
-    report = only(scene.part.cohort_report(scene.cohort, scene.members, Role.COACH))
+    report = only(scene.part.cohort_report(scene.cohort, scene.members, Role.COACH, uuid.uuid4()))
     assert isinstance(report, CohortReport)
     assert {member: cells["notes"].value for member, cells in report.cells.items()} == {
         scene.writer.id: 2,
         scene.silent.id: 0,
     }
-    counts = only(scene.part.cohort_report(scene.cohort, scene.members, Role.TRAINING))
+    counts = only(scene.part.cohort_report(scene.cohort, scene.members, Role.TRAINING, uuid.uuid4()))
     assert (counts.columns, dict(counts.cells), [count.number for count in counts.counts]) == ((), {}, [1])
 
 

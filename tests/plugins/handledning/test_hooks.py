@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -33,8 +34,8 @@ def behind_the_door(browser: Browser) -> Iterator[InCohort]:
 
 
 def report(two: Pair, audience: Role, viewer: Member, members: list[Member]) -> CohortReport:
-    with behind_the_door(two.enter(viewer)):
-        found = plugin.cohort_report(two.course.cohort, members, audience)
+    with behind_the_door(two.enter(viewer)) as here:
+        found = plugin.cohort_report(two.course.cohort, members, audience, viewer.person_id, here.plugins.settings("handledning"))
         _read_words(found)
         return found
 
@@ -144,14 +145,17 @@ def test_a_booked_session_and_no_late_homework_need_nobody(world: World, clock: 
     assert str(found.pictures[0].summary) == "All your managers have a next session."
 
 
-def test_without_a_launch_nobody_is_the_viewer(world: World) -> None:
+def test_a_worker_sees_what_the_coach_it_writes_for_would_see(world: World) -> None:
     two = pair(world)
     two.talk()
+    of = (two.course.cohort, [two.manager_member])
     with world.app.test_request_context("/"), two.reading():
-        found = plugin.cohort_report(two.course.cohort, [two.manager_member], Role.COACH)
+        found = plugin.cohort_report(*of, Role.COACH, two.coach_member.person_id, Settings())
+        assert set(found.cells[two.manager_member.id]) == {"sessions", "homework"}
+        found = plugin.cohort_report(*of, Role.COACH, uuid4(), Settings())
         assert set(found.cells[two.manager_member.id]) == {"sessions"}
         assert (found.attention, found.pictures) == ([], [])
-        assert plugin.cohort_report(two.course.cohort, [two.manager_member], Role.NONE) == CohortReport()
+        assert plugin.cohort_report(*of, Role.NONE, uuid4(), Settings()) == CohortReport()
 
 
 def test_training_gets_numbers_of_members_and_nothing_else(world: World, clock: OffsetClock) -> None:
@@ -171,7 +175,7 @@ def test_completion_is_sessions_closed_of_the_least_a_term_asks(world: World) ->
     without = world.member(two.course, Role.MANAGER, "Eva Sundin")
     two.talk()
     with two.reading():
-        found = plugin.progress(two.course.cohort, [two.manager_member, without])
+        found = plugin.progress(two.course.cohort, [two.manager_member, without], Settings())
     assert {key: (one.done, one.asked) for key, one in found.items()} == {two.manager_member.id: (1, 3), without.id: (0, 3)}
 
 
@@ -196,7 +200,7 @@ def test_statements_do_not_grow_with_managers_or_sessions(world: World, path: st
         with counting(engine) as statements:
             if path == "report":
                 with two.reading(), world.app.test_request_context("/"):
-                    plugin.cohort_report(two.course.cohort, members, Role.COACH)
+                    plugin.cohort_report(two.course.cohort, members, Role.COACH, two.coach_member.person_id, Settings())
             else:
                 assert (coach.get(path) if path != "home" else manager.get("/handledning/")).status_code == 200
         return len(statements)
