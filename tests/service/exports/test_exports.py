@@ -321,3 +321,17 @@ def test_a_launch_without_a_course_has_nothing_to_export(world, course, app):
         launch.cohort_id = launch.member_id = None
     assert inside.get("/exports").status_code == 404
     assert inside.post("/exports", {"what": "core.overview", "format": "csv"}).status_code == 404
+
+
+def test_plugins_are_told_whose_eyes_the_overview_is_for(coach, do_jobs, only, monkeypatch):
+    viewers = []
+
+    def report(cohort, members, audience, viewer):
+        viewers.append(viewer)
+        return rows_plugin.CohortReport()
+
+    monkeypatch.setattr(rows_plugin, "cohort_report", hook(report))
+    ask(coach)
+    do_jobs()
+    assert only().state is ExportState.DONE
+    assert viewers == [coach.person.id]
