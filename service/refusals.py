@@ -124,7 +124,9 @@ def answer(code: Code, incident: str, shown: str = "") -> Response:
         problem.mimetype = "application/problem+json"
         return make_response(problem, status)
     if request_ctx.url_adapter is None:  # a host name that is not ours: nothing of ours can be addressed from there
-        return make_response(f"{heading}. {code.value} {incident}\n", status, {"Content-Type": "text/plain; charset=utf-8"})
+        return make_response(
+            f"{heading}. {code.value} {incident}\n", status, {"Content-Type": "text/plain; charset=utf-8"}
+        )
     html = render_template(
         "stegvis/refusal.html", heading=heading, paragraphs=[*paragraphs, *([shown] if shown else [])],
         code=code.value, incident=incident, lang=language(),

@@ -19,16 +19,19 @@ def key() -> str:
     return f"{uuid.uuid4()}.csv"
 
 
+A_KEY = uuid.UUID("3b0f2c64-6f5e-4a55-9a43-0d5c2f1e7a10")
+
+
 @pytest.mark.parametrize(
     "name",
     [
         "",
         "../x.csv",
         "a.csv",
-        f"{uuid.uuid4()}.exe",
-        f"{uuid.uuid4()}.csv\n",
-        f"/{uuid.uuid4()}.csv",
-        f"{uuid.uuid4()}.csv\x00",
+        f"{A_KEY}.exe",
+        f"{A_KEY}.csv\n",
+        f"/{A_KEY}.csv",
+        f"{A_KEY}.csv\x00",
     ],
 )
 def test_only_its_own_keys_are_paths(store, name):
