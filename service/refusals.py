@@ -91,7 +91,9 @@ def refuse(error: Refusal) -> Response:
     """Answers a refusal: rolls back, counts or audits it, and shows the page of its code."""
     close_unit()
     incident = new_incident()
-    core().metrics.refusals.labels(error.code.value, error.reason).inc()
+    # A pending deployment's reason is its number, which must not become a label.
+    reason = "deployment_pending" if error.code is Code.PENDING else error.reason
+    core().metrics.refusals.labels(error.code.value, reason).inc()
     if error.denial is not None:
         _audit(error, incident)
     log.info("refused", code=error.code.value, reason=error.reason, incident=incident)

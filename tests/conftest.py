@@ -22,7 +22,9 @@ for name in [name for name in os.environ if name.startswith("STEGVIS_")]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite", help="where the tests keep their rows")
+    parser.addoption(
+        "--database", choices=["sqlite", "postgresql"], default="sqlite", help="where the tests keep their rows"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +50,16 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def settings_for(data_dir: Path, **changes: Any) -> Settings:
     """Complete settings for a test."""
-    return load(**{"public_url": BASE, "demo": True, "master_key": KEY, "secret_key": OTHER_KEY, "data_dir": data_dir, **changes})
+    return load(
+        **{
+            "public_url": BASE,
+            "demo": True,
+            "master_key": KEY,
+            "secret_key": OTHER_KEY,
+            "data_dir": data_dir,
+            **changes,
+        }
+    )
 
 
 def build(database_url: str) -> None:
@@ -57,7 +68,9 @@ def build(database_url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def template_database(request: pytest.FixtureRequest, database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+def template_database(
+    request: pytest.FixtureRequest, database_kind: str, tmp_path_factory: pytest.TempPathFactory
+) -> str:
     """A migrated, empty database that each test copies."""
     if database_kind == "sqlite":
         path = tmp_path_factory.mktemp("template") / "template.db"
@@ -80,7 +93,9 @@ def _admin(server: str, statement: str) -> None:
 
 
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, template_database: str, database_kind: str, tmp_path: Path) -> Iterator[str]:
+def database_url(
+    request: pytest.FixtureRequest, template_database: str, database_kind: str, tmp_path: Path
+) -> Iterator[str]:
     """A database of this test's own."""
     if database_kind == "sqlite":
         copy = tmp_path / "stegvis.db"

@@ -94,7 +94,9 @@ class World:
         self.core = parts(app)
         self._count = 0
 
-    def course(self, title: str = "Enhetschefer 2026", *, beside: Course | None = None, plugins: dict[str, Any] | None = None) -> Course:
+    def course(
+        self, title: str = "Enhetschefer 2026", *, beside: Course | None = None, plugins: dict[str, Any] | None = None
+    ) -> Course:
         """A cohort in a new organisation, or in the deployment of `beside`. `plugins`: key → settings; default all on."""
         self._count += 1
         now = self.core.units.clock.now()
@@ -116,13 +118,19 @@ class World:
             else:
                 organisation, platform, deployment = beside.organisation, beside.platform, beside.deployment
             cohort = Cohort(
-                organisation_id=organisation.id, deployment_id=deployment.id, context_id=str(self._count), title=title, created_at=now
+                organisation_id=organisation.id,
+                deployment_id=deployment.id,
+                context_id=str(self._count),
+                title=title,
+                created_at=now,
             )
             unit.session.add(cohort)
             unit.session.flush()
             wanted = {plugin.key: {} for plugin in self.core.host} if plugins is None else plugins
             for key, settings in wanted.items():
-                unit.session.add(CohortPlugin(cohort_id=cohort.id, plugin=key, enabled=True, settings=settings, changed_at=now))
+                unit.session.add(
+                    CohortPlugin(cohort_id=cohort.id, plugin=key, enabled=True, settings=settings, changed_at=now)
+                )
         return Course(organisation, platform, deployment, cohort)
 
     def person(self, course: Course, name: str = "Karin Lindqvist", **values: Any) -> Person:
@@ -135,7 +143,9 @@ class World:
             unit.session.add(person)
         return person
 
-    def member(self, course: Course, role: Role = Role.MANAGER, name: str = "Karin Lindqvist", person: Person | None = None) -> Member:
+    def member(
+        self, course: Course, role: Role = Role.MANAGER, name: str = "Karin Lindqvist", person: Person | None = None
+    ) -> Member:
         """A member of the cohort; `member.person` and `member.cohort` are loaded."""
         person = person or self.person(course, name)
         now = self.core.units.clock.now()

@@ -22,11 +22,11 @@ from service.contract import (
     Role,
     TimelineEvent,
     current_launch,
-    day,
     lazy,
     local_date,
     now,
     plugin_url,
+    short_day,
 )
 from service.contract import gettext as _
 
@@ -109,7 +109,7 @@ def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role) -> 
     for member in members:
         at = latest.get(member.person_id)
         made = None if at is None else local_date(at, cohort.zone)
-        cells[member.id] = {"group_rated": Cell(made, day(made)) if made else Cell(None, _("not yet"))}
+        cells[member.id] = {"group_rated": Cell(made, short_day(made)) if made else Cell(None, _("not yet"))}
     return CohortReport(columns=(Column("group_rated", lazy("Group test"), "date"),), cells=cells)
 
 

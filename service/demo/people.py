@@ -106,6 +106,11 @@ PEOPLE: tuple[Person, ...] = (
     Person(
         "maja-forsgren", "109", "Maja", "Forsgren", "chef, delar inte sitt namn", _MANAGER, _FIRST, shares_name=False
     ),
+    Person("annika-sjoberg", "110", "Annika", "Sjöberg", "chef", _MANAGER, _FIRST),
+    Person("daniel-berglund", "111", "Daniel", "Berglund", "chef", _MANAGER, _FIRST),
+    Person("ingrid-holm", "112", "Ingrid", "Holm", "chef", _MANAGER, _FIRST),
+    Person("jonas-ek", "113", "Jonas", "Ek", "chef", _MANAGER, _FIRST),
+    Person("sofia-lundgren", "114", "Sofia", "Lundgren", "chef", _MANAGER, _FIRST),
     Person("amira-haddad", "201", "Amira", "Haddad", "coach", (INSTRUCTOR,), _FIRST),
     Person("henrik-dahlgren", "202", "Henrik", "Dahlgren", "coach", (INSTRUCTOR,), _BOTH),
     Person(

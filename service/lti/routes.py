@@ -39,7 +39,10 @@ def _make_parts(state: BlueprintSetupState) -> None:
     app = state.app
     parts = app.extensions["stegvis"]
     app.config.setdefault(PER_MINUTE, DEFAULT_PER_MINUTE)
-    app.extensions[EXTENSION] = Parts(KeySets(parts.units, Outbound(parts.settings)), Limit(), Limit())
+    store = parts.settings.rate_limit_storage
+    app.extensions[EXTENSION] = Parts(
+        KeySets(parts.units, Outbound(parts.settings)), Limit("login", store), Limit("launch", store)
+    )
 
 
 def _parts() -> Parts:

@@ -159,14 +159,22 @@
     if (!event.target.matches("[hx-post], [data-hx-post]")) changed.delete(event.target);
   });
 
+  // Where to go on: the error to mend, or the way back from what was just done.
+  function focusMarked() {
+    document.querySelector("[data-focus]")?.focus();
+  }
+
   function prepare(part) {
     for (const button of part.querySelectorAll("form[data-autosubmit] [data-without-script]")) button.hidden = true;
     preparePanels(part);
     preparePictures(part);
   }
 
-  document.addEventListener("htmx:after:swap", () => prepare(document));
+  document.addEventListener("htmx:after:swap", () => {
+    prepare(document);
+    focusMarked();
+  });
   dress();
   prepare(document);
-  document.querySelector("[data-focus]")?.focus();
+  focusMarked();
 })();

@@ -35,7 +35,9 @@ def test_each_code_has_its_page_in_each_language(app: Flask, code: Code, languag
 
 @pytest.mark.parametrize("code", PAGES)
 def test_no_language_is_left_in_another(app: Flask, code: Code) -> None:
-    headings = {re.search(r"<h1[^>]*>(.*?)</h1>", shown(app, code, language)[0], re.DOTALL)[1] for language in LANGUAGES}
+    headings = {
+        re.search(r"<h1[^>]*>(.*?)</h1>", shown(app, code, language)[0], re.DOTALL)[1] for language in LANGUAGES
+    }
     assert len(headings) == len(LANGUAGES)
 
 
@@ -54,7 +56,13 @@ def test_the_cause_of_a_refusal_does_not_show(app: Flask) -> None:
     for reason in ("signature", "nonce_used", "state_binding"):
         with app.test_request_context("/lti/launch", base_url=BASE):
             response = secure(refusals.refuse(LaunchRefused(reason)))
-            answers.append((re.sub(r"[0-9A-F]{8}", "#", response.get_data(as_text=True)), sorted(response.headers.items()), response.status_code))
+            answers.append(
+                (
+                    re.sub(r"[0-9A-F]{8}", "#", response.get_data(as_text=True)),
+                    sorted(response.headers.items()),
+                    response.status_code,
+                )
+            )
     assert answers[0] == answers[1] == answers[2]
 
 
@@ -90,7 +98,9 @@ def test_an_unexpected_failure_shows_no_trace(app: Flask, world: World, monkeypa
 
 def test_an_address_nobody_knows_looks_like_one_that_is_closed(app: Flask, world: World) -> None:
     inside = world.enter(world.course())
-    nowhere, elsewhere = (inside.get(path, headers={"Accept-Language": "en"}).text for path in ("/nothing-here", "/off/nothing"))
+    nowhere, elsewhere = (
+        inside.get(path, headers={"Accept-Language": "en"}).text for path in ("/nothing-here", "/off/nothing")
+    )
     assert "E-NOTFOUND" in nowhere
     assert re.sub(r"[0-9A-F]{8}", "#", nowhere) == re.sub(r"[0-9A-F]{8}", "#", elsewhere)
 

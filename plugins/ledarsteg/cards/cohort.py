@@ -30,7 +30,6 @@ from service.contract import gettext as _
 COLUMNS = (
     Column("shared", lazy("Shared habits")),
     Column("noted", lazy("Days noted in two weeks"), "number"),
-    Column("last", lazy("Last noted"), "date"),
 )
 
 
@@ -59,8 +58,7 @@ def _for_coach(cohort: Cohort, members: Sequence[Member]) -> CohortReport:
     cells = {
         member.id: {
             "shared": _shared_cell(shared.get(member.person_id, [])),
-            "noted": _noted_cell(seen, member.person_id),
-            "last": _last_cell(seen, last, member.person_id),
+            "noted": _noted_cell(seen, member.person_id, last.get(member.person_id)),
         }
         for member in members
     }
@@ -87,17 +85,17 @@ def _shared_cell(logs: Sequence[HabitLog]) -> Cell:
     return Cell(len(logs), ngettext("%(num)d habit", "%(num)d habits", len(logs)), detail)
 
 
-def _noted_cell(seen: Participation, person_id: UUID) -> Cell:
+def _noted_cell(seen: Participation, person_id: UUID, last: date | None) -> Cell:
     if person_id not in seen.active_since:
-        return Cell(None, _("No habit going on"))
+        return Cell(None, _("No habit going on"), _last_noted(last, seen.today))
     number = seen.noted_lately(person_id)
-    return Cell(number, ngettext("%(num)d day", "%(num)d days", number))
+    return Cell(number, ngettext("%(num)d day", "%(num)d days", number), _last_noted(last, seen.today))
 
 
-def _last_cell(seen: Participation, last: Mapping[UUID, date], person_id: UUID) -> Cell:
-    if person_id not in last:
-        return Cell(None, _("Nothing noted yet"))
-    return Cell(last[person_id], _("Today") if last[person_id] == seen.today else day(last[person_id]))
+def _last_noted(last: date | None, today: date) -> str:
+    if last is None:
+        return str(_("nothing noted yet"))
+    return str(_("last today") if last == today else _("last %(day)s", day=short_day(last)))
 
 
 def _picture(seen: Participation, members: Sequence[Member]) -> Picture:

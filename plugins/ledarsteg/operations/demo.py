@@ -110,6 +110,12 @@ STORIES: Sequence[Sequence[Told]] = (
             "DMSD", since=12,
         ),
     ),
+    (
+        Told(
+            NewHabit("Tacka för en fråga", plan=PlanText("någon frågar något svårt", "tackar jag innan jag svarar")),
+            "DDMD", since=21,
+        ),
+    ),
 )  # fmt: skip
 
 

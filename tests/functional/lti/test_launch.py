@@ -1,10 +1,12 @@
 """What a launch writes, and where it leads."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 
 from service.access import Role
 from service.audit import AuditEvent, verify
@@ -258,14 +260,19 @@ def test_a_flood_from_one_address_is_told_to_wait(lti: Lti) -> None:
     refused(lti, lambda: lti.post(client, {}), "state")
 
 
-def test_a_limit_forgets_with_the_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    from service.lti import limits
-
-    at = 600.0
-    monkeypatch.setattr(limits.time, "monotonic", lambda: at)
-    limit = Limit()
-    limit.take("a", 1)
-    with pytest.raises(TooMany):
+def test_a_limit_forgets_with_the_minute() -> None:
+    limit = Limit("test", "memory://")
+    with time_machine.travel(datetime(2026, 11, 24, 9, 0, 5, tzinfo=UTC), tick=False) as moment:
         limit.take("a", 1)
-    at = 660.0
+        with pytest.raises(TooMany) as refused:
+            limit.take("a", 1)
+        assert 1 <= (refused.value.retry_after or 0) <= 60
+        limit.take("b", 1)
+        moment.shift(61)
+        limit.take("a", 1)
+
+
+def test_a_store_that_is_down_stops_nobody() -> None:
+    limit = Limit("test", "redis://127.0.0.1:1/0")
+    limit.take("a", 1)
     limit.take("a", 1)

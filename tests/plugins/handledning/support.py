@@ -77,7 +77,9 @@ def full(*, due: date | None = date(2026, 10, 20), start: datetime = START, **ch
     return Draft(**{"meeting": Meeting(start, 150, 70, 80), "homework": homework, **changes})
 
 
-def pair(world: World, course: Course | None = None, name: str = "Karin Lindqvist", coach: Member | None = None) -> Pair:
+def pair(
+    world: World, course: Course | None = None, name: str = "Karin Lindqvist", coach: Member | None = None
+) -> Pair:
     course = course or world.course()
     coach = coach or world.member(course, Role.COACH, "Amira Haddad")
     manager = world.member(course, Role.MANAGER, name)

@@ -51,7 +51,13 @@ def test_frame_of_four_sessions() -> None:
 
 @pytest.mark.parametrize(
     ("minutes", "few", "many"),
-    [([], True, False), ([150] * 2, True, False), ([150] * 3, False, False), ([150] * 5, False, False), ([150] * 6, False, True)],
+    [
+        ([], True, False),
+        ([150] * 2, True, False),
+        ([150] * 3, False, False),
+        ([150] * 5, False, False),
+        ([150] * 6, False, True),
+    ],
 )
 def test_frame_counts(minutes: list[int], *, few: bool, many: bool) -> None:
     found = check_frame(minutes, Frame())

@@ -28,14 +28,18 @@ TODAY = START + timedelta(days=40)
 def behind_the_door(browser: Browser) -> Iterator[InCohort]:
     """The plugin's hooks as a page of this launch would call them."""
     cookie = f"__Host-stegvis={browser.secret.hex()}"
-    with browser.app.test_request_context(browser.path + "/", base_url="http://127.0.0.1:5055", headers={"Cookie": cookie}):
+    with browser.app.test_request_context(
+        browser.path + "/", base_url="http://127.0.0.1:5055", headers={"Cookie": cookie}
+    ):
         assert browser.app.preprocess_request() is None
         yield g.stay
 
 
 def report(two: Pair, audience: Role, viewer: Member, members: list[Member]) -> CohortReport:
     with behind_the_door(two.enter(viewer)) as here:
-        found = plugin.cohort_report(two.course.cohort, members, audience, viewer.person_id, here.plugins.settings("handledning"))
+        found = plugin.cohort_report(
+            two.course.cohort, members, audience, viewer.person_id, here.plugins.settings("handledning")
+        )
         _read_words(found)
         return found
 
@@ -107,7 +111,9 @@ def test_the_thread_has_her_sessions(world: World, clock: OffsetClock) -> None:
         ]  # fmt: skip
 
 
-def test_a_coach_is_told_of_her_own_managers_and_of_others_only_how_often_they_met(world: World, clock: OffsetClock) -> None:
+def test_a_coach_is_told_of_her_own_managers_and_of_others_only_how_often_they_met(
+    world: World, clock: OffsetClock
+) -> None:
     two = pair(world)
     other = pair(world, two.course, "Lena Bergvall")
     without = world.member(two.course, Role.MANAGER, "Eva Sundin")
@@ -119,7 +125,11 @@ def test_a_coach_is_told_of_her_own_managers_and_of_others_only_how_often_they_m
     members = [two.manager_member, other.manager_member, without]
     found = report(two, Role.COACH, two.coach_member, members)
     mine, hers, nobodys = (found.cells[member.id] for member in members)
-    assert (mine["sessions"].value, str(mine["sessions"].text), str(mine["sessions"].detail)) == (1, "1 of 3 to 5", "none booked")
+    assert (mine["sessions"].value, str(mine["sessions"].text), str(mine["sessions"].detail)) == (
+        1,
+        "1 of 3 to 5",
+        "none booked",
+    )
     assert (str(mine["homework"].text), mine["homework"].mark) == ("1 late", "att")
     assert (set(hers), hers["sessions"].value, hers["sessions"].detail) == ({"sessions"}, 1, "")
     assert (set(nobodys), nobodys["sessions"].value) == ({"sessions"}, 0)
@@ -176,7 +186,10 @@ def test_completion_is_sessions_closed_of_the_least_a_term_asks(world: World) ->
     two.talk()
     with two.reading():
         found = plugin.progress(two.course.cohort, [two.manager_member, without], Settings())
-    assert {key: (one.done, one.asked) for key, one in found.items()} == {two.manager_member.id: (1, 3), without.id: (0, 3)}
+    assert {key: (one.done, one.asked) for key, one in found.items()} == {
+        two.manager_member.id: (1, 3),
+        without.id: (0, 3),
+    }
 
 
 def test_settings_of_the_course_are_used(world: World, clock: OffsetClock) -> None:
@@ -224,7 +237,9 @@ def test_her_own_copy_has_everything_she_wrote(world: World) -> None:
         mine = {part.name: part.rows for part in plugin.personal_data(two.manager_member.person)}
         coachs = {part.name: part.rows for part in plugin.personal_data(two.coach_member.person)}
     assert [row["decision"] for row in mine["handledning_decision"]] == ["They plan the week"]
-    assert [(row["text"], row["criterion"]) for row in mine["handledning_homework"]] == [("Ask the team", "Three answers written down")]
+    assert [(row["text"], row["criterion"]) for row in mine["handledning_homework"]] == [
+        ("Ask the team", "Three answers written down")
+    ]
     assert [row["role"] for row in mine["handledning_engagement"]] == ["manager"]
     assert [row["role"] for row in coachs["handledning_engagement"]] == ["coach"]
     assert len(coachs["handledning_coaching_session"]) == 1
@@ -235,10 +250,19 @@ def test_erasing_a_manager_leaves_the_coachs_count(world: World) -> None:
     two = pair(world)
     two.talk(decision="They plan the week")
     with two.writing():
-        gone = {erased.name: (erased.rows, bool(erased.kept_because)) for erased in plugin.erase(two.manager_member.person)}
-    assert gone == {"handledning_decision": (1, False), "handledning_homework": (1, False), "handledning_engagement": (1, True)}
+        gone = {
+            erased.name: (erased.rows, bool(erased.kept_because)) for erased in plugin.erase(two.manager_member.person)
+        }
+    assert gone == {
+        "handledning_decision": (1, False),
+        "handledning_homework": (1, False),
+        "handledning_engagement": (1, True),
+    }
     with two.reading() as unit:
-        count = {model: unit.session.scalar(sa.select(sa.func.count()).select_from(model)) for model in (Decision, Homework, CoachingSession)}
+        count = {
+            model: unit.session.scalar(sa.select(sa.func.count()).select_from(model))
+            for model in (Decision, Homework, CoachingSession)
+        }
         assert count == {Decision: 0, Homework: 0, CoachingSession: 1}
         its = unit.session.scalars(sa.select(Engagement)).one()
         assert (its.manager_id, its.coach_id, its.status) == (None, two.coach.person_id, Status.CLOSED)

@@ -74,7 +74,10 @@ def test_nobody_coaches_herself(world: World) -> None:
 def test_numbers_are_consecutive_whoever_plans(world: World) -> None:
     two = pair(world)
     with two.writing():
-        numbers = [operations.plan_session(who, two.engagement.id, MEETING).number for who in (two.manager, two.coach, two.manager)]
+        numbers = [
+            operations.plan_session(who, two.engagement.id, MEETING).number
+            for who in (two.manager, two.coach, two.manager)
+        ]
     assert numbers == [1, 2, 3]
 
 
@@ -154,7 +157,9 @@ def test_a_final_session_closes_with_a_commitment_that_nobody_follows_up(world: 
     with pytest.raises(NotYet) as refused:
         two.close(session_id)
     assert [item.kind for item in refused.value.missing] == [MissingKind.COMMITMENT]
-    two.save(session_id, Draft(meeting=MEETING, final=True, homework=[HomeworkDraft(uuid.uuid4(), "Go on with Tuesdays")]))
+    two.save(
+        session_id, Draft(meeting=MEETING, final=True, homework=[HomeworkDraft(uuid.uuid4(), "Go on with Tuesdays")])
+    )
     two.close(session_id)
     after = two.plan(START + timedelta(days=30))
     with two.reading():
@@ -261,7 +266,10 @@ def test_saving_keeps_adds_and_takes_away_homework(world: World) -> None:
     two = pair(world)
     session_id = two.plan()
     one, other = uuid.uuid4(), uuid.uuid4()
-    two.save(session_id, Draft(meeting=MEETING, homework=[HomeworkDraft(one, "One"), HomeworkDraft(other, "Other", comfort=4)]))
+    two.save(
+        session_id,
+        Draft(meeting=MEETING, homework=[HomeworkDraft(one, "One"), HomeworkDraft(other, "Other", comfort=4)]),
+    )
     # What a page did not show is left alone; what was emptied goes; what never was there does not come.
     two.save(session_id, Draft(meeting=MEETING, homework=[HomeworkDraft(one, ""), HomeworkDraft(uuid.uuid4(), "")]))
     assert read(two, session_id) == (None, [(other, "Other", 4)])
@@ -324,7 +332,13 @@ def test_sessions_held_count_across_a_change_of_coach(world: World) -> None:
         operations.end(two.manager, operations.engagement(two.manager, two.engagement.id))
     with two.reading() as unit:
         one = operations.standings(two.course.cohort.id, unit.now())[two.manager.person_id]
-        assert (len(one.held), one.engagement, list(one.booked), list(one.due), one.last_contact()) == (1, None, [], [], None)
+        assert (len(one.held), one.engagement, list(one.booked), list(one.due), one.last_contact()) == (
+            1,
+            None,
+            [],
+            [],
+            None,
+        )
 
 
 def test_an_erased_manager_stands_nowhere(world: World) -> None:

@@ -65,10 +65,17 @@ def test_a_refused_closing_says_what_is_missing_and_has_saved_the_rest(world: Wo
     session_id = two.plan(START + timedelta(days=28))
     manager, _coach = inside(two)
     page = manager.get(session_path(session_id))
-    answer = manager.post(session_path(session_id), typed(page, action="close", decision="Kept", text="Half a homework"))
+    answer = manager.post(
+        session_path(session_id), typed(page, action="close", decision="Kept", text="Half a homework")
+    )
     assert answer.status_code == 422
     assert "3 things are missing before the session can be closed." in answer.text
-    for words in ("An outcome is missing:", "has no date", "How the new homework will show is missing", "Choose an outcome."):
+    for words in (
+        "An outcome is missing:",
+        "has no date",
+        "How the new homework will show is missing",
+        "Choose an outcome.",
+    ):
         assert words in answer.text
     again = manager.get(session_path(session_id)).text
     assert "Kept" in again
@@ -108,7 +115,12 @@ def test_wrong_input_is_named_and_everything_typed_is_kept(world: World, field: 
     answer = manager.post(session_path(session_id), typed(page, **values))
     assert answer.status_code == 422
     assert says in answer.text
-    for name, kept in (("text", "Ask the team"), ("criterion", "Three answers"), ("decision", "My decision"), ("expected", "My hope")):
+    for name, kept in (
+        ("text", "Ask the team"),
+        ("criterion", "Three answers"),
+        ("decision", "My decision"),
+        ("expected", "My hope"),
+    ):
         assert name == field or kept in answer.text
     assert len(value) < 5 or value in answer.text
     with two.reading():
@@ -247,7 +259,14 @@ def test_wrong_frames_of_a_coach_are_kept_and_named(world: World) -> None:
     two = pair(world)
     session_id = two.plan()
     coach = two.enter(two.coach_member)
-    frame = {"day": "2026-10-01", "start": "13:00", "end": "15:00", "process_minutes": "1500", "result_minutes": "", "version": "1"}
+    frame = {
+        "day": "2026-10-01",
+        "start": "13:00",
+        "end": "15:00",
+        "process_minutes": "1500",
+        "result_minutes": "",
+        "version": "1",
+    }
     answer = coach.post(f"{session_path(session_id)}/frame", frame)
     assert answer.status_code == 422
     assert 'value="1500"' in answer.text
@@ -256,7 +275,10 @@ def test_wrong_frames_of_a_coach_are_kept_and_named(world: World) -> None:
     assert answer.status_code == 409
     assert 'value="33"' in answer.text
     assert "process 70" in answer.text
-    assert coach.post(f"{session_path(session_id)}/frame", {**frame, "process_minutes": "33", "version": "x"}).status_code == 409
+    assert (
+        coach.post(f"{session_path(session_id)}/frame", {**frame, "process_minutes": "33", "version": "x"}).status_code
+        == 409
+    )
 
 
 def test_views_by_the_coach_leave_a_trace_and_the_managers_own_do_not(world: World) -> None:
@@ -286,7 +308,9 @@ def test_others_find_nothing(world: World) -> None:
     for stranger in strangers:
         for path in (session_path(session_id), place, f"{place}/plan"):
             assert stranger.get(path).status_code == 404, path
-        assert stranger.post(f"{place}/plan", {"day": "2026-10-01", "start": "13:00", "end": "15:30"}).status_code == 404
+        assert (
+            stranger.post(f"{place}/plan", {"day": "2026-10-01", "start": "13:00", "end": "15:30"}).status_code == 404
+        )
     for path in (session_path(session_id), place, "/handledning/"):
         assert world.enter(two.course, Role.TRAINING, "Training").get(path).status_code == 403
 
@@ -320,10 +344,15 @@ def test_unusual_lengths_are_friendly_words(world: World) -> None:
     path = f"/handledning/engagements/{two.engagement.id}"
     answer = manager.post(f"{path}/plan", {"day": "2026-12-03", "start": "13:00", "end": "14:30"})
     assert answer.status_code == 303
-    assert "Session 1: 1 h 30 min. Between 2 hours and 3 hours is usual." in manager.get(answer.headers["Location"][len(manager.path):]).text
+    assert (
+        "Session 1: 1 h 30 min. Between 2 hours and 3 hours is usual."
+        in manager.get(answer.headers["Location"][len(manager.path) :]).text
+    )
 
 
-@pytest.mark.parametrize(("locale", "words"), [("sv", "Avsluta tillfället"), ("en", "Close the session"), ("lv", "Noslēgt sesiju")])
+@pytest.mark.parametrize(
+    ("locale", "words"), [("sv", "Avsluta tillfället"), ("en", "Close the session"), ("lv", "Noslēgt sesiju")]
+)
 def test_every_page_in_every_language(world: World, locale: str, words: str) -> None:
     two = pair(world)
     closed = two.talk()

@@ -44,7 +44,7 @@ def test_a_coach_sees_titles_of_shared_habits_only(world: World, course: Course,
     cells = report(world, course, [karin]).cells[karin.id]
     assert (cells["shared"].value, cells["shared"].text) == (1, "1 habit")
     assert cells["shared"].detail == "Hand over a decision: 5\N{NO-BREAK SPACE}%, begins"
-    assert (cells["noted"].value, cells["last"].value, cells["last"].text) == (1, TODAY, "Today")
+    assert (cells["noted"].value, cells["noted"].text, cells["noted"].detail) == (1, "1 day", "last today")
     assert "Kept to myself" not in repr(report(world, course, [karin]))
     assert "Kept to myself" not in world.enter(course, Role.COACH, "Amira Haddad").get("/cohort").text
 
@@ -61,8 +61,8 @@ def test_what_is_shared_no_longer_is_gone_from_the_report(world: World, course: 
 
 def test_somebody_without_a_habit_is_told_apart_from_zero(world: World, course: Course, karin: Member) -> None:
     cells = report(world, course, [karin]).cells[karin.id]
-    assert [(cells[key].value, str(cells[key].text)) for key in ("shared", "noted", "last")] == [
-        (0, "None"), (None, "No habit going on"), (None, "Nothing noted yet"),
+    assert [(cells[key].value, str(cells[key].text), str(cells[key].detail)) for key in ("shared", "noted")] == [
+        (0, "None", ""), (None, "No habit going on", "nothing noted yet"),
     ]  # fmt: skip
     make(world, karin)
     assert report(world, course, [karin]).cells[karin.id]["noted"].value == 0

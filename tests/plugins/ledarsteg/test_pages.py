@@ -201,7 +201,7 @@ def test_htmx_gets_the_days_steps_the_two_weeks_and_the_heading(inside: Browser,
     assert "Skipped, noted at 08:30." in answer.text
     assert "Ill" not in visible("<main" + answer.text)
     answer = inside.post(f"/ledarsteg/{habit.id}/unmark", {"day": str(TODAY)}, headers=HTMX)
-    assert "autofocus" in answer.text
+    assert "data-focus" in answer.text
     assert ">1 step left today<" in answer.text
 
 
