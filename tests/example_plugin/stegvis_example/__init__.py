@@ -97,8 +97,8 @@ def exports(cohort: Cohort) -> Sequence[Export]:
 
 
 @hook
-def progress(cohort: Cohort, members: Sequence[Member]) -> Mapping[UUID, Progress]:
-    return cards.progress(members, asked=NoteSettings().asked)
+def progress(cohort: Cohort, members: Sequence[Member], settings: NoteSettings) -> Mapping[UUID, Progress]:
+    return cards.progress(members, asked=settings.asked)
 
 
 @hook

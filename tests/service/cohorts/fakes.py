@@ -9,7 +9,13 @@ from jinja2 import DictLoader
 
 from service.access import EVERYONE, MEMBERS, Permission, requires
 from service.contract import Manifest, hook
-from service.contract.records import NavItem
+from service.contract.records import NavItem, PluginSettings
+
+
+class Kept(PluginSettings):
+    """What a fake plugin can be set to."""
+
+    kept: int = 0
 
 
 def plugin(
@@ -27,7 +33,9 @@ def plugin(
     def manifest() -> Manifest:
         permissions = (Permission(f"{key}.use", MEMBERS), Permission(f"{key}.guest", EVERYONE))
         nav = (NavItem("today", title or key.title(), MEMBERS),)
-        return Manifest(key, title or key.title(), f"What {key} does.", permissions, nav, on_by_default=on_by_default)
+        return Manifest(
+            key, title or key.title(), f"What {key} does.", permissions, nav, Kept, on_by_default=on_by_default
+        )  # fmt: skip
 
     def blueprint() -> Blueprint:
         pages = Blueprint(key, __name__)
