@@ -27,6 +27,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what touches a database is run: the rest has been run with SQLite and would say the same."""
+    if config.getoption("--database") != "postgresql":
+        return
+    there = {"database_url", "database_kind", "postgres_server", "template_database"}
+    kept = [item for item in items if there & set(getattr(item, "fixturenames", ()))]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
+
+
 @pytest.fixture(scope="session")
 def database_kind(request: pytest.FixtureRequest) -> str:
     """Which database this run is on."""
