@@ -6,6 +6,7 @@ so only Swedish and Latvian are files. A Latvian catalogue is a draft until a na
 
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages import Catalog
@@ -15,6 +16,8 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALES = ("sv", "lv")
+# A compiled file carries a date; one that never changes keeps a rebuild from changing the file.
+UNDATED = datetime(2026, 1, 1, tzinfo=UTC)
 KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "lazy": None, "ngettext": (1, 2)}
 METHODS = [("demo/**", "ignore"), ("**.py", "python"), ("**/templates/**.html", "jinja2")]
 # Without these a template that uses `do` is skipped, silently, with all its texts.
@@ -83,6 +86,7 @@ def as_po(catalog: Catalog) -> bytes:
 def as_mo(catalog: Catalog) -> bytes:
     """Returns the compiled file's bytes."""
     catalog = read_po(io.BytesIO(as_po(catalog)), locale=str(catalog.locale))
+    catalog.creation_date = catalog.revision_date = UNDATED
     out = io.BytesIO()
     write_mo(out, catalog)
     return out.getvalue()
