@@ -41,7 +41,7 @@ def _once() -> tuple[float, float]:
         }  # fmt: skip
         begin = time.perf_counter()
         stegvis = str(Path(sys.executable).with_name("stegvis"))
-        process = subprocess.Popen([stegvis, "run", "--port", str(port)], env=environment, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen([stegvis, "run"], env=environment, stderr=subprocess.DEVNULL)
         try:
             _wait_for_page(port, process)
             seconds = time.perf_counter() - begin
@@ -64,6 +64,6 @@ def _wait_for_page(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 def _web_memory(pid: int) -> float:
-    """The largest process that serves pages: gunicorn's worker."""
+    """The heaviest of the processes that serve pages: gunicorn's worker, not the one that watches over it."""
     family = psutil.Process(pid).children(recursive=True)
-    return max(p.memory_info().rss for p in family if "gunicorn" in " ".join(p.cmdline()) or "web" in p.cmdline()) / 1e6
+    return max(process.memory_info().rss for process in family if "web" in process.cmdline()) / 1e6
