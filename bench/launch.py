@@ -55,7 +55,7 @@ def _post(path: str, form: dict[str, str], cookie: str, turn: int) -> dict[str, 
 
 
 class _Launches:
-    """Login POST, then launch POST. The platform's own signing happens between the two and is taken out of the time."""
+    """Login POST, then launch POST. What browser and platform do, asking and signing, is taken out of the time."""
 
     def __init__(self, here: Place) -> None:
         self.here = here
@@ -66,13 +66,14 @@ class _Launches:
             "iss": ISSUER, "client_id": CLIENT, "login_hint": str(turn % 50), "lti_message_hint": "{}",
             "target_link_uri": f"{BASE}/lti/launch", "lti_deployment_id": "1",
         }  # fmt: skip
-        _, status, headers = run_wsgi_app(self.here.app, _post("/lti/login", login, self.cookie, turn))
-        asked = {name: values[0] for name, values in parse_qs(urlsplit(headers["Location"]).query).items()}
         with watch.paused():
+            login_request = _post("/lti/login", login, self.cookie, turn)
+        _, status, headers = run_wsgi_app(self.here.app, login_request)
+        with watch.paused():
+            asked = {name: values[0] for name, values in parse_qs(urlsplit(headers["Location"]).query).items()}
             token = self.here.token(asked["nonce"], str(turn % 50), int(time.time()))
-        answer, status, _ = run_wsgi_app(
-            self.here.app, _post("/lti/launch", {"id_token": token, "state": asked["state"]}, self.cookie, turn)
-        )
+            launch_request = _post("/lti/launch", {"id_token": token, "state": asked["state"]}, self.cookie, turn)
+        answer, status, _ = run_wsgi_app(self.here.app, launch_request)
         if not status.startswith("303"):
             raise SystemExit(f"a launch was refused: {status} {b''.join(answer)[:300]!r}")
 
@@ -92,10 +93,12 @@ class _Floor:
         self.table.create(self.engine)
         self.signed = here.private.sign(b"x" * 3000, padding.PKCS1v15(), SHA256())
 
-    def run(self, turn: int, _watch: Stopwatch) -> None:
+    def run(self, turn: int, watch: Stopwatch) -> None:
         form = {"id_token": "x" * 3400, "state": "y" * 300}
         for _ in range(2):
-            run_wsgi_app(self.app, _post("/", form, "", turn))
+            with watch.paused():
+                asked = _post("/", form, "", turn)
+            run_wsgi_app(self.app, asked)
         self.public.verify(self.signed, b"x" * 3000, padding.PKCS1v15(), SHA256())
         raw = self.engine.raw_connection()
         cursor = raw.cursor()

@@ -100,7 +100,7 @@ def append(
     incident: str = "",
 ) -> None:
     """Appends one event in the current writing unit: it is kept exactly when what it tells of is kept."""
-    connection = current().session.connection()
+    connection = current().connection
     chain = actor.organisation_id
     seq, head = _lock_head(connection, chain)
     row = {

@@ -7,12 +7,11 @@ job). `current()` gives operations the unit they run in, in the web process and 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session, UOWTransaction
 
 from service.clock import Clock
@@ -22,16 +21,53 @@ from service.db import WRITING
 _current: ContextVar["Unit"] = ContextVar("stegvis_unit")
 
 
-@dataclass
-class Unit:
-    """One open transaction: the session, the vault of persons' keys, the clock, and what to do after the commit."""
+class _Reading(Session):
+    """A session that cannot write."""
 
-    session: Session
-    vault: Vault
-    clock: Clock
-    writing: bool
-    after_commit: list[Callable[[], None]] = field(default_factory=list)
-    _token: Token["Unit"] | None = None
+
+class Unit:
+    """One open transaction: its connection, the session upon it, the vault of persons' keys, and the clock.
+
+    Connection and session are opened when they are first asked for: a launch needs no object mapper, a page that was
+    refused at the door no more than one statement.
+    """
+
+    def __init__(self, engine: Engine, keyring: Keyring, clock: Clock, *, writing: bool) -> None:
+        self.clock = clock
+        self.writing = writing
+        self.after_commit: list[Callable[[], None]] = []
+        self._engine = engine
+        self._keyring = keyring
+        self._connection: Connection | None = None
+        self._session: Session | None = None
+        self._vault: Vault | None = None
+        self._token: Token[Unit] | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """The connection with its open transaction, for statements without the object mapper."""
+        if self._connection is None:
+            self._connection = self._engine.connect()
+            self._connection.begin()
+        return self._connection
+
+    @property
+    def session(self) -> Session:
+        """The session on this unit's connection."""
+        if self._session is None:
+            kind = Session if self.writing else _Reading
+            # The transaction is the unit's: the session flushes into it and never ends it by itself.
+            self._session = kind(
+                self.connection, expire_on_commit=False, autoflush=self.writing, join_transaction_mode="rollback_only"
+            )
+        return self._session
+
+    @property
+    def vault(self) -> Vault:
+        """Seals and opens persons' text in this unit."""
+        if self._vault is None:
+            self._vault = Vault(self.session, self._keyring)
+        return self._vault
 
     def now(self) -> datetime:
         """The moment now, in UTC."""
@@ -43,17 +79,26 @@ class Unit:
 
     def commit(self) -> None:
         """Commits, then runs what was left for afterwards."""
-        self.session.commit()
+        if self._session is not None:
+            self._session.commit()
+        if self._connection is not None:
+            self._connection.commit()
         waiting, self.after_commit = self.after_commit, []
         for action in waiting:
             action()
 
     def close(self) -> None:
         """Rolls back what was not committed and gives the connection back."""
-        self.session.close()
-        if self._token is not None:
-            _current.reset(self._token)
-            self._token = None
+        try:
+            if self._session is not None:
+                self._session.close()
+            if self._connection is not None:
+                self._connection.close()
+        finally:
+            self._session = self._connection = self._vault = None
+            if self._token is not None:
+                _current.reset(self._token)
+                self._token = None
 
 
 class Units:
@@ -67,10 +112,7 @@ class Units:
 
     def begin(self, *, writing: bool) -> Unit:
         """Opens a unit and makes it the current one; the caller closes it. Prefer `reading()` and `writing()`."""
-        session = Session(self._writer if writing else self.engine, expire_on_commit=False, autoflush=writing)
-        if not writing:
-            sa.event.listen(session, "before_flush", _refuse_flush)
-        unit = Unit(session=session, vault=Vault(session, self.keyring), clock=self.clock, writing=writing)
+        unit = Unit(self._writer if writing else self.engine, self.keyring, self.clock, writing=writing)
         unit.enter()
         return unit
 
@@ -97,6 +139,9 @@ class Units:
 def _refuse_flush(session: Session, _context: UOWTransaction, _instances: Any) -> None:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("a reading unit cannot write: use an unsafe method or a writing unit")
+
+
+sa.event.listen(_Reading, "before_flush", _refuse_flush)
 
 
 def current() -> Unit:

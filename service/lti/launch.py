@@ -21,9 +21,9 @@ from service.errors import Denial, DeploymentPending, LaunchRefused
 from service.lti import acceptance, adapter, state
 from service.lti.claims import ResourceLinkLaunch, read_resource_link
 from service.lti.keysets import KeySets
-from service.lti.models import DeploymentState
+from service.lti.models import DeploymentState, PlatformState
 from service.lti.people import Place, consume, deployed, find_place, insert_new, settle
-from service.lti.registrations import Registration, by_id, origin_of
+from service.lti.registrations import Registration, Registrations, origin_of
 from service.lti.roles import Meaning, meaning_of
 from service.lti.targets import item_of
 from service.unit import Unit
@@ -63,14 +63,15 @@ class Visitor:
     in_frame: bool | None
 
 
-def verified(core: Core, key_sets: KeySets, token: str, state_text: str, secret: bytes | None) -> Verified:
+def verified(
+    core: Core, known: Registrations, key_sets: KeySets, token: str, state_text: str, secret: bytes | None
+) -> Verified:
     """Returns the message, if it is genuine and the answer to a login of this browser. Raises LaunchRefused."""
     now = core.units.clock.now()
     login = state.read(core.state_key, adapter.returned_state(state_text), now)
     if secret is None or not hmac.compare_digest(browser.digest(secret), login.browser_hash):
         raise LaunchRefused("state_binding")
-    with core.units.reading():
-        registration = by_id(login.platform_id)
+    registration = known.by_id(login.platform_id)
     if registration is None or not registration.is_active:
         raise LaunchRefused("platform_disabled")
     leeway = timedelta(seconds=core.settings.leeway_seconds)
@@ -95,6 +96,8 @@ def opened(core: Core, message: Verified, visitor: Visitor) -> Opened:
     launch = _read(core, message)
     with core.units.writing() as unit:
         place = find_place(unit, message.registration, launch)
+        if place.platform_state is not PlatformState.ACTIVE:
+            raise _denied("platform_disabled")
         if place.deployment_id is None:
             place = deployed(unit, message.registration, launch, place)
         if place.deployment_state is DeploymentState.ACTIVE:

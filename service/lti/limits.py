@@ -4,16 +4,18 @@ Counted in this process unless a store is configured. A store that does not answ
 no part but the database.
 """
 
+import threading
 import time
 
 import structlog
 from limits import RateLimitItemPerMinute
-from limits.storage import storage_from_string
+from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from service.errors import Code, Refusal
 
 log = structlog.get_logger("stegvis.limits")
+IN_PROCESS = "memory://"
 
 
 class TooMany(Refusal):
@@ -22,12 +24,65 @@ class TooMany(Refusal):
     code = Code.RATE
 
 
+class Counts(Storage):
+    """Counts in this process. The library's own memory store starts a thread at each count, which a launch would pay."""
+
+    STORAGE_SCHEME = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self._counts: dict[str, tuple[int, float]] = {}
+        self._tidy_at = 0.0
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """Counting in memory raises nothing of its own."""
+        return OSError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Adds to a count that begins anew when it has expired. `expiry` in seconds."""
+        now = time.time()
+        with self._lock:
+            if now >= self._tidy_at:
+                self._counts = {name: kept for name, kept in self._counts.items() if kept[1] > now}
+                self._tidy_at = now + expiry
+            count, until = self._counts.get(key, (0, 0.0))
+            if until <= now:
+                count, until = 0, now + expiry
+            self._counts[key] = (count + amount, until)
+            return count + amount
+
+    def get(self, key: str) -> int:
+        """Returns a count, 0 when there is none or it has expired."""
+        count, until = self._counts.get(key, (0, 0.0))
+        return count if until > time.time() else 0
+
+    def get_expiry(self, key: str) -> float:
+        """Returns when a count begins anew, in seconds since 1970."""
+        return self._counts.get(key, (0, time.time()))[1]
+
+    def check(self) -> bool:
+        """Memory is always there."""
+        return True
+
+    def reset(self) -> int:
+        """Forgets all counts and returns how many there were."""
+        with self._lock:
+            number, self._counts = len(self._counts), {}
+        return number
+
+    def clear(self, key: str) -> None:
+        """Forgets one count."""
+        self._counts.pop(key, None)
+
+
 class Limit:
     """A count per address within one minute. `name` keeps it apart from other counts in the same store."""
 
     def __init__(self, name: str, store: str) -> None:
         self._name = name
-        self._limiter = FixedWindowRateLimiter(storage_from_string(store))
+        self._limiter = FixedWindowRateLimiter(Counts() if store == IN_PROCESS else storage_from_string(store))
 
     def take(self, address: str, per_minute: int) -> None:
         """Counts one request. Raises TooMany beyond `per_minute`, with the seconds to wait."""

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from service.errors import LaunchRefused, Malformed
 from service.lti import adapter, state
-from service.lti.registrations import Registration, by_issuer, by_public_id
+from service.lti.registrations import Registration, Registrations
 from service.lti.strict import is_whole_text
 
 MAX_PARAMETERS = 16 * 1024
@@ -38,16 +38,16 @@ def merged(query: Mapping[str, list[str]], form: Mapping[str, list[str]]) -> dic
     return parameters
 
 
-def registration_for(parameters: Mapping[str, str], public_id: str) -> Registration:
+def registration_for(known: Registrations, parameters: Mapping[str, str], public_id: str) -> Registration:
     """Returns the platform that calls. Raises LaunchRefused when there is none, more than one, or a disabled one."""
     issuer, client_id = parameters.get("iss", ""), parameters.get("client_id", "")
     if not issuer or not parameters.get("login_hint"):
         raise LaunchRefused("login_parameters")
     if public_id:
-        found = by_public_id(public_id)
+        found = known.by_public_id(public_id)
         candidates = [found] if found is not None and found.issuer == issuer else []
     else:
-        candidates = by_issuer(issuer)
+        candidates = known.by_issuer(issuer)
     if not candidates:
         raise LaunchRefused("unknown_issuer")
     candidates = [one for one in candidates if client_id in ("", one.client_id)]

@@ -20,7 +20,7 @@ from service.cohorts.switches import start_cohort
 from service.db import Base
 from service.host import Host
 from service.lti.claims import ResourceLinkLaunch
-from service.lti.models import Deployment, DeploymentState, Platform, UsedNonce
+from service.lti.models import Deployment, DeploymentState, Platform, PlatformState, UsedNonce
 from service.lti.registrations import Registration
 from service.lti.roles import Meaning
 from service.unit import Unit
@@ -48,6 +48,7 @@ class Place:
     member_role: Role | None = None
     member_active: bool | None = None
     member_seen: datetime | None = None
+    platform_state: PlatformState | None = None
 
 
 _FIND = (
@@ -55,7 +56,7 @@ _FIND = (
         Deployment.id, Deployment.state, Deployment.organisation_id,
         Person.id, Person.name, Person.locale, Person.is_test,
         Cohort.id, Cohort.title,
-        Member.id, Member.role, Member.active, Member.last_seen_at,
+        Member.id, Member.role, Member.active, Member.last_seen_at, Platform.state,
     )
     .select_from(Platform)
     .outerjoin(
@@ -79,7 +80,7 @@ _FIND = (
 
 def find_place(unit: Unit, registration: Registration, launch: ResourceLinkLaunch) -> Place:
     """Looks up everything that a launch names, in one statement."""
-    row = unit.session.connection().execute(_FIND, {
+    row = unit.connection.execute(_FIND, {
         "platform": registration.id, "deployment": launch.deployment_id, "sub": launch.sub,
         "context": launch.context.id if launch.context else None,
     }).one()  # fmt: skip
@@ -95,7 +96,7 @@ def _insert(model: type[Base], dialect: str) -> Any:
 
 def insert_new(unit: Unit, model: type[Base], values: dict[str, Any]) -> bool:
     """Inserts a row unless a unique constraint says that it is there already. Tells whether it was inserted."""
-    connection = unit.session.connection()
+    connection = unit.connection
     return bool(connection.execute(_insert(model, connection.dialect.name), values).rowcount == 1)
 
 
@@ -142,7 +143,7 @@ def settle(
 
 def _update(unit: Unit, model: type[Base], row_id: uuid.UUID | None, values: dict[str, Any]) -> None:
     table: Any = model.__table__
-    unit.session.connection().execute(sa.update(table).where(table.c.id == row_id).values(values))
+    unit.connection.execute(sa.update(table).where(table.c.id == row_id).values(values))
 
 
 def _new_person(

@@ -1,6 +1,7 @@
 """Registered platforms as login and launch see them: one plain row, read by one statement."""
 
 import re
+import time
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 
 from service.lti.acceptance import Expected
 from service.lti.models import Platform, PlatformKeys, PlatformState
-from service.unit import current
+from service.unit import Units
 
 
 @dataclass(frozen=True)
@@ -60,23 +61,41 @@ _BY_PUBLIC_ID = _SELECT.where(_TABLE.c.public_id == sa.bindparam("value"))
 _BY_ISSUER = _SELECT.where(_TABLE.c.issuer == sa.bindparam("value"))
 
 
-def by_id(platform_id: uuid.UUID) -> Registration | None:
-    """Returns the registration with this id."""
-    return next(iter(_read(_BY_ID, platform_id)), None)
+class Registrations:
+    """Registrations as this process read them a moment ago.
 
+    Login and launch each need one; reading it anew for `seconds` at most keeps a course that opens at once from asking
+    the same again. What must hold at once, whether the platform may launch, is asked again in the launch's own
+    transaction. A platform that is not there is never remembered as missing.
+    """
 
-def by_public_id(public_id: str) -> Registration | None:
-    """Returns the registration whose own login address has this id."""
-    return next(iter(_read(_BY_PUBLIC_ID, public_id)), None)
+    def __init__(self, units: Units, seconds: float) -> None:
+        self._units = units
+        self._seconds = seconds
+        self._kept: dict[tuple[str, object], tuple[float, list[Registration]]] = {}
 
+    def by_id(self, platform_id: uuid.UUID) -> Registration | None:
+        """Returns the registration with this id."""
+        return next(iter(self._read("id", _BY_ID, platform_id)), None)
 
-def by_issuer(issuer: str) -> list[Registration]:
-    """Returns all registrations of an issuer: hosted platforms share one between their customers."""
-    return _read(_BY_ISSUER, issuer)
+    def by_public_id(self, public_id: str) -> Registration | None:
+        """Returns the registration whose own login address has this id."""
+        return next(iter(self._read("public_id", _BY_PUBLIC_ID, public_id)), None)
 
+    def by_issuer(self, issuer: str) -> list[Registration]:
+        """Returns all registrations of an issuer: hosted platforms share one between their customers."""
+        return self._read("issuer", _BY_ISSUER, issuer)
 
-def _read(statement: sa.Select[Any], value: object) -> list[Registration]:
-    return [Registration(*row) for row in current().session.connection().execute(statement, {"value": value})]
+    def _read(self, by: str, statement: sa.Select[Any], value: object) -> list[Registration]:
+        now = time.monotonic()
+        until, kept = self._kept.get((by, value), (0.0, []))
+        if until > now:
+            return kept
+        with self._units.reading() as unit:
+            found = [Registration(*row) for row in unit.connection.execute(statement, {"value": value})]
+        if found:
+            self._kept[by, value] = (now + self._seconds, found)
+        return found
 
 
 def origin_of(url: str) -> str:

@@ -13,6 +13,7 @@ from service.errors import Code, LaunchRefused, Malformed
 from service.lti import launch, login, toolkeys
 from service.lti.keysets import KeySets
 from service.lti.limits import Limit
+from service.lti.registrations import Registrations
 from service.outbound import Outbound
 from service.refusals import new_incident
 from service.web import choose_locale, language
@@ -20,6 +21,7 @@ from service.web import choose_locale, language
 EXTENSION = "stegvis.lti"
 # Logins and launches per client address and minute. A municipality may stand behind one address.
 PER_MINUTE = "LTI_PER_MINUTE"
+KEPT_SECONDS, DEFAULT_KEPT_SECONDS = "LTI_REGISTRATION_SECONDS", 2.0
 DEFAULT_PER_MINUTE = 300
 
 lti = Blueprint("lti", __name__, url_prefix="/lti")
@@ -27,8 +29,9 @@ lti = Blueprint("lti", __name__, url_prefix="/lti")
 
 @dataclass(frozen=True)
 class Parts:
-    """What launching keeps in this process: parsed platform keys and two counters."""
+    """What launching keeps in this process: registrations for a moment, parsed platform keys, and two counters."""
 
+    registrations: Registrations
     key_sets: KeySets
     logins: Limit
     launches: Limit
@@ -39,9 +42,13 @@ def _make_parts(state: BlueprintSetupState) -> None:
     app = state.app
     parts = app.extensions["stegvis"]
     app.config.setdefault(PER_MINUTE, DEFAULT_PER_MINUTE)
+    app.config.setdefault(KEPT_SECONDS, DEFAULT_KEPT_SECONDS)
     store = parts.settings.rate_limit_storage
     app.extensions[EXTENSION] = Parts(
-        KeySets(parts.units, Outbound(parts.settings)), Limit("login", store), Limit("launch", store)
+        Registrations(parts.units, app.config[KEPT_SECONDS]),
+        KeySets(parts.units, Outbound(parts.settings)),
+        Limit("login", store),
+        Limit("launch", store),
     )
 
 
@@ -57,8 +64,7 @@ def begin(public_id: str = "") -> Response:
     """Answers a login initiation (OpenID Connect third-party initiated login)."""
     _parts().logins.take(request.remote_addr or "", current_app.config[PER_MINUTE])
     parameters = login.merged(request.args.to_dict(flat=False), request.form.to_dict(flat=False))
-    with core().units.reading():
-        registration = login.registration_for(parameters, public_id)
+    registration = login.registration_for(_parts().registrations, parameters, public_id)
     secret = browser.secret()
     if secret is None:
         return _without_cookie(parameters)
@@ -116,7 +122,7 @@ def receive() -> Response:
         raise LaunchRefused("platform_error")
     secret = browser.secret()
     message = launch.verified(
-        core(), _parts().key_sets, request.form.get("id_token", ""), request.form.get("state", ""), secret
+        core(), _parts().registrations, _parts().key_sets, request.form.get("id_token", ""), request.form.get("state", ""), secret
     )  # fmt: skip
     g.denied_actor = message.actor
     frame = request.headers.get("Sec-Fetch-Dest")
