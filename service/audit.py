@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from service.db import Base, pk
+from service.prepared import Prepared
 from service.unit import Units, current
 
 # The chain of events that belong to no organisation: the operator's own.
@@ -109,8 +110,8 @@ def append(
         "object_type": object_type, "object_ref": object_ref, "incident": incident,
     }  # fmt: skip
     digest = _digest(row, head)
-    connection.execute(_WRITE, {"id": uuid.uuid4(), **row, "prev_hash": head, "hash": digest})
-    connection.execute(_ADVANCE, {"of": chain, "to": seq + 1, "digest": digest})
+    _WRITE.run(connection, {"id": uuid.uuid4(), **row, "prev_hash": head, "hash": digest})
+    _ADVANCE.run(connection, {"of": chain, "to": seq + 1, "digest": digest})
 
 
 def append_now(units: Units, actor: Actor, action: str, *, object_type: str = "", object_ref: str = "") -> None:
@@ -119,24 +120,29 @@ def append_now(units: Units, actor: Actor, action: str, *, object_type: str = ""
         append(actor, action, object_type=object_type, object_ref=object_ref)
 
 
-# Every launch writes here, so the statements are built once and run without the object mapper.
 _EVENTS, _CHAINS = (Base.metadata.tables[model.__tablename__] for model in (AuditEvent, AuditChain))
-_WRITE = sa.insert(_EVENTS)
-_HEAD = sa.select(_CHAINS.c.seq, _CHAINS.c.head).where(_CHAINS.c.chain == sa.bindparam("of")).with_for_update()
-_ADVANCE = (
-    sa.update(_CHAINS)
-    .where(_CHAINS.c.chain == sa.bindparam("of"))
-    .values(seq=sa.bindparam("to"), head=sa.bindparam("digest"))
+_WRITE = Prepared(lambda _dialect: sa.insert(_EVENTS))
+_HEAD = Prepared(
+    lambda _dialect: (
+        sa.select(_CHAINS.c.seq, _CHAINS.c.head).where(_CHAINS.c.chain == sa.bindparam("of")).with_for_update()
+    )
+)
+_ADVANCE = Prepared(
+    lambda _dialect: (
+        sa.update(_CHAINS)
+        .where(_CHAINS.c.chain == sa.bindparam("of"))
+        .values(seq=sa.bindparam("to"), head=sa.bindparam("digest"))
+    )
 )
 
 
 def _lock_head(connection: sa.Connection, chain: uuid.UUID) -> tuple[int, str]:
-    found = connection.execute(_HEAD, {"of": chain}).one_or_none()
+    found = _HEAD.row(connection, {"of": chain})
     if found is None:
         insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
         connection.execute(insert(_CHAINS).values(chain=chain, seq=0, head="").on_conflict_do_nothing())
-        found = connection.execute(_HEAD, {"of": chain}).one()
-    return found.seq, found.head
+        found = _HEAD.row(connection, {"of": chain}) or (0, "")
+    return found[0], found[1]
 
 
 def _digest(row: dict[str, Any], prev_hash: str) -> str:

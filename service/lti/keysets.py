@@ -8,7 +8,7 @@ and no transaction is open while the network is.
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -40,7 +40,9 @@ log = structlog.get_logger("stegvis.lti")
 class KeySets:
     """The keys of all platforms. Parsed keys are cached by the moment they were fetched."""
 
-    def __init__(self, units: Units, outbound: Outbound) -> None:
+    def __init__(self, units: Units, outbound: Outbound, on_news: Callable[[], None] = lambda: None) -> None:
+        """`on_news` is called when a platform's keys have been fetched anew."""
+        self._on_news = on_news
         self._units = units
         self._outbound = outbound
         self._lock = threading.Lock()
@@ -99,6 +101,7 @@ class KeySets:
         values = {"error": error} if jwks is None else {"jwks": jwks, "fetched_at": now, "error": ""}
         with self._units.writing() as unit:
             unit.session.execute(sa.update(_KEYS).where(_KEYS.c.platform_id == registration.id).values(values))
+        self._on_news()
         if error:
             log.warning("platform_keys", platform=str(registration.id), error=error)
 

@@ -15,14 +15,14 @@ import sqlalchemy as sa
 from service import audit, browser
 from service.access import Role
 from service.audit import Actor
-from service.cohorts.models import CohortPlugin, Launch
+from service.cohorts.models import CohortPlugin
 from service.core import Core
 from service.errors import Denial, DeploymentPending, LaunchRefused
 from service.lti import acceptance, adapter, state
 from service.lti.claims import ResourceLinkLaunch, read_resource_link
 from service.lti.keysets import KeySets
 from service.lti.models import DeploymentState, PlatformState
-from service.lti.people import Place, consume, deployed, find_place, insert_new, settle
+from service.lti.people import Place, consume, deployed, find_place, insert_launch, settle
 from service.lti.registrations import Registration, Registrations, origin_of
 from service.lti.roles import Meaning, meaning_of
 from service.lti.targets import item_of
@@ -153,7 +153,7 @@ def _insert_launch(
     launch_id, now = uuid.uuid4(), unit.now()
     return_url, return_origin = _way_home(message.registration, launch)
     origins = dict.fromkeys(filter(None, (*message.registration.origins, return_origin)))
-    insert_new(unit, Launch, {
+    insert_launch(unit, {
         "id": launch_id, "browser_hash": message.login.browser_hash, "platform_id": message.registration.id,
         "deployment_id": place.deployment_id, "organisation_id": place.organisation_id, "person_id": place.person_id,
         "cohort_id": place.cohort_id, "member_id": place.member_id, "role": meaning.role,

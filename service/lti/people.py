@@ -6,6 +6,7 @@ meet in the unique constraints: the later one finds what the earlier one wrote.
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.access import Role
-from service.cohorts.models import Cohort, Member, Person
+from service.cohorts.models import Cohort, Launch, Member, Person
 from service.cohorts.switches import start_cohort
 from service.db import Base
 from service.host import Host
@@ -23,6 +24,7 @@ from service.lti.claims import ResourceLinkLaunch
 from service.lti.models import Deployment, DeploymentState, Platform, PlatformState, UsedNonce
 from service.lti.registrations import Registration
 from service.lti.roles import Meaning
+from service.prepared import Prepared
 from service.unit import Unit
 
 # A member's last visit is written when it is this much older, so that reloading a course costs no write.
@@ -51,7 +53,7 @@ class Place:
     platform_state: PlatformState | None = None
 
 
-_FIND = (
+_FIND = Prepared(lambda _dialect: (
     sa.select(
         Deployment.id, Deployment.state, Deployment.organisation_id,
         Person.id, Person.name, Person.locale, Person.is_test,
@@ -75,16 +77,16 @@ _FIND = (
     )
     .outerjoin(Member, (Member.cohort_id == Cohort.id) & (Member.person_id == Person.id))
     .where(Platform.id == sa.bindparam("platform"))
-)  # fmt: skip
+))  # fmt: skip
 
 
 def find_place(unit: Unit, registration: Registration, launch: ResourceLinkLaunch) -> Place:
     """Looks up everything that a launch names, in one statement."""
-    row = unit.connection.execute(_FIND, {
+    row = _FIND.row(unit.connection, {
         "platform": registration.id, "deployment": launch.deployment_id, "sub": launch.sub,
         "context": launch.context.id if launch.context else None,
-    }).one()  # fmt: skip
-    return Place(*row)
+    })  # fmt: skip
+    return Place(*row) if row else Place()
 
 
 @cache
@@ -100,10 +102,30 @@ def insert_new(unit: Unit, model: type[Base], values: dict[str, Any]) -> bool:
     return bool(connection.execute(_insert(model, connection.dialect.name), values).rowcount == 1)
 
 
+def _insert_of(model: type[Base], columns: Sequence[str]) -> Prepared:
+    def statement(dialect: str) -> sa.Executable:
+        made: sa.Executable = _insert(model, dialect).values({name: sa.bindparam(name) for name in columns})
+        return made
+
+    return Prepared(statement)
+
+
+_NONCE = _insert_of(UsedNonce, ("nonce_hash", "expires_at"))
+_LAUNCH = _insert_of(Launch, (
+    "id", "browser_hash", "platform_id", "deployment_id", "organisation_id", "person_id", "cohort_id", "member_id", "role",
+    "locale", "in_frame", "return_url", "frame_origins", "created_at", "expires_at",
+))  # fmt: skip
+
+
+def insert_launch(unit: Unit, values: dict[str, Any]) -> None:
+    """Inserts the launch row."""
+    _LAUNCH.run(unit.connection, values)
+
+
 def consume(unit: Unit, platform_id: uuid.UUID, nonce: str, until: datetime) -> bool:
     """Spends a nonce of a platform. Tells whether it was unspent; of several at once exactly one is told so."""
     spent = hashlib.sha256(platform_id.bytes + nonce.encode()).digest()
-    return insert_new(unit, UsedNonce, {"nonce_hash": spent, "expires_at": until})
+    return _NONCE.run(unit.connection, {"nonce_hash": spent, "expires_at": until}) == 1
 
 
 def deployed(unit: Unit, registration: Registration, launch: ResourceLinkLaunch, place: Place) -> Place:

@@ -86,6 +86,10 @@ class Registrations:
         """Returns all registrations of an issuer: hosted platforms share one between their customers."""
         return self._read("issuer", _BY_ISSUER, issuer)
 
+    def forget(self) -> None:
+        """Reads everything anew from here on: for who changes a registration in this process."""
+        self._kept.clear()
+
     def _read(self, by: str, statement: sa.Select[Any], value: object) -> list[Registration]:
         now = time.monotonic()
         until, kept = self._kept.get((by, value), (0.0, []))

@@ -44,9 +44,10 @@ def _make_parts(state: BlueprintSetupState) -> None:
     app.config.setdefault(PER_MINUTE, DEFAULT_PER_MINUTE)
     app.config.setdefault(KEPT_SECONDS, DEFAULT_KEPT_SECONDS)
     store = parts.settings.rate_limit_storage
+    registrations = Registrations(parts.units, app.config[KEPT_SECONDS])
     app.extensions[EXTENSION] = Parts(
-        Registrations(parts.units, app.config[KEPT_SECONDS]),
-        KeySets(parts.units, Outbound(parts.settings)),
+        registrations,
+        KeySets(parts.units, Outbound(parts.settings), registrations.forget),
         Limit("login", store),
         Limit("launch", store),
     )

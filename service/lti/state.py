@@ -8,6 +8,7 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from itsdangerous import BadData, URLSafeSerializer
 
@@ -28,6 +29,7 @@ class LoginState:
     expires_at: datetime
 
 
+@lru_cache(maxsize=4)
 def _serializer(key: bytes) -> URLSafeSerializer:
     return URLSafeSerializer(
         key, salt="stegvis.lti.login", signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}

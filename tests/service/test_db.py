@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from flask import Flask
 
 from service.cohorts.models import Organisation
-from service.db import escape_like
 from tests.support import parts
 
 
@@ -49,24 +48,6 @@ def test_an_error_does_not_quote_what_was_written(app: Flask) -> None:
         # PostgreSQL's own detail names the row; the log therefore keeps no message at all beyond its first line.
         assert "hemligt" not in str(failed.value).splitlines()[0]
         unit.session.rollback()
-
-
-@pytest.mark.parametrize(
-    ("text", "escaped"), [("50%", r"50\%"), ("a_b", r"a\_b"), ("c\\d", r"c\\d"), ("plain", "plain")]
-)
-def test_wildcards_are_escaped(text: str, escaped: str) -> None:
-    assert escape_like(text) == escaped
-
-
-def test_an_escaped_text_finds_itself_alone(app: Flask) -> None:
-    with parts(app).units.writing() as unit:
-        unit.session.add_all(
-            [Organisation(name=name, created_at=unit.now()) for name in ("50%", "500", r"a\b_c", "axb_c")]
-        )
-        unit.session.flush()
-        for name in ("50%", r"a\b_c"):
-            query = sa.select(Organisation.name).where(Organisation.name.like(escape_like(name), escape="\\"))
-            assert unit.session.scalars(query).all() == [name]
 
 
 def test_foreign_keys_are_enforced(app: Flask) -> None:

@@ -21,6 +21,7 @@ from service.demo.config import ToolConfig, tool_at
 from service.demo.practice import PracticeLms
 from service.demo.tokens import with_overrides
 from service.lti.models import Deployment, DeploymentState, Platform, UsedNonce
+from service.lti.routes import EXTENSION
 from tests.service.demo.conftest import read_form
 from tests.support import BASE, parts
 
@@ -78,10 +79,16 @@ class Lti:
                     state=DeploymentState.ACTIVE, created_at=now,
                 ))  # fmt: skip
 
-    def change(self, model: Any, **values: Any) -> None:
-        """Changes all rows of a table."""
+    def change(self, model: Any, *, noticed: bool = True, **values: Any) -> None:
+        """Changes all rows of a table. Unless `noticed` is false, the tool reads registrations anew."""
         with parts(self.app).units.writing() as unit:
             unit.session.execute(sa.update(model).values(**values))
+        if noticed:
+            self.forget()
+
+    def forget(self) -> None:
+        """Lets the tool read registrations anew, as it does by itself after a moment."""
+        self.app.extensions[EXTENSION].registrations.forget()
 
     def browser(self) -> FlaskClient:
         """A browser without cookies."""

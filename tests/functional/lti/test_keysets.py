@@ -7,7 +7,7 @@ from datetime import timedelta
 from service.demo.lms import Fault
 from service.lti.keysets import KeySets
 from service.lti.models import PlatformKeys
-from service.lti.registrations import by_id
+from service.lti.registrations import Registrations
 from service.outbound import Outbound
 from tests.functional.lti.support import Lti, accepted
 from tests.support import OffsetClock, parts
@@ -19,8 +19,7 @@ def sets(lti: Lti) -> KeySets:
 
 
 def ask(lti: Lti, key_sets: KeySets) -> int:
-    with parts(lti.app).units.reading():
-        registration = by_id(lti.platform_id)
+    registration = Registrations(parts(lti.app).units, 0).by_id(lti.platform_id)
     assert registration is not None
     return len(key_sets.keys(registration))
 

@@ -101,8 +101,10 @@ def test_disable_enable_and_activate(run: Callable[..., Result], lti: Lti) -> No
     public_id = lti.only(Platform).public_id
     assert run("disable", public_id).exit_code == 0
     assert lti.only(Platform).state is PlatformState.DISABLED
+    lti.forget()
     assert lti.login(lti.browser()).status_code == 401
     assert run("enable", public_id).exit_code == 0
+    lti.forget()
     assert lti.forged(deployment_id="9").status_code == 403
     assert run("activate", "9").exit_code == 0
     assert {row.state for row in lti.all(Deployment)} == {DeploymentState.ACTIVE}
