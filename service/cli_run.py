@@ -1,8 +1,12 @@
 """The commands that keep running: `run` (everything on one machine), `web` and `worker`."""
 
+import contextlib
 import fcntl
 import signal
+import socket
 import sys
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -16,6 +20,8 @@ from service.jobs.family import EX_CONFIG, Child, stop_asked, tie_to_parent, wai
 from service.settings import LOOPBACK, Settings, load
 
 TICK_SECONDS = 0.1
+# The worker is started when the pages are there, or after this long without them.
+FIRST_PAGE_SECONDS = 10.0
 # A little more than a request or a job may take after it was told to end.
 GRACE_SECONDS = 35.0
 DEFAULT_PORT = 8000
@@ -108,14 +114,18 @@ def serve(settings: Settings, *, bind: str, threads: int, beside: Sequence[tuple
     ]
     with _alone(settings):
         queue = None if settings.redis_url else EmbeddedQueue(settings)
-        children = [Child(name, arguments) for name, arguments in wanted]
+        children = [Child(*wanted[0])]
         status = None
         try:
             if queue is not None:
                 queue.start()
             _upgrade(settings)
-            for child in children:
-                child.go()
+            children[0].go()
+            # People wait for the first page, nobody for the worker: it does not take the processor from the pages.
+            _until_open(bind, asked)
+            for name, arguments in wanted[1:]:
+                children.append(Child(name, arguments))
+                children[-1].go()
             while status is None and not asked.wait(TICK_SECONDS):
                 status = next((ended for child in children if (ended := child.check()) is not None), None)
                 if queue is not None:
@@ -128,6 +138,15 @@ def serve(settings: Settings, *, bind: str, threads: int, beside: Sequence[tuple
             if queue is not None:
                 queue.stop()
     return status or 0
+
+
+def _until_open(bind: str, asked: threading.Event) -> None:
+    """Waits until something listens at an address and port, at most a moment; another kind of address is not asked."""
+    host, _, port = bind.rpartition(":")
+    until = time.monotonic() + FIRST_PAGE_SECONDS
+    while port.isdigit() and time.monotonic() < until and not asked.wait(TICK_SECONDS / 2):
+        with contextlib.suppress(OSError), socket.create_connection((host or "127.0.0.1", int(port)), timeout=1):
+            return
 
 
 def _upgrade(settings: Settings) -> None:
