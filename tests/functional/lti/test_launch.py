@@ -85,7 +85,8 @@ def test_a_new_cohort_begins_as_its_organisation_has_chosen(lti: Lti) -> None:
 
 
 def test_a_second_launch_writes_only_what_is_new(lti: Lti) -> None:
-    tables = [table for table in Base.metadata.sorted_tables if table.name != "audit_chain"]
+    there = set(sa.inspect(parts(lti.app).units.engine).get_table_names()) - {"audit_chain"}
+    tables = [table for table in Base.metadata.sorted_tables if table.name in there]
 
     def rows() -> dict[str, list[Any]]:
         with parts(lti.app).units.reading() as unit:
