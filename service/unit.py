@@ -136,9 +136,8 @@ class Units:
             unit.close()
 
 
-def _refuse_flush(session: Session, _context: UOWTransaction, _instances: Any) -> None:
-    if session.new or session.dirty or session.deleted:
-        raise RuntimeError("a reading unit cannot write: use an unsafe method or a writing unit")
+def _refuse_flush(_session: Session, _context: UOWTransaction, _instances: Any) -> None:
+    raise RuntimeError("a reading unit cannot write: use an unsafe method or a writing unit")
 
 
 sa.event.listen(_Reading, "before_flush", _refuse_flush)
