@@ -45,7 +45,7 @@ class AuditEvent(Base):
     """Who did what to which object, when, and how it ended. `object_ref` is an id, never a name or a text."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (sa.UniqueConstraint("chain", "seq"), sa.Index(None, "actor_id"))
+    __table_args__ = (sa.UniqueConstraint("chain", "seq"),)
 
     id: Mapped[pk]
     chain: Mapped[uuid.UUID]

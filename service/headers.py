@@ -7,6 +7,8 @@ from flask import Response, g, request
 STATIC_POLICY = (
     "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors *"
 )
+# A redirect has nothing to show and nothing to frame.
+NOTHING = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
 
 
@@ -24,7 +26,7 @@ def secure(response: Response) -> Response:
     be framed anywhere, so that they look the same whoever asks. Everything else may not be framed.
     """
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", _policy())
+    headers.setdefault("Content-Security-Policy", NOTHING if response.location else _policy())
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer" if request.path.startswith(("/g/", "/t/")) else "same-origin"
     headers["Permissions-Policy"] = PERMISSIONS

@@ -42,9 +42,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_event")),
         sa.UniqueConstraint("chain", "seq", name=op.f("uq_audit_event_chain_seq")),
     )
-    with op.batch_alter_table("audit_event", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_audit_event_actor_id"), ["actor_id"], unique=False)
-
     op.create_table(
         "organisation",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -76,9 +73,6 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("nonce_hash", name=op.f("pk_used_nonce")),
     )
-    with op.batch_alter_table("used_nonce", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_used_nonce_expires_at"), ["expires_at"], unique=False)
-
     op.create_table(
         "organisation_plugin",
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
@@ -488,11 +482,16 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_launch_person_id")),
         sa.ForeignKeyConstraint(["platform_id"], ["platform.id"], name=op.f("fk_launch_platform_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_launch")),
-        sa.UniqueConstraint("ticket_hash", name=op.f("uq_launch_ticket_hash")),
     )
     with op.batch_alter_table("launch", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_launch_browser_hash"), ["browser_hash"], unique=False)
-        batch_op.create_index(batch_op.f("ix_launch_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_launch_ticket_hash"),
+            ["ticket_hash"],
+            unique=True,
+            sqlite_where=sa.text("ticket_hash IS NOT NULL"),
+            postgresql_where=sa.text("ticket_hash IS NOT NULL"),
+        )
 
     op.create_table(
         "ledarsteg_drop_choice",
@@ -622,7 +621,11 @@ def downgrade() -> None:
 
     op.drop_table("ledarsteg_drop_choice")
     with op.batch_alter_table("launch", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_launch_expires_at"))
+        batch_op.drop_index(
+            batch_op.f("ix_launch_ticket_hash"),
+            sqlite_where=sa.text("ticket_hash IS NOT NULL"),
+            postgresql_where=sa.text("ticket_hash IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_launch_browser_hash"))
 
     op.drop_table("launch")
@@ -681,15 +684,9 @@ def downgrade() -> None:
     op.drop_table("deployment")
     op.drop_table("platform")
     op.drop_table("organisation_plugin")
-    with op.batch_alter_table("used_nonce", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_used_nonce_expires_at"))
-
     op.drop_table("used_nonce")
     op.drop_table("tool_key")
     op.drop_table("organisation")
-    with op.batch_alter_table("audit_event", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_audit_event_actor_id"))
-
     op.drop_table("audit_event")
     op.drop_table("audit_chain")
     # ### end Alembic commands ###

@@ -144,7 +144,17 @@ class Launch(Base):
     """
 
     __tablename__ = "launch"
-    __table_args__ = (sa.Index(None, "browser_hash"), sa.Index(None, "expires_at"))
+    __table_args__ = (
+        sa.Index(None, "browser_hash"),
+        # Few launches have a ticket; the others are not in the index.
+        sa.Index(
+            None,
+            "ticket_hash",
+            unique=True,
+            sqlite_where=sa.text("ticket_hash IS NOT NULL"),
+            postgresql_where=sa.text("ticket_hash IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[pk]
     browser_hash: Mapped[bytes]
@@ -164,5 +174,5 @@ class Launch(Base):
     ended_at: Mapped[datetime | None]
     # The launch whose one-time ticket opened this one in a window of its own: leaving ends both.
     opened_from: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("launch.id", ondelete="SET NULL"))
-    ticket_hash: Mapped[bytes | None] = mapped_column(unique=True)
+    ticket_hash: Mapped[bytes | None]
     ticket_expires_at: Mapped[datetime | None]

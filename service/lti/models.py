@@ -84,7 +84,6 @@ class UsedNonce(Base):
     """A consumed nonce. The primary key makes consuming atomic; the row stays until no token with it can be valid."""
 
     __tablename__ = "used_nonce"
-    __table_args__ = (sa.Index(None, "expires_at"),)
 
     nonce_hash: Mapped[bytes] = mapped_column(primary_key=True)
     expires_at: Mapped[datetime]
