@@ -95,7 +95,10 @@ def template_database(
     server = request.getfixturevalue("postgres_server")
     name = f"template_{uuid.uuid4().hex[:8]}"
     _admin(server, f"CREATE DATABASE {name}")
-    build(str(sa.make_url(server).set(database=name).render_as_string(hide_password=False)))
+    url = str(sa.make_url(server).set(database=name).render_as_string(hide_password=False))
+    build(url)
+    # A first connection after the last change makes PostgreSQL write its cache of the catalogue, which copies then have.
+    _admin(url, "SELECT 1")
     return name
 
 
