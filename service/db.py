@@ -5,6 +5,7 @@ no order. Times are aware datetimes in UTC.
 """
 
 import enum
+import sqlite3
 import uuid
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
@@ -120,4 +121,11 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
 
 def _sqlite_begin(connection: Connection) -> None:
     writing = connection.get_execution_options().get(WRITING, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    # Before every unit's first statement, so the driver is asked directly; what it refuses is SQLAlchemy's error still.
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+    except sqlite3.Error as error:
+        raise sa.exc.DBAPIError.instance(
+            "BEGIN", None, error, sqlite3.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error

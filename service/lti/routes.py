@@ -73,7 +73,7 @@ def begin(public_id: str = "") -> Response:
     address = login.way_back(
         registration, parameters, browser.digest(secret), settings.public_url, core().state_key, now
     )  # fmt: skip
-    return make_response(redirect(address, 303))
+    return _go(address)
 
 
 def _without_cookie(parameters: dict[str, str]) -> Response:
@@ -128,7 +128,12 @@ def receive() -> Response:
     g.denied_actor = message.actor
     frame = request.headers.get("Sec-Fetch-Dest")
     visitor = launch.Visitor(choose_locale(), None if frame is None else frame != "document")
-    return make_response(redirect(launch.opened(core(), message, visitor).path, 303))
+    return _go(launch.opened(core(), message, visitor).path)
+
+
+def _go(address: str) -> Response:
+    """Sends the browser on. Nobody reads a redirect, so it has no page of its own."""
+    return Response(status=303, headers={"Location": address})
 
 
 @lti.get("/jwks")

@@ -57,3 +57,18 @@ def test_a_plugin_page_of_a_launch_without_a_course_is_not_there(world: World) -
         unit.session.execute(sa.update(Launch).values(cohort_id=None, member_id=None))
     assert inside.get("/ledarsteg/").status_code == 404
     assert inside.get("/").status_code == 200
+
+
+def test_a_database_that_somebody_holds_is_said_to_be_busy(world: World) -> None:
+    if world.core.units.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL has no lock on the whole database")
+    inside = world.enter(world.course())
+    holder = world.core.units.begin(writing=True)
+    holder.connection.execute(sa.text("SELECT 1"))
+    try:
+        answer = inside.post("/language", {"locale": "sv"})
+    finally:
+        holder.close()
+    assert answer.status_code == 503
+    assert "E-BUSY" in answer.text
+    assert answer.headers["Retry-After"] == "5"
