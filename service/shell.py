@@ -87,7 +87,7 @@ def _tab(endpoint: str, title: Any) -> Link:
 
 def _same_plugin(endpoint: str) -> bool:
     here = request.endpoint or ""
-    return here.rsplit(".", 1)[0] == endpoint.rsplit(".", 1)[0] and g.get("tab_taken") is not True
+    return here.rsplit(".", 1)[0] == endpoint.rsplit(".", 1)[0]
 
 
 def _place(stay: Stay) -> str:
