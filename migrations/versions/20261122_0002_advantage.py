@@ -250,9 +250,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_resource_link_cohort_id"), ["cohort_id"], unique=False)
 
     with op.batch_alter_table("cohort", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("memberships_url", sa.Text(), nullable=False))
-        batch_op.add_column(sa.Column("lineitems_url", sa.Text(), nullable=False))
-        batch_op.add_column(sa.Column("grade_scopes", sa.Text(), nullable=False))
+        batch_op.add_column(sa.Column("memberships_url", sa.Text(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("lineitems_url", sa.Text(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("grade_scopes", sa.Text(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("copied_from_id", sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column("copy_decided_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True))
@@ -261,20 +261,20 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("cohort_plugin", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("completion", sa.Boolean(), nullable=False))
+        batch_op.add_column(sa.Column("completion", sa.Boolean(), server_default=sa.text("0"), nullable=False))
 
     with op.batch_alter_table("deployment", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("notices_url", sa.Text(), nullable=False))
+        batch_op.add_column(sa.Column("notices_url", sa.Text(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("notices_since", sa.DateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table("member", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("from_roster", sa.Boolean(), nullable=False))
+        batch_op.add_column(sa.Column("from_roster", sa.Boolean(), server_default=sa.text("0"), nullable=False))
 
     with op.batch_alter_table("platform", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("token_audience", sa.Text(), nullable=False))
-        batch_op.add_column(sa.Column("family", sa.String(length=80), nullable=False))
-        batch_op.add_column(sa.Column("asked", sa.JSON(), nullable=False))
-        batch_op.add_column(sa.Column("granted", sa.JSON(), nullable=False))
+        batch_op.add_column(sa.Column("token_audience", sa.Text(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("family", sa.String(length=80), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("asked", sa.JSON(), server_default="{}", nullable=False))
+        batch_op.add_column(sa.Column("granted", sa.JSON(), server_default="{}", nullable=False))
 
     # ### end Alembic commands ###
 
