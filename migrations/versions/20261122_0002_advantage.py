@@ -261,14 +261,14 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("cohort_plugin", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("completion", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("completion", sa.Boolean(), server_default=sa.false(), nullable=False))
 
     with op.batch_alter_table("deployment", schema=None) as batch_op:
         batch_op.add_column(sa.Column("notices_url", sa.Text(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("notices_since", sa.DateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table("member", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("from_roster", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("from_roster", sa.Boolean(), server_default=sa.false(), nullable=False))
 
     with op.batch_alter_table("platform", schema=None) as batch_op:
         batch_op.add_column(sa.Column("token_audience", sa.Text(), server_default="", nullable=False))
