@@ -41,6 +41,14 @@ CORE_PERMISSIONS = (
     Permission("core.exports", frozenset({Role.COACH, Role.TRAINING})),
     Permission("core.switch_plugins", frozenset({Role.TRAINING})),
     Permission("core.manage_members", frozenset({Role.TRAINING})),
+    # An administrator of the platform may build her own course before she has proved to be of the training department.
+    Permission("core.place_items", frozenset({Role.COACH, Role.TRAINING, Role.CANDIDATE})),
+    Permission("core.copy_course", frozenset({Role.COACH, Role.TRAINING})),
+    Permission("core.roster", frozenset({Role.COACH, Role.TRAINING})),
+    Permission("core.completion", frozenset({Role.TRAINING})),
+    Permission("core.connections", frozenset({Role.TRAINING})),
+    Permission("core.review", frozenset({Role.COACH})),
+    Permission("core.privacy", frozenset({Role.TRAINING})),
 )
 
 

@@ -45,8 +45,9 @@ ENTRY_POINTS = "stegvis.plugins"
 KEY = re.compile(r"[a-z][a-z0-9_]{2,38}")
 # The core's own words under /l/<launch>/: no plugin key may equal one.
 RESERVED = frozenset({
-    "about", "audit", "claim", "cohort", "export", "exports", "home", "language", "leave", "lti", "members", "off",
-    "people", "privacy", "settings", "static", "switches", "who", "window",
+    "about", "audit", "claim", "cohort", "completion", "connections", "copy", "data", "export", "exports", "home",
+    "language", "leave", "lti", "members", "off", "people", "place", "privacy", "review", "roster", "settings", "static",
+    "switches", "who", "window",
 })  # fmt: skip
 log = structlog.get_logger("stegvis.host")
 T = TypeVar("T")

@@ -58,6 +58,16 @@ class Cohort(Base):
     context_id: Mapped[str] = mapped_column(sa.String(255))
     title: Mapped[str] = mapped_column(default="")
     zone: Mapped[str] = mapped_column(sa.String(64), default="Europe/Stockholm")
+    # The platform's services for this course, as its latest launch named them; empty where it offers none.
+    memberships_url: Mapped[str] = mapped_column(default="", server_default="")
+    lineitems_url: Mapped[str] = mapped_column(default="", server_default="")
+    # The scopes of the line items that the platform grants here, with spaces between.
+    grade_scopes: Mapped[str] = mapped_column(default="", server_default="")
+    # The cohort whose course this one was copied from, and when somebody decided what to take along.
+    copied_from_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("cohort.id", ondelete="SET NULL"))
+    copy_decided_at: Mapped[datetime | None]
+    # Put away by the training department: no roster, no completion; what people wrote stays readable to them.
+    archived_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
@@ -72,6 +82,8 @@ class Member(Base):
     person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
     role: Mapped[Role] = mapped_column(enum_text(Role))
     active: Mapped[bool] = mapped_column(default=True)
+    # Known from the course's roster alone: has not opened Stegvis in this course yet.
+    from_roster: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
 
@@ -107,6 +119,8 @@ class CohortPlugin(Base):
     plugin: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
     enabled: Mapped[bool]
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # Whether the platform's gradebook is told who has completed this plugin here. Nothing but that is ever told.
+    completion: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     changed_at: Mapped[datetime]
 
 

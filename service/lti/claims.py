@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr, ValidationError
 
 from service.errors import LaunchRefused
 from service.lti.strict import is_whole_text, tidy
@@ -10,7 +10,12 @@ from service.lti.strict import is_whole_text, tidy
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+NOTICES = "https://purl.imsglobal.org/spec/lti/claim/platformnotificationservice"
+DEEP_LINKING_SETTINGS = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 RESOURCE_LINK = "LtiResourceLinkRequest"
+DEEP_LINKING = "LtiDeepLinkingRequest"
+REVIEW = "LtiSubmissionReviewRequest"
+PRIVACY = "DataPrivacyLaunchRequest"
 LANGUAGES = ("sv", "en", "lv")
 NAME_LIMIT = 200
 TITLE_LIMIT = 300
@@ -33,6 +38,13 @@ Address = Annotated[StrictStr, Field(max_length=2000), AfterValidator(_whole)]
 Object = dict[str, Any]
 
 
+def _flag(value: object) -> object:
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+
+
+Flag = Annotated[bool, BeforeValidator(_flag)]
+
+
 class _Claims(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True, hide_input_in_errors=True)
 
@@ -44,6 +56,45 @@ class Context(_Claims):
     title: StrictStr | None = None
     label: StrictStr | None = None
     type: list[StrictStr] | None = None
+
+
+class GradeService(_Claims):
+    """The gradebook's addresses for this course and this link, and what we may do there (AGS 2.0)."""
+
+    scope: list[StrictStr] = Field(default_factory=list, max_length=20)
+    lineitems: Address | None = None
+    lineitem: Address | None = None
+
+
+class RosterService(_Claims):
+    """The roster's address for this course (NRPS 2.0)."""
+
+    context_memberships_url: Address | None = None
+
+
+class NoticeService(_Claims):
+    """Where this deployment takes subscriptions to its notices (Platform Notification Service)."""
+
+    platform_notification_service_url: Address | None = None
+    notice_types_supported: list[StrictStr] = Field(default_factory=list, max_length=50)
+
+
+class ForUser(_Claims):
+    """The person that a message is about."""
+
+    user_id: Identifier
+
+
+class DeepLinkSettings(_Claims):
+    """What the platform takes back (Deep Linking 2.0 §4.4.1). Moodle and others write booleans as texts, too."""
+
+    deep_link_return_url: Address
+    accept_types: list[StrictStr] = Field(max_length=20)
+    accept_presentation_document_targets: list[StrictStr] = Field(default_factory=list, max_length=20)
+    accept_multiple: Flag = True
+    accept_lineitem: Flag = False
+    auto_create: Flag = False
+    data: Annotated[StrictStr, Field(max_length=16_000)] | None = None
 
 
 class ResourceLink(_Claims):
@@ -62,8 +113,8 @@ class Presentation(_Claims):
     locale: StrictStr | None = None
 
 
-class ResourceLinkLaunch(_Claims):
-    """A verified launch of a placed item. `sub` is missing only where the platform launches without saying who."""
+class Message(_Claims):
+    """What every verified message says. `sub` is missing only where the platform launches without saying who."""
 
     sub: Identifier | None = None
     name: StrictStr | None = None
@@ -72,16 +123,16 @@ class ResourceLinkLaunch(_Claims):
     email: StrictStr | None = None
     locale: StrictStr | None = None
     deployment_id: Identifier = Field(alias=CLAIM + "deployment_id")
-    target_link_uri: Address = Field(alias=CLAIM + "target_link_uri")
+    target_link_uri: Address | None = Field(default=None, alias=CLAIM + "target_link_uri")
     roles: list[StrictStr] = Field(alias=CLAIM + "roles", max_length=100)
-    resource_link: ResourceLink = Field(alias=CLAIM + "resource_link")
     context: Context | None = Field(default=None, alias=CLAIM + "context")
     presentation: Presentation | None = Field(default=None, alias=CLAIM + "launch_presentation")
     custom: Object | None = Field(default=None, alias=CLAIM + "custom")
     tool_platform: Object | None = Field(default=None, alias=CLAIM + "tool_platform")
     lis: Object | None = Field(default=None, alias=CLAIM + "lis")
-    endpoint: Object | None = Field(default=None, alias=AGS)
-    names_and_roles: Object | None = Field(default=None, alias=NRPS)
+    endpoint: GradeService | None = Field(default=None, alias=AGS)
+    names_and_roles: RosterService | None = Field(default=None, alias=NRPS)
+    notices: NoticeService | None = Field(default=None, alias=NOTICES)
 
     @property
     def person_name(self) -> str:
@@ -102,9 +153,47 @@ class ResourceLinkLaunch(_Claims):
     @property
     def language(self) -> str:
         """The first language named that we speak: the person's, the page's, the item's; empty when there is none."""
-        custom = (self.custom or {}).get("locale")
-        named = (self.locale, self.presentation.locale if self.presentation else None, custom)
+        named = (self.locale, self.presentation.locale if self.presentation else None, self.custom_text("locale"))
         return next((spoken for spoken in map(_spoken, named) if spoken), "")
+
+    def custom_text(self, name: str) -> str:
+        """A custom parameter's text; empty when it is absent, no text, or a variable the platform left as it was."""
+        value = (self.custom or {}).get(name)
+        return "" if not isinstance(value, str) or value.startswith("$") else value.strip()
+
+
+class ResourceLinkLaunch(Message):
+    """Somebody opens a placed item."""
+
+    target_link_uri: Address = Field(alias=CLAIM + "target_link_uri")
+    resource_link: ResourceLink = Field(alias=CLAIM + "resource_link")
+
+
+class DeepLinkingLaunch(Message):
+    """Somebody is to choose content for her course (Deep Linking 2.0). Certification sends no target."""
+
+    settings: DeepLinkSettings = Field(alias=DEEP_LINKING_SETTINGS)
+
+
+class ReviewLaunch(Message):
+    """Somebody looks at a learner's item from the gradebook. Moodle names the learner and nothing else."""
+
+    resource_link: ResourceLink | None = Field(default=None, alias=CLAIM + "resource_link")
+    for_user: ForUser = Field(alias=CLAIM + "for_user")
+
+
+class PrivacyLaunch(Message):
+    """Somebody asks what is kept about a person, or without a person about everybody (Data Privacy Launch)."""
+
+    for_user: ForUser | None = Field(default=None, alias=CLAIM + "for_user")
+
+
+MESSAGES: dict[str, type[Message]] = {
+    RESOURCE_LINK: ResourceLinkLaunch,
+    DEEP_LINKING: DeepLinkingLaunch,
+    REVIEW: ReviewLaunch,
+    PRIVACY: PrivacyLaunch,
+}
 
 
 def _spoken(tag: object) -> str:
@@ -112,16 +201,15 @@ def _spoken(tag: object) -> str:
     return primary if primary in LANGUAGES else ""
 
 
-def read_resource_link(claims: dict[str, Any]) -> ResourceLinkLaunch:
-    """Returns the launch that verified claims describe. Raises LaunchRefused: `version`, `message_type` or `claims`.
-
-    Only placed items are launched here. Other messages are known by name and refused like unknown ones.
-    """
+def read_message(claims: dict[str, Any]) -> Message:
+    """Returns the message that verified claims describe. Raises LaunchRefused: `version`, `message_type` or `claims`."""
     if claims.get(CLAIM + "version") != "1.3.0":
         raise LaunchRefused("version")
-    if claims.get(CLAIM + "message_type") != RESOURCE_LINK:
+    named = claims.get(CLAIM + "message_type")
+    kind = MESSAGES.get(named) if isinstance(named, str) else None
+    if kind is None:
         raise LaunchRefused("message_type")
     try:
-        return ResourceLinkLaunch.model_validate(claims)
+        return kind.model_validate(claims)
     except ValidationError as error:
         raise LaunchRefused("claims") from error

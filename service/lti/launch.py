@@ -10,22 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
-
 from service import audit, browser
 from service.access import Role
 from service.audit import Actor
-from service.cohorts.models import CohortPlugin
 from service.core import Core
 from service.errors import Denial, DeploymentPending, LaunchRefused
 from service.lti import acceptance, adapter, state
-from service.lti.claims import ResourceLinkLaunch, read_resource_link
+from service.lti.arrival import Arrival
+from service.lti.claims import Message, read_message
 from service.lti.keysets import KeySets
+from service.lti.landing import landing
 from service.lti.models import DeploymentState, PlatformState
 from service.lti.people import Place, consume, deployed, find_place, insert_launch, settle
 from service.lti.registrations import Registration, Registrations, origin_of
 from service.lti.roles import Meaning, meaning_of
-from service.lti.targets import item_of
 from service.unit import Unit
 
 # A spent nonce is remembered longer than any token with it could still be accepted.
@@ -114,22 +112,22 @@ def _denied(reason: str) -> LaunchRefused:
     return LaunchRefused(reason, denial=Denial("launch", reason))
 
 
-def _read(core: Core, message: Verified) -> ResourceLinkLaunch:
+def _read(core: Core, message: Verified) -> Message:
     try:
-        launch = read_resource_link(message.claims)
+        launch = read_message(message.claims)
     except LaunchRefused as refused:
         raise _denied(refused.reason) from refused
     if launch.sub is None and not message.registration.allow_missing_sub:
         raise _denied("sub")
     target = launch.target_link_uri
-    if target != message.login.target_link_uri or origin_of(target) != origin_of(core.settings.public_url):
+    # A request for content may leave the target out; what a launch opens is named twice and must be ours.
+    named = target is not None and target != message.login.target_link_uri
+    if named or (target is not None and origin_of(target) != origin_of(core.settings.public_url)):
         raise _denied("target")
     return launch
 
 
-def _open(
-    core: Core, unit: Unit, message: Verified, launch: ResourceLinkLaunch, place: Place, visitor: Visitor
-) -> Opened:
+def _open(core: Core, unit: Unit, message: Verified, launch: Message, place: Place, visitor: Visitor) -> Opened:
     expires = datetime.fromtimestamp(message.claims["exp"], unit.now().tzinfo)
     until = max(expires, message.login.expires_at) + timedelta(seconds=core.settings.leeway_seconds) + NONCE_MARGIN
     if not consume(unit, message.registration.id, message.login.nonce, until):
@@ -138,14 +136,15 @@ def _open(
     place = settle(unit, core.host, message.registration, launch, meaning, place)
     launch_id = _insert_launch(core, unit, message, launch, place, meaning, visitor)
     _audit(message, place, meaning, launch_id)
-    return Opened(launch_id, meaning.role, f"/l/{launch_id}{_page(core, unit, launch, place)}")
+    path = landing(Arrival(core, unit, message.registration, launch, place, meaning.role, launch_id))
+    return Opened(launch_id, meaning.role, f"/l/{launch_id}{path}")
 
 
 def _insert_launch(
     core: Core,
     unit: Unit,
     message: Verified,
-    launch: ResourceLinkLaunch,
+    launch: Message,
     place: Place,
     meaning: Meaning,
     visitor: Visitor,
@@ -165,7 +164,7 @@ def _insert_launch(
     return launch_id
 
 
-def _way_home(registration: Registration, launch: ResourceLinkLaunch) -> tuple[str, str]:
+def _way_home(registration: Registration, launch: Message) -> tuple[str, str]:
     """Returns the address back to the course and its origin, if it is one that we would send somebody to."""
     url = (launch.presentation.return_url if launch.presentation else None) or ""
     origin = origin_of(url)
@@ -178,16 +177,3 @@ def _audit(message: Verified, place: Place, meaning: Meaning, launch_id: uuid.UU
         Actor(organisation_id, place.person_id, meaning.role.value, place.cohort_id), "launch",
         reason="role_unmapped" if meaning.role is Role.NONE else "", object_type="launch", object_ref=str(launch_id),
     )  # fmt: skip
-
-
-def _page(core: Core, unit: Unit, launch: ResourceLinkLaunch, place: Place) -> str:
-    """Returns the path within the launch that the placed item asks for; the home page for anything unknown."""
-    item = item_of(core.settings.public_url, launch.target_link_uri)
-    if item is None or item.plugin not in core.host or place.cohort_id is None:
-        return "/"
-    is_on = unit.session.scalar(
-        sa.select(CohortPlugin.enabled).where(
-            CohortPlugin.cohort_id == place.cohort_id, CohortPlugin.plugin == item.plugin
-        )
-    )
-    return f"/{item.plugin}/{item.rest}" if is_on else f"/off/{item.plugin}"

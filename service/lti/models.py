@@ -12,8 +12,9 @@ from service.db import Base, enum_text, pk
 
 
 class PlatformState(StrEnum):
-    """Whether a registered platform may launch."""
+    """Whether a registered platform may launch. Pending: it registered itself, and nobody has approved that yet."""
 
+    PENDING = "pending"
     ACTIVE = "active"
     DISABLED = "disabled"
 
@@ -40,6 +41,10 @@ class Platform(Base):
     auth_login_url: Mapped[str]
     token_url: Mapped[str]
     jwks_url: Mapped[str]
+    # Whom our assertions for access tokens are addressed to, where that is not the token address itself.
+    token_audience: Mapped[str] = mapped_column(default="", server_default="")
+    # The product, in the platform's own word (moodle, canvas): its oddities are in `quirks`. Empty when it never said.
+    family: Mapped[str] = mapped_column(sa.String(80), default="", server_default="")
     # Signature algorithms accepted from this platform. RS256 alone unless somebody decided otherwise.
     algorithms: Mapped[list[Any]] = mapped_column(default=lambda: ["RS256"])
     # Other audiences that a token may name beside us (OpenID Connect Core 3.1.3.7, rule 3).
@@ -51,6 +56,9 @@ class Platform(Base):
     allow_missing_sub: Mapped[bool] = mapped_column(default=False)
     # Hash of the one-time code by which the first member of the training department proves it.
     training_code_hash: Mapped[bytes | None]
+    # What we asked of the platform when it registered us, and what it granted (see `registering`); empty by hand.
+    asked: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    granted: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     created_at: Mapped[datetime]
 
 
@@ -65,7 +73,36 @@ class Deployment(Base):
     organisation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("organisation.id"))
     deployment_id: Mapped[str] = mapped_column(sa.String(255))
     state: Mapped[DeploymentState] = mapped_column(enum_text(DeploymentState))
+    # Where this deployment takes subscriptions to its notices; empty where it sends none.
+    notices_url: Mapped[str] = mapped_column(default="", server_default="")
+    notices_since: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+class Invite(Base):
+    """An invitation to register one platform by itself: good once, for a day, for one organisation.
+
+    Only the hash of its secret is kept. While a platform is being asked the invite is claimed for a moment, so that of
+    two who use it at once one gets through; a platform that refused gives it back.
+    """
+
+    __tablename__ = "invite"
+
+    id: Mapped[pk]
+    secret_hash: Mapped[bytes] = mapped_column(unique=True)
+    organisation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("organisation.id"))
+    # For whom it is: the name of the platform or of its administrator, as who made it wrote it.
+    name: Mapped[str]
+    # Whether what registers with it may launch at once, its deployments too.
+    activates: Mapped[bool] = mapped_column(default=False)
+    training_code_hash: Mapped[bytes | None]
+    made_by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("person.id"))
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    claimed_until: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    platform_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("platform.id"))
 
 
 class PlatformKeys(Base):

@@ -20,7 +20,7 @@ from service.cohorts.models import Cohort, Launch, Member, Person
 from service.cohorts.switches import start_cohort
 from service.db import Base
 from service.host import Host
-from service.lti.claims import ResourceLinkLaunch
+from service.lti.claims import Message
 from service.lti.models import Deployment, DeploymentState, Platform, PlatformState, UsedNonce
 from service.lti.registrations import Registration
 from service.lti.roles import Meaning
@@ -46,9 +46,13 @@ class Place:
     person_is_test: bool | None = None
     cohort_id: uuid.UUID | None = None
     cohort_title: str | None = None
+    memberships_url: str | None = None
+    lineitems_url: str | None = None
+    grade_scopes: str | None = None
     member_id: uuid.UUID | None = None
     member_role: Role | None = None
     member_active: bool | None = None
+    member_from_roster: bool | None = None
     member_seen: datetime | None = None
     platform_state: PlatformState | None = None
 
@@ -57,8 +61,8 @@ _FIND = Prepared(lambda _dialect: (
     sa.select(
         Deployment.id, Deployment.state, Deployment.organisation_id,
         Person.id, Person.name, Person.locale, Person.is_test,
-        Cohort.id, Cohort.title,
-        Member.id, Member.role, Member.active, Member.last_seen_at, Platform.state,
+        Cohort.id, Cohort.title, Cohort.memberships_url, Cohort.lineitems_url, Cohort.grade_scopes,
+        Member.id, Member.role, Member.active, Member.from_roster, Member.last_seen_at, Platform.state,
     )
     .select_from(Platform)
     .outerjoin(
@@ -80,7 +84,7 @@ _FIND = Prepared(lambda _dialect: (
 ))  # fmt: skip
 
 
-def find_place(unit: Unit, registration: Registration, launch: ResourceLinkLaunch) -> Place:
+def find_place(unit: Unit, registration: Registration, launch: Message) -> Place:
     """Looks up everything that a launch names, in one statement."""
     row = _FIND.row(unit.connection, {
         "platform": registration.id, "deployment": launch.deployment_id, "sub": launch.sub,
@@ -128,7 +132,7 @@ def consume(unit: Unit, platform_id: uuid.UUID, nonce: str, until: datetime) -> 
     return _NONCE.run(unit.connection, {"nonce_hash": spent, "expires_at": until}) == 1
 
 
-def deployed(unit: Unit, registration: Registration, launch: ResourceLinkLaunch, place: Place) -> Place:
+def deployed(unit: Unit, registration: Registration, launch: Message, place: Place) -> Place:
     """Writes down a deployment seen for the first time: pending, unless the registration activates by itself."""
     deployments = Deployment.__table__
     pending = (deployments.c.platform_id == registration.id) & (deployments.c.state == DeploymentState.PENDING)
@@ -144,7 +148,7 @@ def deployed(unit: Unit, registration: Registration, launch: ResourceLinkLaunch,
 
 
 def settle(
-    unit: Unit, host: Host, registration: Registration, launch: ResourceLinkLaunch, meaning: Meaning, place: Place
+    unit: Unit, host: Host, registration: Registration, launch: Message, meaning: Meaning, place: Place
 ) -> Place:
     """Writes what is new about person, cohort and member, and returns the place with nothing missing but the course."""
     if place.person_id is None:
@@ -155,8 +159,8 @@ def settle(
         return place
     if place.cohort_id is None:
         place = _new_cohort(unit, host, registration, launch, place)
-    elif launch.course_title and launch.course_title != place.cohort_title:
-        _update(unit, Cohort, place.cohort_id, {"title": launch.course_title})
+    else:
+        _refresh_cohort(unit, launch, place)
     if place.member_id is None:
         return _new_member(unit, registration, launch, meaning, place)
     _refresh_member(unit, meaning, place)
@@ -168,9 +172,7 @@ def _update(unit: Unit, model: type[Base], row_id: uuid.UUID | None, values: dic
     unit.connection.execute(sa.update(table).where(table.c.id == row_id).values(values))
 
 
-def _new_person(
-    unit: Unit, registration: Registration, launch: ResourceLinkLaunch, meaning: Meaning, place: Place
-) -> Place:
+def _new_person(unit: Unit, registration: Registration, launch: Message, meaning: Meaning, place: Place) -> Place:
     person_id = uuid.uuid4()
     # Where a platform may launch without saying who, each such launch is somebody new: two must never become one.
     values = {
@@ -183,7 +185,7 @@ def _new_person(
     return replace(place, person_id=person_id, person_locale=launch.language)
 
 
-def _refresh_person(unit: Unit, launch: ResourceLinkLaunch, meaning: Meaning, place: Place) -> None:
+def _refresh_person(unit: Unit, launch: Message, meaning: Meaning, place: Place) -> None:
     said = {"name": launch.person_name, "locale": launch.language or place.person_locale, "is_test": meaning.is_test}
     known = {"name": place.person_name, "locale": place.person_locale, "is_test": place.person_is_test}
     changed = {name: value for name, value in said.items() if value != known[name]}
@@ -191,13 +193,14 @@ def _refresh_person(unit: Unit, launch: ResourceLinkLaunch, meaning: Meaning, pl
         _update(unit, Person, place.person_id, changed)
 
 
-def _new_cohort(unit: Unit, host: Host, registration: Registration, launch: ResourceLinkLaunch, place: Place) -> Place:
+def _new_cohort(unit: Unit, host: Host, registration: Registration, launch: Message, place: Place) -> Place:
     cohort = Cohort(
         organisation_id=place.organisation_id, deployment_id=place.deployment_id, title=launch.course_title,
         context_id=launch.context.id if launch.context else "", created_at=unit.now(),
     )  # fmt: skip
     values = {"id": cohort.id, "organisation_id": cohort.organisation_id, "deployment_id": cohort.deployment_id,
-              "context_id": cohort.context_id, "title": cohort.title, "created_at": cohort.created_at}  # fmt: skip
+              "context_id": cohort.context_id, "title": cohort.title, "created_at": cohort.created_at,
+              **_services(launch)}  # fmt: skip
     if not insert_new(unit, Cohort, values):
         found = find_place(unit, registration, launch)
         return replace(found, person_id=place.person_id)
@@ -205,9 +208,31 @@ def _new_cohort(unit: Unit, host: Host, registration: Registration, launch: Reso
     return replace(place, cohort_id=cohort.id)
 
 
-def _new_member(
-    unit: Unit, registration: Registration, launch: ResourceLinkLaunch, meaning: Meaning, place: Place
-) -> Place:
+def _refresh_cohort(unit: Unit, launch: Message, place: Place) -> None:
+    said = _services(launch)
+    if launch.course_title:
+        said["title"] = launch.course_title
+    changed = {name: value for name, value in said.items() if value != getattr(place, _KNOWN_AS.get(name, name))}
+    if changed:
+        _update(unit, Cohort, place.cohort_id, changed)
+
+
+_KNOWN_AS = {"title": "cohort_title"}
+
+
+def _services(launch: Message) -> dict[str, str]:
+    """What the message says of the course's services. One that it does not mention stays as it was known."""
+    said: dict[str, str] = {}
+    if launch.names_and_roles is not None and launch.names_and_roles.context_memberships_url:
+        said["memberships_url"] = launch.names_and_roles.context_memberships_url
+    if launch.endpoint is not None:
+        said["grade_scopes"] = " ".join(sorted(launch.endpoint.scope))
+        if launch.endpoint.lineitems:
+            said["lineitems_url"] = launch.endpoint.lineitems
+    return said
+
+
+def _new_member(unit: Unit, registration: Registration, launch: Message, meaning: Meaning, place: Place) -> Place:
     member_id, now = uuid.uuid4(), unit.now()
     values = {
         "id": member_id, "cohort_id": place.cohort_id, "person_id": place.person_id, "role": meaning.role,
@@ -225,6 +250,8 @@ def _refresh_member(unit: Unit, meaning: Meaning, place: Place) -> None:
         changed["role"] = meaning.role
     if not place.member_active:
         changed["active"] = True  # the platform has just let her in
+    if place.member_from_roster:
+        changed["from_roster"] = False
     if place.member_seen is None or now - place.member_seen >= SEEN_AGAIN:
         changed["last_seen_at"] = now
     if changed:

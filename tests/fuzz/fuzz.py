@@ -19,7 +19,7 @@ from pathlib import Path
 
 from service.errors import LaunchRefused
 from service.lti.acceptance import verify
-from service.lti.claims import read_resource_link
+from service.lti.claims import read_message
 from tests.fuzz import mutations
 from tests.fuzz.mutations import EXPECTED, KEYS, LEEWAY, NONCE, NOW, Case
 
@@ -31,7 +31,7 @@ def judge(case: Case, found: Counter[str]) -> None:
     """Runs one case through the verifier and counts what is wrong with the outcome."""
     began = time.thread_time()
     try:
-        read_resource_link(verify(case.token, EXPECTED, KEYS, NOW, LEEWAY, nonce=NONCE))
+        read_message(verify(case.token, EXPECTED, KEYS, NOW, LEEWAY, nonce=NONCE))
         if not case.may:
             found["accepted wrongly"] += 1
             print("accepted wrongly:", case.kind, case.token[:3000], file=sys.stderr)

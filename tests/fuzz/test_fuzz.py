@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from service.errors import LaunchRefused
 from service.lti.acceptance import verify
-from service.lti.claims import read_resource_link
+from service.lti.claims import read_message
 from tests.fuzz import mutations
 from tests.fuzz.fuzz import campaign
 from tests.fuzz.mutations import EXPECTED, KEYS, LEEWAY, NONCE, NOW, RSA_TOKENS, legal
@@ -32,7 +32,7 @@ def test_a_small_campaign(seed: int) -> None:
 def outcome(token: str) -> dict[str, Any] | None:
     try:
         claims = verify(token, EXPECTED, KEYS, NOW, LEEWAY, nonce=NONCE)
-        read_resource_link(claims)
+        read_message(claims)
     except LaunchRefused:
         return None
     return claims

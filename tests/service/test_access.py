@@ -39,6 +39,9 @@ def test_who_may_what_in_the_core() -> None:
         "core.any": EVERYONE, "core.member": MEMBERS, "core.claim_training": {Role.CANDIDATE},
         "core.cohort_report": {Role.COACH, Role.TRAINING}, "core.exports": {Role.COACH, Role.TRAINING},
         "core.switch_plugins": {Role.TRAINING}, "core.manage_members": {Role.TRAINING},
+        "core.place_items": {Role.COACH, Role.TRAINING, Role.CANDIDATE}, "core.copy_course": {Role.COACH, Role.TRAINING},
+        "core.roster": {Role.COACH, Role.TRAINING}, "core.completion": {Role.TRAINING},
+        "core.connections": {Role.TRAINING}, "core.review": {Role.COACH}, "core.privacy": {Role.TRAINING},
     }  # fmt: skip
 
 

@@ -318,7 +318,7 @@ def test_g30_claim_of_the_wrong_type(lti: Lti, claim: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["Unknown", "LtiDeepLinkingRequest", ["LtiResourceLinkRequest"], 1, None, "ltiresourcelinkrequest"]
+    "value", ["Unknown", "LtiStartProctoring", ["LtiResourceLinkRequest"], 1, None, "ltiresourcelinkrequest"]
 )
 def test_g31_unknown_message_type(lti: Lti, value: Any) -> None:
     refused(lti, lambda: lti.forged(message_type=value), "message_type", audited=True)

@@ -10,13 +10,13 @@ from service.demo.practice import REMOVE
 from service.demo.tokens import with_overrides
 from service.errors import LaunchRefused
 from service.lti import state
-from service.lti.claims import CLAIM, ResourceLinkLaunch, read_resource_link
+from service.lti.claims import CLAIM, Message, read_message
 from service.lti.strict import NotStrict, decode_part, is_whole_text, tidy
 from tests.service.lti.tokens import CLAIMS, NOW
 
 
-def read(**claims: Any) -> ResourceLinkLaunch:
-    return read_resource_link(with_overrides(CLAIMS, claims))
+def read(**claims: Any) -> Message:
+    return read_message(with_overrides(CLAIMS, claims))
 
 
 @pytest.mark.parametrize(
