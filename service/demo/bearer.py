@@ -63,10 +63,10 @@ def sent(media_type: str) -> dict[str, Any]:
 
 def course_or_404(course_id: str) -> Course:
     """A course by the id that tools know."""
-    for course in current_lms().config.courses:
-        if course.id == course_id:
-            return course
-    raise ServiceRefused(404, "Not Found: Course not found")
+    try:
+        return current_lms().course(course_id)
+    except KeyError:
+        raise ServiceRefused(404, "Not Found: Course not found") from None
 
 
 def whole(name: str) -> int | None:

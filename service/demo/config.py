@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from service.demo.people import COURSES, PEOPLE, Course, Link, Person
@@ -12,7 +14,11 @@ LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True)
 class ToolConfig:
-    """A tool as an administrator would register it. One client may have several deployments: one ``ToolConfig`` each."""
+    """A tool as an administrator would register it. One client may have several deployments: one ``ToolConfig`` each.
+
+    ``custom`` are the tool's own parameters, None for a set with what is odd in a real platform; ``scopes`` are what it was
+    granted, None for all; ``deep_link_url`` is the target of choosing content; ``metadata`` is what it registered itself with.
+    """
 
     login_url: str
     launch_url: str
@@ -21,6 +27,21 @@ class ToolConfig:
     client_id: str
     deployment_id: str = "1"
     more_redirect_uris: tuple[str, ...] = ()
+    name: str = "Stegvis"
+    custom: Mapping[str, str | None] | None = field(default=None, hash=False)
+    scopes: tuple[str, ...] | None = None
+    deep_link_url: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of its pages, as browsers compare them."""
+        parts = urlsplit(self.launch_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def may(self, scope: str) -> bool:
+        """Whether it was granted a scope."""
+        return self.scopes is None or scope in self.scopes
 
     @property
     def redirect_uris(self) -> tuple[str, ...]:
@@ -29,6 +50,8 @@ class ToolConfig:
 
     def target_of(self, link: Link) -> str:
         """The ``target_link_uri`` of an activity at this tool."""
+        if link.url:
+            return link.url
         return urljoin(self.launch_url, link.path) if link.path else self.target_link_uri
 
 
@@ -48,6 +71,8 @@ def tool_at(base_url: str, client_id: str = "ovning", deployment_id: str = "1") 
 @dataclass(frozen=True)
 class LmsConfig:
     """A practice LMS. ``base_url`` is its address and its issuer, without a slash at the end.
+
+    ``family`` is whose manners it has: "moodle" or "canvas".
 
     Raises ``ValueError`` when ``base_url`` is not on this computer: anybody may sign in as anybody here.
     """
@@ -71,6 +96,11 @@ class LmsConfig:
     def tools(self) -> tuple[ToolConfig, ...]:
         """Every registration, the main one first."""
         return (self.tool, *self.more_tools)
+
+    @property
+    def is_canvas(self) -> bool:
+        """Whether it has the manners of Canvas; otherwise it has Moodle's."""
+        return self.family == "canvas"
 
     @property
     def port(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -69,7 +70,7 @@ class Gradebook:
         self._lock = threading.Lock()
         self._next = 1
         self._items: dict[str, LineItem] = {}
-        self._results: dict[tuple[str, str], Result] = {}
+        self._results: dict[str, dict[str, Result]] = {}
 
     def bind(self, course: Course, link: Link, tool: ToolConfig) -> LineItem:
         """Give an activity its own line item, as Moodle does when it is graded."""
@@ -93,7 +94,17 @@ class Gradebook:
         """Remove a line item with its results."""
         with self._lock:
             self._items.pop(item.id, None)
-            self._results = {key: result for key, result in self._results.items() if key[0] != item.id}
+            self._results.pop(item.id, None)
+
+    def copy(self, source_id: str, course_id: str, links: Mapping[str, str]) -> None:
+        """Give a copied course its own line items, without results. ``links`` tells what each activity's copy is called."""
+        for item in self.items(source_id):
+            link_id = links.get(item.link_id, "")
+            if link_id or not item.link_id:
+                self.create(
+                    course_id, item.client_id, item.type_id, item.label, item.maximum,
+                    link_id=link_id, resource_id=item.resource_id, tag=item.tag, dates=item.dates,
+                )  # fmt: skip
 
     def item(self, item_id: str) -> LineItem | None:
         """A line item by id."""
@@ -124,21 +135,19 @@ class Gradebook:
         user_id = str(score.get("userId", ""))
         value = _scaled(score, item.maximum)
         with self._lock:
-            before = self._results.get((item.id, user_id))
+            kept = self._results.setdefault(item.id, {})
+            before = kept.get(user_id)
             if before is not None and at <= before.stored:
                 raise ScoreRefused(409)
             result = Result(user_id, value, str(score.get("comment", "")), now)
-            self._results[(item.id, user_id)] = result
+            kept[user_id] = result
         return result
 
     def results(self, item: LineItem, user_id: str | None = None) -> list[Result]:
         """The results of a line item, of one learner only when one is named."""
         with self._lock:
-            return [
-                result
-                for (item_id, learner), result in self._results.items()
-                if item_id == item.id and user_id in (None, learner)
-            ]
+            kept = self._results.get(item.id, {})
+            return list(kept.values()) if user_id is None else [kept[user_id]] if user_id in kept else []
 
 
 def _whole_seconds(timestamp: object) -> int:

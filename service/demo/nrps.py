@@ -10,6 +10,7 @@ from service.demo.bearer import accepts, answer, course_or_404, need, whole
 from service.demo.claims import SCOPE_MEMBERS, members_url
 from service.demo.people import Person
 from service.demo.practice import current_lms
+from service.demo.school import ACTIVE
 
 blueprint = Blueprint("nrps", __name__)
 
@@ -24,7 +25,7 @@ def members(course_id: str) -> Response:
     need(SCOPE_MEMBERS)
     course = course_or_404(course_id)
     role = request.args.get("role", "").rpartition("#")[2]
-    enrolled = [person for person in lms.config.people if person.enrolled and course.key in person.courses]
+    enrolled = [line.person for line in lms.roster(course) if line.status == ACTIVE]
     chosen = [person for person in enrolled if not role or role in _short_roles(person)]
     limit, start = whole("limit") or len(chosen) or 1, whole("from") or 0
     url = members_url(lms.config, course)

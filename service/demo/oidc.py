@@ -5,12 +5,10 @@ Source of the rules: the recordings of Moodle 5.0's ``mod/lti/auth.php`` and the
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from service.demo.claims import SCOPES
-from service.demo.practice import Opening, PracticeLms, current_lms
+from service.demo.practice import Opening, current_lms
 
 blueprint = Blueprint("oidc", __name__)
 
@@ -61,7 +59,7 @@ def auth() -> tuple[str, int]:
     complaint = _untrustworthy(asked, opening)
     if complaint or opening is None:
         return render_template("lms/error.html", lms=lms, reason=complaint), 400
-    answer = _refusal(asked, opening) or {"id_token": _id_token(lms, opening, asked["nonce"])}
+    answer = _refusal(asked, opening) or {"id_token": lms.sign(lms.claims_of(opening, asked["nonce"]))}
     fields = {**answer, "state": asked["state"]}
     return render_template("lms/post.html", lms=lms, action=asked["redirect_uri"], fields=fields), 200
 
@@ -94,16 +92,3 @@ def _refusal(asked: dict[str, str], opening: Opening) -> dict[str, str]:
     if asked.get("prompt", "none") not in ("", "none"):
         return {"error": "invalid_request", "error_description": "Invalid prompt"}
     return {}
-
-
-def _id_token(lms: PracticeLms, opening: Opening, nonce: str) -> str:
-    claims: dict[str, Any] = lms.claims(
-        opening.person,
-        opening.course,
-        nonce=nonce,
-        link=opening.link,
-        tool=opening.tool,
-        locale=opening.locale,
-        document_target=opening.document_target,
-    )
-    return lms.sign(claims)

@@ -16,10 +16,7 @@ LOCALES = {"sv": "Svenska", "en": "English", "lv": "Latviešu"}
 def front() -> str:
     """The courses, with a button for each person who can open them."""
     lms = current_lms()
-    rooms = [
-        (course, [person for person in lms.config.people if course.key in person.courses])
-        for course in lms.config.courses
-    ]
+    rooms = [(course, [person for person in lms.people if course.key in person.courses]) for course in lms.courses]
     return render_template("lms/front.html", lms=lms, rooms=rooms)
 
 

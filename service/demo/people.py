@@ -6,7 +6,9 @@ course or employer is meant. Addresses end in ``example.org``, which RFC 2606 ke
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 LEARNER = f"{MEMBERSHIP}#Learner"
@@ -53,24 +55,38 @@ class Person:
 
 @dataclass(frozen=True)
 class Link:
-    """An activity in a course that opens the tool. An empty ``path`` means the tool's ordinary target."""
+    """An activity in a course that opens the tool. An empty ``path`` means the tool's ordinary target.
+
+    ``url`` is a whole target of its own, ``custom`` the activity's own parameters, ``shown`` what a content item said of icon,
+    window and frame (Deep Linking 2.0); ``client_id`` is the tool that placed it, empty for whichever is asked for;
+    ``history`` are the ids of the activities it was copied from, the nearest first.
+    """
 
     key: str
     id: str
     title: str
     description: str
     path: str = ""
+    url: str = ""
+    custom: Mapping[str, str] = field(default_factory=dict, hash=False)
+    shown: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    client_id: str = ""
+    history: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Course:
-    """A made-up course. ``key`` is for addresses, ``id`` is what the tool gets as the context's id."""
+    """A made-up course. ``key`` is for addresses, ``id`` is what the tool gets as the context's id.
+
+    ``history`` are the ids of the courses it was copied from, the nearest first.
+    """
 
     key: str
     id: str
     label: str
     title: str
     links: tuple[Link, ...]
+    history: tuple[str, ...] = ()
 
 
 def _links(course_id: str) -> tuple[Link, ...]:

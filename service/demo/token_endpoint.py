@@ -11,7 +11,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from service.demo.claims import SCOPES
+from service.demo.claims import scopes_of
 from service.demo.config import ToolConfig
 from service.demo.practice import ACCESS_TOKEN_SECONDS, PracticeLms, current_lms
 from service.demo.tokens import peek
@@ -49,7 +49,7 @@ def token() -> Response:
         if form.get("client_assertion_type") != ASSERTION_TYPE:
             raise refused("invalid_request")
         tool = _authenticate(lms, form["client_assertion"])
-        granted = [scope for scope in form["scope"].split() if scope in SCOPES]
+        granted = [scope for scope in form["scope"].split() if scope in scopes_of(lms.config) and tool.may(scope)]
         if not granted:
             raise refused("invalid_scope")
     except TokenRefused as refusal:
