@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    DirectoryPath,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.errors import StartRefused
@@ -29,6 +37,8 @@ def _key32(value: SecretStr) -> SecretStr:
 
 
 Key32 = Annotated[SecretStr, AfterValidator(_key32)]
+# An empty value means none, not the folder the process stands in.
+Folder = Annotated[DirectoryPath | None, BeforeValidator(lambda value: value or None)]
 
 
 class Settings(BaseSettings):
@@ -52,6 +62,13 @@ class Settings(BaseSettings):
     database_url: str = ""
     # A Redis or Valkey address; without one `stegvis run` starts an embedded server on a socket in data_dir.
     redis_url: str = ""
+
+    # Who runs this installation and where to turn, for the pages /privacy, /terms and /accessibility: a name, and an
+    # e-mail address, an https address or a sentence. Without them the pages say that they are not filled in.
+    operator_name: str = ""
+    operator_contact: str = ""
+    # A folder with the operator's own texts, which replace those that ship: privacy.sv.md, terms.en.md and so on.
+    texts_dir: Folder = None
 
     # The practice LMS may be reached over plain http on loopback. The start refuses this on a public address.
     demo: bool = False

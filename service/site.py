@@ -1,4 +1,4 @@
-"""Addresses outside the doors: health, and the placed items that a platform looks at without a launch."""
+"""Addresses outside the doors: health, the operator's texts, and the placed items that a platform looks at."""
 
 from flask import Blueprint, Response, jsonify, make_response
 from sqlalchemy import text
@@ -6,8 +6,10 @@ from sqlalchemy import text
 from service.access import public
 from service.core import core, open_unit
 from service.errors import SessionEnded
+from service.texts_pages import add_pages
 
 site = Blueprint("site", __name__)
+add_pages(site)
 
 
 @site.get("/")

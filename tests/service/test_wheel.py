@@ -18,6 +18,7 @@ KINDS: dict[str, Callable[[tuple[str, ...]], bool]] = {
     "compiled translations": lambda parts: parts[-1].endswith(".mo"),
     "migrations": lambda parts: parts[0] == "migrations",
     "instruments": lambda parts: parts[-1].endswith((".yaml", ".yml")),
+    "the operator's texts": lambda parts: "texts" in parts,
     "pages of words": lambda parts: parts[-1].endswith(".md"),
     "code": lambda parts: parts[-1].endswith(".py"),
 }
