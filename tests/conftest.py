@@ -15,6 +15,7 @@ from flask import Flask
 from service import migrate
 from service.app import create_app
 from service.settings import Settings, load
+from tests.databases import PostgresRooms, administer
 from tests.support import BASE, KEY, OTHER_KEY, OffsetClock, World, parts
 
 for name in [name for name in os.environ if name.startswith("STEGVIS_")]:
@@ -94,19 +95,18 @@ def template_database(
         return str(path)
     server = request.getfixturevalue("postgres_server")
     name = f"template_{uuid.uuid4().hex[:8]}"
-    _admin(server, f"CREATE DATABASE {name}")
+    administer(server, f"CREATE DATABASE {name}")
     url = str(sa.make_url(server).set(database=name).render_as_string(hide_password=False))
     build(url)
     # A first connection after the last change makes PostgreSQL write its cache of the catalogue, which copies then have.
-    _admin(url, "SELECT 1")
+    administer(url, "SELECT 1")
     return name
 
 
-def _admin(server: str, statement: str) -> None:
-    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        connection.exec_driver_sql(statement)
-    engine.dispose()
+@pytest.fixture(scope="session")
+def postgres_rooms(postgres_server: str, template_database: str) -> PostgresRooms:
+    """Empty databases on this run's PostgreSQL."""
+    return PostgresRooms(postgres_server, template_database)
 
 
 @pytest.fixture
@@ -119,11 +119,10 @@ def database_url(
         shutil.copy(template_database, copy)
         yield f"sqlite:///{copy}"
         return
-    server = request.getfixturevalue("postgres_server")
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    _admin(server, f"CREATE DATABASE {name} TEMPLATE {template_database} STRATEGY file_copy")
-    yield str(sa.make_url(server).set(database=name).render_as_string(hide_password=False))
-    _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+    rooms: PostgresRooms = request.getfixturevalue("postgres_rooms")
+    url = rooms.take()
+    yield url
+    rooms.give_back(url)
 
 
 @pytest.fixture

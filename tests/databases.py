@@ -1,4 +1,4 @@
-"""Empty databases for tests that make the schema themselves."""
+"""Databases for tests: empty ones without tables, and PostgreSQL's, which are cleaned and used again."""
 
 import uuid
 from collections.abc import Iterator
@@ -7,6 +7,17 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+# What a test's own schema looks like: a database that no longer has it is thrown away.
+_SHAPE = (
+    "SELECT md5(string_agg(concat(c.relname, c.relkind, c.relnatts), ',' ORDER BY c.relname)) FROM pg_class c "
+    "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public'"
+)
+_TABLES = (
+    "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE n.nspname = 'public' AND c.relkind = 'r' AND c.relname NOT LIKE 'alembic%%'"
+)
 
 
 @contextmanager
@@ -17,15 +28,65 @@ def empty(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[s
         return
     server = request.getfixturevalue("postgres_server")
     name = f"empty_{uuid.uuid4().hex[:12]}"
-    _administer(server, f"CREATE DATABASE {name}")
+    administer(server, f"CREATE DATABASE {name}")
     try:
-        yield sa.make_url(server).set(database=name).render_as_string(hide_password=False)
+        yield _at(server, name)
     finally:
-        _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+        administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _administer(server: str, statement: str) -> None:
+class PostgresRooms:
+    """Databases of the present schema without a row. Making one takes a tenth of a second, emptying one nearly nothing."""
+
+    def __init__(self, server: str, template: str) -> None:
+        self._server, self._template = server, template
+        self._free: list[str] = []
+        self._shape = _asked(_at(server, template), _SHAPE)
+        self._clean = "SET session_replication_role = replica; SET lock_timeout = '2s'; " + "; ".join(
+            f'DELETE FROM "{table}"' for (table,) in _rows(_at(server, template), _TABLES)
+        )
+
+    def take(self) -> str:
+        """Returns the address of an empty database."""
+        if self._free:
+            return self._free.pop()
+        name = f"test_{uuid.uuid4().hex[:12]}"
+        administer(self._server, f"CREATE DATABASE {name} TEMPLATE {self._template} STRATEGY file_copy")
+        return _at(self._server, name)
+
+    def give_back(self, url: str) -> None:
+        """Empties a database for the next test; one that is in use still, or was changed in its shape, is dropped."""
+        try:
+            clean = _asked(url, _SHAPE) == self._shape
+            if clean:
+                administer(url, self._clean)
+        except DBAPIError:
+            clean = False
+        if clean:
+            self._free.append(url)
+        else:
+            administer(self._server, f"DROP DATABASE {sa.make_url(url).database} WITH (FORCE)")
+
+
+def _at(server: str, name: str) -> str:
+    return str(sa.make_url(server).set(database=name).render_as_string(hide_password=False))
+
+
+def administer(server: str, statement: str) -> None:
+    """Runs a statement outside any transaction."""
     engine = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     with engine.connect() as connection:
         connection.exec_driver_sql(statement)
     engine.dispose()
+
+
+def _rows(url: str, query: str) -> list[sa.Row[tuple[str]]]:
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        found = list(connection.exec_driver_sql(query))
+    engine.dispose()
+    return found
+
+
+def _asked(url: str, query: str) -> str:
+    return str(_rows(url, query)[0][0])
