@@ -52,6 +52,7 @@ class Faults:
     """The faults in force, by endpoint; assign a :class:`Fault` to break one and None to mend it."""
 
     configuration: Fault | None = None
+    registration: Fault | None = None
     jwks: Fault | None = None
     auth: Fault | None = None
     token: Fault | None = None
@@ -60,6 +61,8 @@ class Faults:
     lineitem: Fault | None = None
     scores: Fault | None = None
     results: Fault | None = None
+    deep_links: Fault | None = None
+    notice_handlers: Fault | None = None
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -94,14 +97,17 @@ class Received:
 
 
 class Recorder:
-    """The latest requests, oldest first. Safe to read while the server runs."""
+    """The latest requests, oldest first. Safe to read while the server runs. Without ``enabled`` it remembers nothing."""
 
     def __init__(self, limit: int = 2000) -> None:
+        self.enabled = True
         self._lock = threading.Lock()
         self._requests: deque[Received] = deque(maxlen=limit)
 
     def add(self, request: Request) -> None:
         """Remember a request."""
+        if not self.enabled:
+            return
         body = request.get_data(cache=True)
         received = Received(
             method=request.method,

@@ -6,7 +6,7 @@ import secrets
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from flask import Flask, current_app
 
@@ -14,6 +14,9 @@ from service.demo.config import LmsConfig
 from service.demo.faults import Faults, Recorder
 from service.demo.messages import ID_TOKEN_SECONDS, Messages, Opening
 from service.demo.tokens import REMOVE
+
+if TYPE_CHECKING:
+    from service.demo.deep_links import DeepLinkResponse
 
 EXTENSION = "practice_lms"
 ACCESS_TOKEN_SECONDS = 3600
@@ -34,13 +37,16 @@ class PracticeLms(Messages):
     """One practice LMS. Everything it keeps is in memory and gone when it stops.
 
     ``clock_offset`` is how many seconds its clock is ahead; ``faults`` breaks endpoints on purpose; ``recorder`` has seen
-    every request; ``gradebook`` holds the line items and the results.
+    every request; ``gradebook`` holds the line items and the results; ``deep_link_responses`` what tools returned to courses, and
+    ``deep_link_refusals`` why others were not taken.
     """
 
     def __init__(self, config: LmsConfig) -> None:
         super().__init__(config)
         self.faults = Faults()
         self.recorder = Recorder()
+        self.deep_link_responses: list[DeepLinkResponse] = []
+        self.deep_link_refusals: list[str] = []
         self.closing = threading.Event()
         self._tokens: OrderedDict[str, AccessToken] = OrderedDict()
 
