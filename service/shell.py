@@ -26,6 +26,7 @@ class Link:
     current: bool = False
     method: str = "get"
     code: str = ""
+    target: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,5 +106,8 @@ def _place(stay: Stay) -> str:
 
 def _foot() -> Iterator[Link]:
     yield Link(_("Who sees what"), url_for("l.who"), request.endpoint == "l.who")
+    # Public pages, which no platform may frame: they open beside.
+    yield Link(_("Privacy"), "/privacy", target="_blank")
+    yield Link(_("Accessibility"), "/accessibility", target="_blank")
     yield Link(_("Open in its own window"), url_for("l.window"), method="post")
     yield Link(_("Leave"), url_for("l.leave"), method="post")
