@@ -1,16 +1,14 @@
-"""The roster (Names and Role Provisioning Services 2.0) as Moodle gives it: short roles, pages only when asked for."""
+"""The roster (Names and Role Provisioning Services 2.0), in pages that are cut by :mod:`service.demo.roster`."""
 
 from __future__ import annotations
 
-from typing import Any
+import json
 
 from flask import Blueprint, Response, request
 
-from service.demo.bearer import accepts, answer, course_or_404, need, whole
+from service.demo.bearer import accepts, course_or_404, need, whole
 from service.demo.claims import SCOPE_MEMBERS, members_url
-from service.demo.people import Person
 from service.demo.practice import current_lms
-from service.demo.school import ACTIVE
 
 blueprint = Blueprint("nrps", __name__)
 
@@ -19,44 +17,28 @@ MEDIA_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 
 @blueprint.get("/courses/<course_id>/members")
 def members(course_id: str) -> Response:
-    """The people enrolled in a course. A ``Link`` with ``rel="next"`` follows when ``limit`` cut the list."""
+    """The people enrolled in a course. A ``Link`` with ``rel="next"`` follows when there is a next page."""
     lms = current_lms()
     accepts(MEDIA_TYPE)
     need(SCOPE_MEMBERS)
     course = course_or_404(course_id)
     role = request.args.get("role", "").rpartition("#")[2]
-    enrolled = [line.person for line in lms.roster(course) if line.status == ACTIVE]
-    chosen = [person for person in enrolled if not role or role in _short_roles(person)]
-    limit, start = whole("limit") or len(chosen) or 1, whole("from") or 0
+    where = request.args.get("page") or str(whole("from") or 0)
+    page = lms.rosters.page(course, role, whole("limit") or whole("per_page"), where)
     url = members_url(lms.config, course)
-    body = {
-        "id": url,
-        "context": {"id": course.id, "label": course.label, "title": course.title},
-        "members": [_member(person) for person in chosen[start : start + limit]],
-    }
-    response = answer(body, MEDIA_TYPE)
-    if start + limit < len(chosen):
+    context = json.dumps({"id": course.id, "label": course.label, "title": course.title}, ensure_ascii=False)
+    body = f'{{"id": {json.dumps(url)}, "context": {context}, "members": [{", ".join(page.members)}]}}'
+    response = Response(body, content_type=f"{MEDIA_TYPE}; charset=utf-8")
+    if page.next_query:
         # Moodle forgets the role filter in this address; so does this one.
-        response.headers["Link"] = f'<{url}?limit={limit}&from={start + limit}>; rel="next"'
+        response.headers["Link"] = _link(url, page.next_query)
     return response
 
 
-def _member(person: Person) -> dict[str, Any]:
-    named = {
-        "name": person.name,
-        "given_name": person.given,
-        "family_name": person.family,
-        "email": person.email,
-    }
-    return {
-        "status": "Active",
-        "roles": _short_roles(person),
-        "user_id": person.id,
-        "lis_person_sourcedid": f"ID-{person.id}",
-        **(named if person.shares_name else {}),
-        "ext_user_username": person.key,
-    }
-
-
-def _short_roles(person: Person) -> list[str]:
-    return [role.rpartition("#")[2] for role in person.roles]
+def _link(url: str, query: str) -> str:
+    knobs = current_lms().rosters.knobs
+    if knobs.next_host:
+        url = knobs.next_host + url.removeprefix(current_lms().base_url)
+    if knobs.curly_quotes:
+        return f"<{url}?{query.replace('&', '&amp;')}>; rel=\u201cnext\u201d".encode().decode("latin-1")
+    return f'<{url}?{query}>; rel="next"'

@@ -13,6 +13,7 @@ from flask import Flask, current_app
 from service.demo.config import LmsConfig
 from service.demo.faults import Faults, Recorder
 from service.demo.messages import ID_TOKEN_SECONDS, Messages, Opening
+from service.demo.roster import RosterKnobs, Rosters
 from service.demo.tokens import REMOVE
 
 if TYPE_CHECKING:
@@ -47,8 +48,32 @@ class PracticeLms(Messages):
         self.recorder = Recorder()
         self.deep_link_responses: list[DeepLinkResponse] = []
         self.deep_link_refusals: list[str] = []
+        self.rosters = Rosters(self)
         self.closing = threading.Event()
         self._tokens: OrderedDict[str, AccessToken] = OrderedDict()
+
+    @property
+    def roster_knobs(self) -> RosterKnobs:
+        """How the roster misbehaves."""
+        return self.rosters.knobs
+
+    @property
+    def roster_page_size(self) -> int | None:
+        """How many members a page has when the platform pages by itself; None when it does not."""
+        return self.rosters.knobs.page_size
+
+    @roster_page_size.setter
+    def roster_page_size(self, size: int | None) -> None:
+        self.rosters.knobs.page_size = size
+
+    @property
+    def upper_case_cursors(self) -> bool:
+        """Whether pages of the roster are named by cursors that must keep their case."""
+        return self.rosters.knobs.upper_case_cursors
+
+    @upper_case_cursors.setter
+    def upper_case_cursors(self, wanted: bool) -> None:
+        self.rosters.knobs.upper_case_cursors = wanted
 
     def issue_token(self, client_id: str, scopes: frozenset[str]) -> AccessToken:
         """Hand out an access token for an hour."""
