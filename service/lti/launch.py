@@ -4,13 +4,12 @@
 then consumes the nonce and writes person, cohort, member and launch in one transaction, or nothing.
 """
 
-import hmac
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from service import audit, browser
+from service import audit
 from service.access import Role
 from service.audit import Actor
 from service.core import Core
@@ -61,13 +60,20 @@ class Visitor:
     in_frame: bool | None
 
 
+def login_of(core: Core, state_text: str) -> state.LoginState:
+    """Returns the login that a state belongs to. Raises LaunchRefused."""
+    return state.read(core.state_key, adapter.returned_state(state_text), core.units.clock.now())
+
+
 def verified(
-    core: Core, known: Registrations, key_sets: KeySets, token: str, state_text: str, secret: bytes | None
+    core: Core, known: Registrations, key_sets: KeySets, token: str, login: state.LoginState, secret: bytes | None
 ) -> Verified:
-    """Returns the message, if it is genuine and the answer to a login of this browser. Raises LaunchRefused."""
+    """Returns the message, if it is genuine and the answer to a login of this browser. Raises LaunchRefused.
+
+    `secret` is what the browser proves itself with: its cookie, or what the platform's storage kept.
+    """
     now = core.units.clock.now()
-    login = state.read(core.state_key, adapter.returned_state(state_text), now)
-    if secret is None or not hmac.compare_digest(browser.digest(secret), login.browser_hash):
+    if not login.is_proved_by(secret):
         raise LaunchRefused("state_binding")
     registration = known.by_id(login.platform_id)
     if registration is None or not registration.is_active:

@@ -83,14 +83,14 @@ def unspent(parameters: Mapping[str, str]) -> dict[str, str]:
 
 
 def way_back(
-    registration: Registration, parameters: Mapping[str, str], browser_hash: bytes, base: str, key: bytes, now: datetime
+    registration: Registration, parameters: Mapping[str, str], proof: state.Proof, base: str, key: bytes, now: datetime
 ) -> str:
     """Returns the address of the platform's authorization endpoint with our request. Raises LaunchRefused: `target`."""
     target = parameters.get("target_link_uri", "")
     if not target or len(target) > MAX_TARGET:
         raise LaunchRefused("target")
     nonce = secrets.token_urlsafe(24)
-    signed = state.write(key, registration.id, nonce, browser_hash, target, now)
+    signed = state.write(key, registration.id, nonce, proof, target, now)
     return adapter.authentication_url(
         registration.auth_login_url, registration.client_id, f"{base}/lti/launch", parameters, state=signed, nonce=nonce
     )

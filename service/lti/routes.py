@@ -2,21 +2,20 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, current_app, g, jsonify, make_response, redirect, render_template, request
+from flask import Blueprint, Response, current_app, g, jsonify, make_response, redirect, request
 from flask.blueprints import BlueprintSetupState
-from flask_babel import gettext as _
 
 from service import browser
 from service.access import public
 from service.core import core
-from service.errors import Code, LaunchRefused, Malformed
-from service.lti import launch, login, toolkeys
+from service.errors import LaunchRefused, Malformed
+from service.lti import launch, login, state, storage, storage_pages, toolkeys
 from service.lti.keysets import KeySets
 from service.lti.limits import Limit
-from service.lti.registrations import Registrations
+from service.lti.registrations import Registration, Registrations
+from service.lti.state import Binding, LoginState
 from service.outbound import Outbound
-from service.refusals import new_incident
-from service.web import choose_locale, language
+from service.web import choose_locale
 
 EXTENSION = "stegvis.lti"
 # Logins and launches per client address and minute. A municipality may stand behind one address.
@@ -68,45 +67,21 @@ def begin(public_id: str = "") -> Response:
     registration = login.registration_for(_parts().registrations, parameters, public_id)
     secret = browser.secret()
     if secret is None:
-        return _without_cookie(parameters)
+        return _without_cookie(registration, parameters)
     settings, now = core().settings, core().units.clock.now()
-    address = login.way_back(
-        registration, parameters, browser.digest(secret), settings.public_url, core().state_key, now
-    )  # fmt: skip
-    return _go(address)
+    proof = state.Proof(browser.digest(secret), Binding.WINDOW if login.WINDOW in parameters else Binding.COOKIE)
+    return _go(login.way_back(registration, parameters, proof, settings.public_url, core().state_key, now))
 
 
-def _without_cookie(parameters: dict[str, str]) -> Response:
+def _without_cookie(registration: Registration, parameters: dict[str, str]) -> Response:
     step = login.without_cookie(request.path, parameters)
-    response = (
-        make_response(redirect(step.bounce, 303)) if step.bounce else _cookie_page(parameters, button=step.button)
-    )
-    browser.set_cookie(response, browser.new_secret())
-    return response
-
-
-def _cookie_page(parameters: dict[str, str], *, button: bool) -> Response:
-    core().metrics.refusals.labels(Code.COOKIE.value, "frame" if button else "window").inc()
-    g.refused = True
-    ways = [_("Your browser keeps no cookies for Stegvis inside the course page.")]
-    if button:
-        ways.append(_("Nothing is lost. Open Stegvis in a window of its own instead."))
+    if step.bounce:
+        response = make_response(redirect(step.bounce, 303))
+    elif storage.offered(registration, parameters):
+        response = storage_pages.at_login(registration, parameters)
     else:
-        ways.append(_("Nothing is lost. Allow cookies for this address in your browser."))
-        ways.append(_("Open the activity again from your course."))
-    html = render_template(
-        "stegvis/refusal_button.html" if button else "stegvis/refusal.html",
-        heading=_("Your browser blocks cookies here"), paragraphs=ways, code=Code.COOKIE.value, incident=new_incident(),
-        lang=language(), action=request.path, method="post", fields=login.unspent(parameters),
-        button=_("Open in a new window"),
-    )  # fmt: skip
-    response = make_response(html)
-    # The button's login is redirected to the platform, and from there to wherever people sign in to it.
-    schemes = "https: http:" if core().settings.demo else "https:"
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; "
-        f"form-action 'self' {schemes}; frame-ancestors *"
-    )
+        response = storage_pages.cookie_page(request.path, login.unspent(parameters), button=step.button)
+    browser.set_cookie(response, browser.new_secret())
     return response
 
 
@@ -114,6 +89,26 @@ def _cookie_page(parameters: dict[str, str], *, button: bool) -> Response:
 @public("a platform posts a launch; it proves itself by signature, state and nonce")
 def receive() -> Response:
     """Answers a launch: 303 into the new launch, or one refusal for every cause."""
+    token, begun = _posted()
+    if begun.binding is Binding.STORAGE:
+        fields = {"id_token": token, "state": request.form["state"]}
+        return storage_pages.at_launch(_parts().registrations.by_id(begun.platform_id), begun, fields)
+    return _go(_opened(token, begun, browser.secret()).path)
+
+
+@lti.post("/launch/confirm")
+@public("our own page in a frame posts the launch again with what the platform's storage kept")
+def confirm() -> Response:
+    """Answers a launch whose browser proved itself by the platform's storage: a button that opens it in a window."""
+    storage_pages.came_from_us()
+    token, begun = _posted()
+    if begun.binding is not Binding.STORAGE:
+        raise LaunchRefused("state_binding")
+    return storage_pages.window_offered(_opened(token, begun, storage.read_secret(request.form.get("value", ""))))
+
+
+def _posted() -> tuple[str, LoginState]:
+    """Returns the token that was posted and the login it answers."""
     _parts().launches.take(request.remote_addr or "", current_app.config[PER_MINUTE])
     if request.args:
         raise Malformed("query")
@@ -121,14 +116,15 @@ def receive() -> Response:
         raise Malformed("duplicate_parameter")
     if "error" in request.form:
         raise LaunchRefused("platform_error")
-    secret = browser.secret()
-    message = launch.verified(
-        core(), _parts().registrations, _parts().key_sets, request.form.get("id_token", ""), request.form.get("state", ""), secret
-    )  # fmt: skip
+    return request.form.get("id_token", ""), launch.login_of(core(), request.form.get("state", ""))
+
+
+def _opened(token: str, begun: LoginState, secret: bytes | None) -> launch.Opened:
+    message = launch.verified(core(), _parts().registrations, _parts().key_sets, token, begun, secret)
     g.denied_actor = message.actor
     frame = request.headers.get("Sec-Fetch-Dest")
     visitor = launch.Visitor(choose_locale(), None if frame is None else frame != "document")
-    return _go(launch.opened(core(), message, visitor).path)
+    return launch.opened(core(), message, visitor)
 
 
 def _go(address: str) -> Response:

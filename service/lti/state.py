@@ -5,9 +5,11 @@ It binds the registration, the nonce, the browser and the target. The clock is t
 
 import base64
 import hashlib
+import hmac
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import lru_cache
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -18,28 +20,61 @@ LIFETIME = timedelta(minutes=10)
 MAX_STATE = 8 * 1024
 
 
+class Binding(StrEnum):
+    """Where the browser keeps the secret that proves it is the one that began the login.
+
+    Its own cookie, in the platform's frame or in a window of its own; or the platform's storage (LTI Client Side
+    postMessages 1.0), for a frame that keeps no cookies.
+    """
+
+    COOKIE = "cookie"
+    WINDOW = "window"
+    STORAGE = "storage"
+
+
 @dataclass(frozen=True)
 class LoginState:
-    """What a login began. `browser_hash` is the hash of the secret in the browser's cookie."""
+    """What a login began. `browser_hash` is the hash of the browser's secret, `frame` where the platform stores it."""
 
     platform_id: uuid.UUID
     nonce: str
     browser_hash: bytes
     target_link_uri: str
     expires_at: datetime
+    binding: Binding = Binding.COOKIE
+    frame: str = ""
+
+    def is_proved_by(self, secret: bytes | None) -> bool:
+        """Tells whether this secret is the one that the login was bound to."""
+        return secret is not None and hmac.compare_digest(digest(self.binding, secret), self.browser_hash)
+
+
+def digest(binding: Binding, secret: bytes) -> bytes:
+    """Returns the hash of a secret as its state keeps it. One from the platform's storage never passes as a cookie."""
+    return hashlib.sha256(b"platform storage\0" + secret if binding is Binding.STORAGE else secret).digest()
 
 
 @lru_cache(maxsize=4)
 def _serializer(key: bytes) -> URLSafeSerializer:
     return URLSafeSerializer(
-        key, salt="stegvis.lti.login", signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}
+        key, salt="stegvis.lti.login.2", signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}
     )  # fmt: skip
 
 
-def write(key: bytes, platform_id: uuid.UUID, nonce: str, browser_hash: bytes, target: str, now: datetime) -> str:
+@dataclass(frozen=True)
+class Proof:
+    """How the browser that begins a login will prove itself: the hash of its secret, and where it keeps that."""
+
+    browser_hash: bytes
+    binding: Binding = Binding.COOKIE
+    frame: str = ""
+
+
+def write(key: bytes, platform_id: uuid.UUID, nonce: str, proof: Proof, target: str, now: datetime) -> str:
     """Returns the signed state of a login that begins now."""
-    browser, until = base64.b64encode(browser_hash).decode(), int((now + LIFETIME).timestamp())
-    return str(_serializer(key).dumps([platform_id.hex, nonce, browser, target, until]))
+    browser, until = base64.b64encode(proof.browser_hash).decode(), int((now + LIFETIME).timestamp())
+    said = [platform_id.hex, nonce, browser, target, until, proof.binding.value, proof.frame]
+    return str(_serializer(key).dumps(said))
 
 
 def read(key: bytes, text: str, now: datetime) -> LoginState:
@@ -47,10 +82,12 @@ def read(key: bytes, text: str, now: datetime) -> LoginState:
     if len(text) > MAX_STATE:
         raise LaunchRefused("state")
     try:
-        platform, nonce, browser, target, until = _serializer(key).loads(text)
+        platform, nonce, browser, target, until, binding, frame = _serializer(key).loads(text)
     except BadData as error:
         raise LaunchRefused("state") from error
     if until <= now.timestamp():
         raise LaunchRefused("state_expired")
     expires_at = datetime.fromtimestamp(until, now.tzinfo)
-    return LoginState(uuid.UUID(platform), nonce, base64.b64decode(browser), target, expires_at)
+    return LoginState(
+        uuid.UUID(platform), nonce, base64.b64decode(browser), target, expires_at, Binding(binding), frame
+    )

@@ -77,14 +77,17 @@ KEY = b"k" * 32
 
 def test_a_state_comes_back_as_it_went() -> None:
     platform = uuid.uuid4()
-    text = state.write(KEY, platform, "n", b"\x00\xff" * 16, "https://tool.example/å", NOW)
+    text = state.write(
+        KEY, platform, "n", state.Proof(b"\x00\xff" * 16, state.Binding.STORAGE, "ram å"), "https://tool.example/å", NOW
+    )
     assert state.read(KEY, text, NOW + timedelta(minutes=9)) == state.LoginState(
-        platform, "n", b"\x00\xff" * 16, "https://tool.example/å", NOW + state.LIFETIME
+        platform, "n", b"\x00\xff" * 16, "https://tool.example/å", NOW + state.LIFETIME,
+        state.Binding.STORAGE, "ram å",
     )  # fmt: skip
 
 
 def test_a_state_of_another_key_time_or_length_does_not() -> None:
-    text = state.write(KEY, uuid.uuid4(), "n", b"h", "t", NOW)
+    text = state.write(KEY, uuid.uuid4(), "n", state.Proof(b"h"), "t", NOW)
     for key, sent, at, reason in (
         (b"x" * 32, text, NOW, "state"), (KEY, text[:-1], NOW, "state"), (KEY, "x" * 8193, NOW, "state"), (KEY, "", NOW, "state"),
         (KEY, text, NOW + state.LIFETIME, "state_expired"),
