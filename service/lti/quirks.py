@@ -3,6 +3,7 @@
 A registration names its product (`family`); whatever is not known behaves as the specifications say.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -12,6 +13,8 @@ class Quirks:
 
     # Scores whose whole second is not later than the stored one are answered 409 (Moodle 5.0, recorded).
     whole_seconds: bool = False
+    # Columns in returned content are made although the request does not say so (Moodle 5.0, recorded).
+    takes_line_items: bool = False
     # Issuers that all customers of a hosted product share, and the hosts below which its configurations lie
     # (Canvas, doc/api/lti_launch_overview.md: one issuer for production, one for beta, one for test).
     shared_issuers: tuple[str, ...] = ()
@@ -19,9 +22,11 @@ class Quirks:
     # The answer to a registration tells of requests for content alone, of no placements, and lists name and e-mail as
     # granted whatever was asked (Moodle 5.0, recorded; an assignment in registration_helper.php).
     answers_little: bool = False
+    # Asked for an access token while it cannot fetch our key set it answers 404 with a page (Moodle 5.0, recorded).
+    page_for_missing_keys: bool = False
 
 
-MOODLE = Quirks(whole_seconds=True, answers_little=True)
+MOODLE = Quirks(whole_seconds=True, answers_little=True, page_for_missing_keys=True)
 CANVAS = Quirks(
     shared_issuers=(
         "https://canvas.instructure.com", "https://canvas.beta.instructure.com", "https://canvas.test.instructure.com",
@@ -35,3 +40,18 @@ _BY_FAMILY = {"moodle": MOODLE, "canvas": CANVAS, "openedx": OPEN_EDX}
 def quirks_of(family: str) -> Quirks:
     """Returns how a product differs, by the word it uses for itself."""
     return _BY_FAMILY.get(family.lower(), Quirks())
+
+
+# One issuer and one sign-in host for all customers, each of whom has a host of her own below these names (Canvas's own
+# documentation of LTI 1.3 configuration and of sso.canvaslms.com).
+_HOSTED = (("instructure.com", "canvaslms.com"),)
+
+
+def is_same_house(host: str, known: Iterable[str]) -> bool:
+    """Tells whether a host belongs to the hosted product that one of the known hosts belongs to."""
+    hosts = tuple(known)
+    return any(_is_below(host, names) and any(_is_below(one, names) for one in hosts) for names in _HOSTED)
+
+
+def _is_below(host: str, names: Iterable[str]) -> bool:
+    return any(host == name or host.endswith("." + name) for name in names)

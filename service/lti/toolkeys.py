@@ -45,9 +45,12 @@ def ensure(keyring: Keyring) -> dict[str, Any]:
 
 
 def signing_key(keyring: Keyring) -> RSAKey:
-    """Returns the private key that signs now, with its `kid`; makes the first one in a writing unit."""
-    ensure(keyring)
-    row = current().session.scalars(sa.select(ToolKey).where(ToolKey.state == ToolKeyState.CURRENT)).one()
+    """Returns the private key that signs now, with its `kid`; makes the first one, which takes a writing unit."""
+    signing = sa.select(ToolKey).where(ToolKey.state == ToolKeyState.CURRENT)
+    row = current().session.scalars(signing).one_or_none()
+    if row is None:
+        ensure(keyring)
+        row = current().session.scalars(signing).one()
     der = keyring.unwrap(row.master, row.wrapped, row.id)
     return RSAKey.import_key(der, {"kid": row.kid, "use": "sig", "alg": "RS256"})
 
