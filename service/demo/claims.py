@@ -86,7 +86,7 @@ def message_claims(config: LmsConfig, opening: Opening, lineitem: str | None) ->
         "aud": tool.client_id,
         **({"azp": tool.client_id, "locale": opening.locale} if config.is_canvas else {}),
         "sub": person.id,
-        **_person_claims(person),
+        **named(person, tool),
         f"{LTI}/deployment_id": tool.deployment_id,
         f"{LTI}/target_link_uri": opening.target,
         f"{LTI}/message_type": opening.message_type,
@@ -121,15 +121,12 @@ def _course_claims(config: LmsConfig, course: Course, opening: Opening, lineitem
     }
 
 
-def _person_claims(person: Person) -> dict[str, str]:
+def named(person: Person, tool: ToolConfig) -> dict[str, str]:
+    """A person's name and address, as far as she and the tool's registration let the tool know them."""
     if not person.shares_name:
         return {}
-    return {
-        "given_name": person.given,
-        "family_name": person.family,
-        "name": person.name,
-        "email": person.email,
-    }
+    names = {"given_name": person.given, "family_name": person.family, "name": person.name}
+    return {**(names if tool.shows_names else {}), **({"email": person.email} if tool.shows_emails else {})}
 
 
 def _presentation(config: LmsConfig, opening: Opening) -> dict[str, str]:

@@ -17,7 +17,8 @@ class ToolConfig:
     """A tool as an administrator would register it. One client may have several deployments: one ``ToolConfig`` each.
 
     ``custom`` are the tool's own parameters, None for a set with what is odd in a real platform; ``scopes`` are what it was
-    granted, None for all; ``deep_link_url`` is the target of choosing content; ``metadata`` is what it registered itself with.
+    granted, None for all; ``deep_link_url`` is the target of choosing content; ``shared_claims`` is what it is told about
+    people, None for all; ``metadata`` is what it registered itself with.
     """
 
     login_url: str
@@ -31,7 +32,18 @@ class ToolConfig:
     custom: Mapping[str, str | None] | None = field(default=None, hash=False)
     scopes: tuple[str, ...] | None = None
     deep_link_url: str = ""
+    shared_claims: tuple[str, ...] | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def shows_names(self) -> bool:
+        """Whether the tool is told people's names."""
+        return self.shared_claims is None or bool({"name", "given_name", "family_name"} & set(self.shared_claims))
+
+    @property
+    def shows_emails(self) -> bool:
+        """Whether the tool is told people's addresses."""
+        return self.shared_claims is None or "email" in self.shared_claims
 
     @property
     def origin(self) -> str:
@@ -78,7 +90,7 @@ class LmsConfig:
     """
 
     base_url: str
-    tool: ToolConfig
+    tool: ToolConfig | None = None
     more_tools: tuple[ToolConfig, ...] = ()
     courses: tuple[Course, ...] = COURSES
     people: tuple[Person, ...] = PEOPLE
@@ -95,7 +107,7 @@ class LmsConfig:
     @property
     def tools(self) -> tuple[ToolConfig, ...]:
         """Every registration, the main one first."""
-        return (self.tool, *self.more_tools)
+        return (*((self.tool,) if self.tool else ()), *self.more_tools)
 
     @property
     def is_canvas(self) -> bool:

@@ -72,7 +72,8 @@ class Messages(Tools):
         ``about``: link, locale, document_target, message_type, for_user, deep_linking, data and target as in :meth:`opening`.
         Raises :class:`ToolPending` for a tool that is not activated.
         """
-        opening = self.opening(person, course, tool=self.demand_active(tool or self.tools[0]), **about)
+        opening = self.opening(person, course, tool=tool, **about)
+        self.demand_active(opening.tool)
         return {
             "iss": self.base_url,
             "target_link_uri": opening.target,
@@ -100,13 +101,16 @@ class Messages(Tools):
     ) -> Opening:
         """What somebody is about to open.
 
-        ``link`` is the course's first activity unless named; choosing content and privacy launches have none. ``for_user`` is
-        whom a submission review or a privacy launch is about. ``deep_linking`` replaces deep linking settings, by name, and
-        ``data`` is what must come back unchanged. ``target`` replaces the target_link_uri.
+        ``tool`` is the one that placed the activity, or the main one, unless named. ``link`` is the course's first activity
+        unless named; choosing content and privacy launches have none. ``for_user`` is whom a submission review or a privacy
+        launch is about. ``deep_linking`` replaces deep linking settings, by name, and ``data`` is what must come back
+        unchanged. ``target`` replaces the target_link_uri.
         """
-        found, chosen = self.person(person), tool or self.tools[0]
+        found = self.person(person)
         place = None if course is None or message_type == DATA_PRIVACY else self.course(course)
         activity = None if place is None or message_type in _WITHOUT_LINK else self.link(place, link)
+        placed_by = self.client(activity.client_id) if activity and activity.client_id else None
+        chosen = tool or placed_by or self.tools[0]
         opening = Opening(
             chosen, found, place, activity, locale or found.locale, document_target, message_type,
             target or self._target(chosen, activity, message_type), self._about(for_user),

@@ -20,11 +20,12 @@ def members(course_id: str) -> Response:
     """The people enrolled in a course. A ``Link`` with ``rel="next"`` follows when there is a next page."""
     lms = current_lms()
     accepts(MEDIA_TYPE)
-    need(SCOPE_MEMBERS)
+    token = need(SCOPE_MEMBERS)
     course = course_or_404(course_id)
     role = request.args.get("role", "").rpartition("#")[2]
     where = request.args.get("page") or str(whole("from") or 0)
-    page = lms.rosters.page(course, role, whole("limit") or whole("per_page"), where)
+    tool = lms.client(token.client_id) or lms.tools[0]
+    page = lms.rosters.page(course, tool, role, whole("limit") or whole("per_page"), where)
     url = members_url(lms.config, course)
     context = json.dumps({"id": course.id, "label": course.label, "title": course.title}, ensure_ascii=False)
     body = f'{{"id": {json.dumps(url)}, "context": {context}, "members": [{", ".join(page.members)}]}}'

@@ -1,4 +1,4 @@
-"""Sign-in at the practice LMS: configuration, keys, and an authorization endpoint as strict as Moodle's.
+"""Sign-in at the practice LMS: keys, and an authorization endpoint as strict as Moodle's.
 
 Source of the rules: the recordings of Moodle 5.0's ``mod/lti/auth.php`` and the 1EdTech Security Framework 1.1 §5.1.1.
 """
@@ -7,38 +7,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from service.demo.claims import SCOPES
 from service.demo.practice import Opening, current_lms
 
 blueprint = Blueprint("oidc", __name__)
-
-
-@blueprint.get("/.well-known/openid-configuration")
-def configuration() -> Response:
-    """What a tool needs to know of this platform (OpenID Connect Discovery 1.0)."""
-    lms = current_lms()
-    base = lms.base_url
-    return jsonify(
-        {
-            "issuer": base,
-            "authorization_endpoint": f"{base}/auth",
-            "token_endpoint": f"{base}/token",
-            "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-            "token_endpoint_auth_signing_alg_values_supported": ["RS256"],
-            "jwks_uri": f"{base}/jwks",
-            "scopes_supported": [*SCOPES, "openid"],
-            "response_types_supported": ["id_token"],
-            "subject_types_supported": ["public", "pairwise"],
-            "id_token_signing_alg_values_supported": ["RS256"],
-            "claims_supported": ["sub", "iss", "name", "given_name", "family_name", "email"],
-            "https://purl.imsglobal.org/spec/lti-platform-configuration": {
-                "product_family_code": lms.config.family,
-                "version": "5.0 (övning)",
-                "messages_supported": [{"type": "LtiResourceLinkRequest"}],
-                "variables": ["Context.id", "Context.id.history", "ResourceLink.title", "User.username"],
-            },
-        }
-    )
 
 
 @blueprint.get("/jwks")

@@ -1,4 +1,4 @@
-"""What every part of the practice LMS stands on: its configuration, its clock and its keys."""
+"""What every part of the practice LMS stands on: its configuration, its tools, its clock and its keys."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from service.demo.config import LmsConfig
+from service.demo.config import LmsConfig, ToolConfig
 from service.demo.tokens import KeyRing, PrivateKey, SigningKey, sign_compact, with_overrides
 
 
@@ -20,6 +20,7 @@ class Platform:
         self.clock_offset = 0.0
         self.keys = KeyRing()
         self._lock = threading.RLock()
+        self._tools: list[ToolConfig] = []
 
     @property
     def base_url(self) -> str:
@@ -30,6 +31,15 @@ class Platform:
     def is_canvas(self) -> bool:
         """Whether it has the manners of Canvas; otherwise it has Moodle's."""
         return self.config.is_canvas
+
+    @property
+    def tools(self) -> tuple[ToolConfig, ...]:
+        """The registered tools, the main one first."""
+        return tuple(self._tools)
+
+    def client(self, client_id: str) -> ToolConfig | None:
+        """The first registration with this client id."""
+        return next((tool for tool in self._tools if tool.client_id == client_id), None)
 
     def now(self) -> float:
         """Seconds since 1970 by the LMS's own clock, which may be wrong on purpose."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 from urllib.parse import urlencode
 
+from service.demo.claims import named
+from service.demo.config import ToolConfig
 from service.demo.people import INSTRUCTOR, MEMBERSHIP, TEST_USER, Course, Person
 from service.demo.school import ACTIVE, School
 
@@ -64,13 +65,13 @@ class Rosters:
     def __init__(self, school: School) -> None:
         self.knobs = RosterKnobs()
         self._school = school
-        self._prepared: dict[str, _Prepared] = {}
+        self._prepared: dict[tuple[str, str], _Prepared] = {}
         self._cursors: dict[str, int] = {}
-        self._filtered: dict[tuple[str, str], tuple[object, list[str]]] = {}
+        self._filtered: dict[tuple[str, str, str], tuple[object, list[str]]] = {}
 
-    def page(self, course: Course, role: str, limit: int | None, where: str) -> Page:
+    def page(self, course: Course, tool: ToolConfig, role: str, limit: int | None, where: str) -> Page:
         """The page that a request asks for. ``where`` is a number or a cursor; one that nobody was given is the beginning."""
-        lines = self._lines(course, role)
+        lines = self._lines(course, tool, role)
         size = limit or self.knobs.page_size or len(lines) or 1
         if self.knobs.page_size:
             # A platform that pages by itself has a largest page, whatever is asked for.
@@ -99,48 +100,43 @@ class Rosters:
         self._cursors[cursor] = start
         return urlencode({"page": cursor, "per_page": size}, safe=":")
 
-    def _lines(self, course: Course, role: str) -> list[str]:
-        everybody = self._everybody(course)
-        if not role:
-            return self._kept(course, "", everybody, lambda _: True)
-        return self._kept(course, role, everybody, lambda roles: role in roles.split(" "))
-
-    def _kept(self, course: Course, role: str, everybody: _Prepared, wanted: Callable[[str], bool]) -> list[str]:
-        known = self._filtered.get((course.id, role))
+    def _lines(self, course: Course, tool: ToolConfig, role: str) -> list[str]:
+        everybody = self._everybody(course, tool)
+        key = (course.id, tool.client_id, role)
+        known = self._filtered.get(key)
         if known is not None and known[0] == everybody.stamp:
             return known[1]
-        lines = [text for text, roles in everybody.lines if wanted(roles)]
-        self._filtered[course.id, role] = (everybody.stamp, lines)
+        lines = [text for text, roles in everybody.lines if not role or role in roles.split(" ")]
+        self._filtered[key] = (everybody.stamp, lines)
         return lines
 
-    def _everybody(self, course: Course) -> _Prepared:
+    def _everybody(self, course: Course, tool: ToolConfig) -> _Prepared:
         school = self._school
         suspended = school.is_canvas if self.knobs.keep_suspended is None else self.knobs.keep_suspended
-        stamp = (school.roster_version(course), suspended, self.knobs.hide_names)
-        known = self._prepared.get(course.id)
+        shown = (tool.shows_names, tool.shows_emails) if not self.knobs.hide_names else ()
+        stamp = (school.roster_version(course), suspended, shown)
+        known = self._prepared.get((course.id, tool.client_id))
         if known is not None and known.stamp == stamp:
             return known
         lines = [
             (
-                json.dumps(self._member(line.person, line.status), ensure_ascii=False),
+                json.dumps(self._member(line.person, tool, line.status), ensure_ascii=False),
                 " ".join(role.rpartition("#")[2] for role in line.person.roles),
             )
             for line in school.roster(course)
             if line.status == ACTIVE or suspended
         ]
-        self._prepared[course.id] = _Prepared(stamp, lines)
-        return self._prepared[course.id]
+        self._prepared[course.id, tool.client_id] = _Prepared(stamp, lines)
+        return self._prepared[course.id, tool.client_id]
 
-    def _member(self, person: Person, status: str) -> dict[str, Any]:
-        named = {"name": person.name, "given_name": person.given, "family_name": person.family, "email": person.email}
-        shows = person.shares_name and not self.knobs.hide_names
+    def _member(self, person: Person, tool: ToolConfig, status: str) -> dict[str, Any]:
         canvas = self._school.is_canvas
         return {
             "status": status,
             "roles": _full_roles(person) if canvas else [role.rpartition("#")[2] for role in person.roles],
             "user_id": person.id,
             "lis_person_sourcedid": f"ID-{person.id}",
-            **(named if shows else {}),
+            **({} if self.knobs.hide_names else named(person, tool)),
             **({} if canvas else {"ext_user_username": person.key}),
         }
 

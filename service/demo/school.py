@@ -131,7 +131,7 @@ class School(Platform):
 
         ``lineItem`` gives an activity its own column, for ``tool`` or the platform's main one.
         """
-        chosen = tool or self.config.tool
+        chosen = tool or self.tools[0]
         with self._lock:
             place = self.course(course)
             made = tuple(self._made(item, chosen.client_id if tool else "") for item in items)

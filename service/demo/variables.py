@@ -74,13 +74,14 @@ def _filled(value: str | None, known: Custom) -> str | None:
 
 def _values(config: LmsConfig, opening: Opening) -> Custom:
     person, course, link = opening.person, opening.course, opening.link
+    names, mail = (person.shares_name and shown for shown in (opening.tool.shows_names, opening.tool.shows_emails))
     values: Custom = {
         "User.id": person.id,
         "User.username": person.key,
-        "Person.name.full": person.name if person.shares_name else None,
-        "Person.name.given": person.given if person.shares_name else None,
-        "Person.name.family": person.family if person.shares_name else None,
-        "Person.email.primary": person.email if person.shares_name else None,
+        "Person.name.full": person.name if names else None,
+        "Person.name.given": person.given if names else None,
+        "Person.name.family": person.family if names else None,
+        "Person.email.primary": person.email if mail else None,
         "Person.sourcedId": f"ID-{person.id}",
         "Person.address.timezone": "Europe/Stockholm" if config.is_canvas else "99",
         "Membership.role": ",".join(role.rpartition("#")[2] for role in person.roles),
