@@ -1,127 +1,20 @@
 """Open edX, whose code is none of ours, launches into the running service from its login on."""
 
-import json
-import os
-import socket
-import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from flask import Flask
-from sqlalchemy import func, select
 
 from service.access import Role
 from service.cohorts.models import Cohort, Launch, Member, Person
 from service.lti.models import UsedNonce
-from service.settings import Settings
-from tests.live import TIMEOUT, Visitor, listening, read_forms, register, serving
-from tests.openedx import environment
-from tests.support import OffsetClock, parts
+from tests.live import TIMEOUT, Visitor, read_forms
+from tests.openedx.running import COURSE, TITLE, OpenEdx
+from tests.support import OffsetClock
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(900)]
-COURSE = "course-v1:Stegvis+CH1+2026"
-TITLE = "Chefer som coachar"
-
-
-@pytest.fixture(scope="session")
-def openedx_python() -> Path:
-    """The interpreter with Open edX's code. Where it cannot be made the tests are skipped, except where CI must have it."""
-    try:
-        return environment.python()
-    except environment.CannotMake as error:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(f"Open edX's environment cannot be made here: {error}")
-
-
-@dataclass
-class OpenEdx:
-    """The service with Open edX registered at it."""
-
-    app: Flask
-    base_url: str
-    issuer: str
-
-    def start(self, who: str) -> Visitor:
-        """A visitor who opened the activity in Open edX, up to Open edX's page that carries the token to the tool."""
-        visitor = Visitor()
-        visitor.get(f"{self.issuer}/start?who={who}")
-        return visitor
-
-    def launch(self, who: str) -> Visitor:
-        """A visitor who opened the activity and came to the service."""
-        visitor = self.start(who)
-        visitor.follow_forms()
-        return visitor
-
-    def count(self, model: type) -> int:
-        with parts(self.app).units.reading() as unit:
-            return unit.session.scalar(select(func.count()).select_from(model)) or 0
-
-    def the(self, model: type):
-        """The only row of a table."""
-        with parts(self.app).units.reading() as unit:
-            return unit.session.scalars(select(model)).one()
-
-
-@pytest.fixture(scope="module")
-def place() -> Iterator[tuple[socket.socket, str]]:
-    """The address where each test's service answers in its turn."""
-    with listening() as bound:
-        yield bound
-
-
-@pytest.fixture(scope="module")
-def issuer(openedx_python: Path, place: tuple[socket.socket, str]) -> Iterator[str]:
-    """Open edX, running beside all tests of this module."""
-    with Platform(openedx_python, place[1]) as address:
-        yield address
-
-
-@pytest.fixture
-def openedx(
-    make_app: Callable[..., Flask], settings: Settings, place: tuple[socket.socket, str], issuer: str
-) -> Iterator[OpenEdx]:
-    bound, base_url = place
-    app = make_app(settings=settings.model_copy(update={"public_url": base_url}))
-    register(app, issuer, client_id="stegvis-at-openedx", deployment_id="1", name="Open edX")
-    with serving(app, bound):
-        yield OpenEdx(app, base_url, issuer)
-
-
-class Platform:
-    """Open edX's process; it ends when its standard input closes."""
-
-    def __init__(self, python: Path, tool: str) -> None:
-        config = {
-            "login_url": f"{tool}/lti/login", "launch_url": f"{tool}/lti/launch", "redirect_uris": [f"{tool}/lti/launch"],
-            "keyset_url": f"{tool}/lti/jwks", "client_id": "stegvis-at-openedx", "deployment_id": "1",
-            "context_id": COURSE, "context_title": TITLE,
-        }  # fmt: skip
-        script = Path(environment.__file__).with_name("platform_process.py")
-        self.command = [str(python), str(script), json.dumps(config)]
-
-    def __enter__(self) -> str:
-        self.errors = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(
-            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True
-        )
-        address = self.process.stdout.readline().strip()
-        if not address:
-            self.process.wait(TIMEOUT)
-            self.errors.seek(0)
-            raise AssertionError(self.errors.read().decode())
-        return address
-
-    def __exit__(self, *_error: object) -> None:
-        self.process.communicate(timeout=TIMEOUT)
-        self.errors.close()
 
 
 def test_openedx_begins_with_a_login_of_its_own_making(openedx: OpenEdx) -> None:
