@@ -35,9 +35,11 @@ class Expected:
 
 
 def verify(
-    token: str, expected: Expected, keys: Sequence[PlatformKey], now: datetime, leeway: timedelta, *, nonce: str
+    token: str, expected: Expected, keys: Sequence[PlatformKey], now: datetime, leeway: timedelta, *, nonce: str | None
 ) -> dict[str, Any]:
     """Returns the claims of a token that is genuine, for us, of now, and the answer to our login with `nonce`.
+
+    A notice answers no login: with None the nonce is not looked at.
 
     Raises LaunchRefused, whose reason is `format`, `header`, `alg`, `kid`, `kid_unknown`, `signature`, `payload`,
     `time`, `expired`, `early`, `old`, `lifetime`, `iss`, `aud`, `azp` or `nonce`.
@@ -52,9 +54,9 @@ def verify(
     if not any(_ALGORITHMS[algorithm].verify(signed, signature, key.key) for key in candidates):
         raise LaunchRefused("signature")
     claims = _object(payload_part, "payload")
-    _check_times(claims, int(now.timestamp()), int(leeway.total_seconds()))
-    _check_parties(claims, expected)
-    if not isinstance(claims.get("nonce"), str) or claims["nonce"] != nonce:
+    check_times(claims, int(now.timestamp()), int(leeway.total_seconds()))
+    check_parties(claims, expected)
+    if nonce is not None and (not isinstance(claims.get("nonce"), str) or claims["nonce"] != nonce):
         raise LaunchRefused("nonce")
     return claims
 
@@ -102,7 +104,8 @@ def _seconds(claims: dict[str, Any], name: str) -> int:
     return value
 
 
-def _check_times(claims: dict[str, Any], now: int, leeway: int) -> None:
+def check_times(claims: dict[str, Any], now: int, leeway: int) -> None:
+    """Raises LaunchRefused for claims that are not of now: `time`, `expired`, `early`, `old` or `lifetime`."""
     expires, issued = _seconds(claims, "exp"), _seconds(claims, "iat")
     if expires + leeway <= now:
         raise LaunchRefused("expired")
@@ -115,7 +118,8 @@ def _check_times(claims: dict[str, Any], now: int, leeway: int) -> None:
         raise LaunchRefused("lifetime")
 
 
-def _check_parties(claims: dict[str, Any], expected: Expected) -> None:
+def check_parties(claims: dict[str, Any], expected: Expected) -> None:
+    """Raises LaunchRefused for claims that are not from the platform and for us: `iss`, `aud` or `azp`."""
     if claims.get("iss") != expected.issuer:
         raise LaunchRefused("iss")
     audience = claims.get("aud")
