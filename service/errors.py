@@ -119,6 +119,12 @@ class DeploymentPending(Refusal):
     code = Code.PENDING
 
 
+class PlatformPending(Refusal):
+    """The platform registered itself, and nobody has approved that yet."""
+
+    code = Code.PENDING
+
+
 class NotFound(Refusal):
     """Absent, another tenant's, another cohort's, confidential, or switched off: all the same."""
 

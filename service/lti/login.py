@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
-from service.errors import LaunchRefused, Malformed
+from service.errors import LaunchRefused, Malformed, PlatformPending
 from service.lti import adapter, state
+from service.lti.models import PlatformState
 from service.lti.registrations import Registration, Registrations
 from service.lti.strict import is_whole_text
 
@@ -39,7 +40,10 @@ def merged(query: Mapping[str, list[str]], form: Mapping[str, list[str]]) -> dic
 
 
 def registration_for(known: Registrations, parameters: Mapping[str, str], public_id: str) -> Registration:
-    """Returns the platform that calls. Raises LaunchRefused when there is none, more than one, or a disabled one."""
+    """Returns the platform that calls.
+
+    Raises LaunchRefused when there is none, more than one, or a disabled one, PlatformPending for one not yet approved.
+    """
     issuer, client_id = parameters.get("iss", ""), parameters.get("client_id", "")
     if not issuer or not parameters.get("login_hint"):
         raise LaunchRefused("login_parameters")
@@ -55,6 +59,8 @@ def registration_for(known: Registrations, parameters: Mapping[str, str], public
         raise LaunchRefused("unknown_client")
     if len(candidates) > 1:
         raise LaunchRefused("several_clients")
+    if candidates[0].state is PlatformState.PENDING:
+        raise PlatformPending("platform_pending")
     if not candidates[0].is_active:
         raise LaunchRefused("platform_disabled")
     return candidates[0]
