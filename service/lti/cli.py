@@ -45,15 +45,20 @@ def _unit(settings: Settings, *, writing: bool) -> Iterator[Unit]:
 @click.option("--jwks-url", required=True, help="The platform's public key set address.")
 @click.option("--organisation", required=True, help="Whose platform it is; made if there is none of that name.")
 @click.option("--deployment", "deployments", multiple=True, help="A deployment id; may be given several times.")
+@click.option(
+    "--family", type=click.Choice(["moodle", "canvas", "openedx"]), help="The product, if it is one of these."
+)
 @click.option("--unchecked", is_flag=True, help="Do not ask the platform for its keys now.")
 @click.pass_context
 def add(
     context: click.Context, name: str, issuer: str, client_id: str, auth_url: str, token_url: str, jwks_url: str,
-    organisation: str, deployments: tuple[str, ...], *, unchecked: bool,
+    organisation: str, deployments: tuple[str, ...], family: str | None, *, unchecked: bool,
 ) -> None:  # fmt: skip
     """Registers a platform and prints what its administrator needs."""
     settings: Settings = context.obj()
-    entry = platforms.Entry(name, issuer, client_id, auth_url, token_url, jwks_url, organisation, deployments)
+    entry = platforms.Entry(
+        name, issuer, client_id, auth_url, token_url, jwks_url, organisation, deployments, family or ""
+    )
     # The network is asked before a transaction is open.
     with _saying():
         platforms.check_entry(entry, demo=settings.demo)

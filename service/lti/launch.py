@@ -13,7 +13,7 @@ from service import audit
 from service.access import Role
 from service.audit import Actor
 from service.core import Core
-from service.errors import Denial, DeploymentPending, LaunchRefused
+from service.errors import Denial, DeploymentPending, LaunchRefused, PlatformPending
 from service.lti import acceptance, adapter, state
 from service.lti.arrival import Arrival
 from service.lti.claims import Message, read_message
@@ -21,6 +21,7 @@ from service.lti.keysets import KeySets
 from service.lti.landing import landing
 from service.lti.models import DeploymentState, PlatformState
 from service.lti.people import Place, consume, deployed, find_place, insert_launch, settle
+from service.lti.quirks import quirks_of
 from service.lti.registrations import Registration, Registrations, origin_of
 from service.lti.roles import Meaning, meaning_of
 from service.unit import Unit
@@ -76,7 +77,7 @@ def verified(
     if not login.is_proved_by(secret):
         raise LaunchRefused("state_binding")
     registration = known.by_id(login.platform_id)
-    if registration is None or not registration.is_active:
+    if registration is None or registration.state is PlatformState.DISABLED:
         raise LaunchRefused("platform_disabled")
     leeway = timedelta(seconds=core.settings.leeway_seconds)
     return Verified(registration, login, _claims(key_sets, registration, login, token, now, leeway))
@@ -96,10 +97,12 @@ def _claims(
 
 
 def opened(core: Core, message: Verified, visitor: Visitor) -> Opened:
-    """Writes the launch. Raises LaunchRefused or DeploymentPending, each with its denial."""
+    """Writes the launch. Raises LaunchRefused, PlatformPending or DeploymentPending, each with its denial."""
     launch = _read(core, message)
     with core.units.writing() as unit:
         place = find_place(unit, message.registration, launch)
+        if place.platform_state is PlatformState.PENDING:
+            raise PlatformPending("platform_pending", denial=Denial("launch", "platform_pending"))
         if place.platform_state is not PlatformState.ACTIVE:
             raise _denied("platform_disabled")
         if place.deployment_id is None:
@@ -125,12 +128,21 @@ def _read(core: Core, message: Verified) -> Message:
         raise _denied(refused.reason) from refused
     if launch.sub is None and not message.registration.allow_missing_sub:
         raise _denied("sub")
-    target = launch.target_link_uri
-    # A request for content may leave the target out; what a launch opens is named twice and must be ours.
-    named = target is not None and target != message.login.target_link_uri
-    if named or (target is not None and origin_of(target) != origin_of(core.settings.public_url)):
+    if not _is_target(core, message, launch.target_link_uri):
         raise _denied("target")
     return launch
+
+
+def _is_target(core: Core, message: Verified, target: str | None) -> bool:
+    """A request for content may leave the target out; what a launch opens is ours, and the login named it too."""
+    if target is None:
+        return True
+    public_url, named = core.settings.public_url, message.login.target_link_uri
+    if target != named:
+        in_token = quirks_of(message.registration.family).target_in_token
+        if not in_token or named != f"{public_url}/lti/launch":
+            return False
+    return origin_of(target) == origin_of(public_url)
 
 
 def _open(core: Core, unit: Unit, message: Verified, launch: Message, place: Place, visitor: Visitor) -> Opened:

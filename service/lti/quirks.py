@@ -3,8 +3,9 @@
 A registration names its product (`family`); whatever is not known behaves as the specifications say.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,12 @@ class Quirks:
     answers_little: bool = False
     # Asked for an access token while it cannot fetch our key set it answers 404 with a page (Moodle 5.0, recorded).
     page_for_missing_keys: bool = False
+    # Said with a score. Canvas makes a learner's submission of a score unless it is told that there is none
+    # (doc/api/score.md, "new_submission").
+    score_extra: Mapping[str, Any] = field(default_factory=dict)
+    # The login names the tool's general launch address; which item is opened is in the signed token alone
+    # (lti-consumer-xblock 11.4.4: prepare_preflight_url against set_dl_content_launch_parameters).
+    target_in_token: bool = False
 
 
 MOODLE = Quirks(whole_seconds=True, answers_little=True, page_for_missing_keys=True)
@@ -32,8 +39,9 @@ CANVAS = Quirks(
         "https://canvas.instructure.com", "https://canvas.beta.instructure.com", "https://canvas.test.instructure.com",
     ),
     hosts=("instructure.com", "canvaslms.com"),
+    score_extra={"https://canvas.instructure.com/lti/submission": {"new_submission": False}},
 )  # fmt: skip
-OPEN_EDX = Quirks()
+OPEN_EDX = Quirks(target_in_token=True)
 _BY_FAMILY = {"moodle": MOODLE, "canvas": CANVAS, "openedx": OPEN_EDX}
 
 

@@ -31,6 +31,7 @@ class Registration:
     organisation_id: uuid.UUID
     auto_activate: bool
     allow_missing_sub: bool
+    family: str
     keys_fetched_at: datetime | None
 
     @property

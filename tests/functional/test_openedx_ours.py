@@ -1,0 +1,98 @@
+"""The service as a tool of Open edX: its own tokens, calls and choosing of content, against Open edX's own code."""
+
+import json
+
+import pytest
+import sqlalchemy as sa
+
+from service.cohorts.models import Launch
+from service.lti.models import Platform
+from service.lti.service_models import AccessToken
+from service.lti.services import Services
+from service.outbound import Outbound
+from tests.functional.test_openedx_services import (
+    LEARNER,
+    LINE_ITEM_READ,
+    LINE_ITEMS,
+    MEMBERS,
+    NRPS,
+    ROSTER,
+    SCORE,
+    SCORES,
+    chosen,
+    endpoint,
+    item,
+    place_items,
+    score,
+)
+from tests.openedx.running import OpenEdx, claims_of, path_of
+from tests.support import parts
+
+pytestmark = [pytest.mark.process, pytest.mark.timeout(900)]
+
+
+@pytest.fixture
+def services(openedx: OpenEdx) -> Services:
+    core = parts(openedx.app)
+    return Services(core.units, Outbound(core.settings))
+
+
+def know_the_product(openedx: OpenEdx) -> None:
+    """As `stegvis platform add --family openedx` would have registered it."""
+    with parts(openedx.app).units.writing() as unit:
+        unit.session.execute(sa.update(Platform).values(family="openedx"))
+
+
+def test_openedx_takes_the_services_token_and_it_is_asked_for_once(openedx: OpenEdx, services: Services) -> None:
+    platform, said = openedx.the(Platform).id, endpoint(openedx)
+    for _ in range(2):
+        answer = services.call(platform, [LINE_ITEM_READ], "GET", said["lineitems"], accept=LINE_ITEMS)
+        assert answer.status == 200
+        assert [row["id"] for row in json.loads(answer.body)] == [said["lineitem"]]
+    assert openedx.count(AccessToken) == 1
+
+
+def test_the_services_score_reaches_the_gradebook_of_openedx(openedx: OpenEdx, services: Services) -> None:
+    platform, said = openedx.the(Platform).id, endpoint(openedx)
+    answer = services.call(
+        platform, [SCORE], "POST", said["lineitem"] + "/scores", content_type=SCORES, body=json.dumps(score()).encode()
+    )
+    assert answer.status == 201
+    assert openedx.left()["gradebook"] == {LEARNER: [1.0, 1.0, None]}
+
+
+def test_the_service_reads_the_roster_of_openedx(openedx: OpenEdx, services: Services) -> None:
+    service = claims_of(openedx.start("instructor").answer)[f"{NRPS}/claim/namesroleservice"]
+    answer = services.call(
+        openedx.the(Platform).id, [ROSTER], "GET", service["context_memberships_url"], accept=MEMBERS
+    )
+    assert answer.status == 200
+    assert LEARNER in {row["user_id"] for row in json.loads(answer.body)["members"]}
+
+
+def test_the_services_token_opens_no_more_than_it_was_asked_for(openedx: OpenEdx, services: Services) -> None:
+    answer = services.call(openedx.the(Platform).id, [ROSTER], "GET", endpoint(openedx)["lineitems"], accept=LINE_ITEMS)
+    assert answer.status == 403
+
+
+def test_what_was_placed_in_openedx_opens_at_its_page(openedx: OpenEdx) -> None:
+    """Open edX's login names the general launch address, and its token the item's."""
+    know_the_product(openedx)
+    assert place_items(openedx, "instructor", chosen(openedx, item(openedx))) == 200
+    visitor = openedx.launch("learner")
+    assert visitor.answer.status_code == 200, visitor.answer.text
+    assert path_of(visitor.answer.url).startswith(f"/l/{openedx.the(Launch).id}/ledarsteg/")
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/to/ledarsteg", "http://evil.example/to/ledarsteg"])
+def test_what_was_placed_in_openedx_from_elsewhere_is_refused(openedx: OpenEdx, url: str) -> None:
+    know_the_product(openedx)
+    assert place_items(openedx, "instructor", chosen(openedx, item(openedx, url=url))) == 200
+    assert openedx.launch("learner").answer.status_code == 401
+    assert openedx.count(Launch) == 0
+
+
+def test_of_a_product_that_is_not_known_login_and_token_must_name_the_same(openedx: OpenEdx) -> None:
+    assert place_items(openedx, "instructor", chosen(openedx, item(openedx))) == 200
+    assert openedx.launch("learner").answer.status_code == 401
+    assert openedx.count(Launch) == 0
