@@ -14,7 +14,8 @@ from werkzeug.exceptions import HTTPException
 
 from service import audit
 from service.core import close_unit, core
-from service.errors import STATUS, Busy, Code, Refusal
+from service.errors import STATUS, Busy, Code, DeploymentPending, Refusal
+from service.lti.watching import with_error
 from service.web import language
 
 log = structlog.get_logger("stegvis.refusals")
@@ -76,6 +77,16 @@ PAGES: dict[Code, tuple[object, Sequence[object]]] = {
     ),
 }
 
+# What somebody is told whose own launch it was, where the code alone would leave her guessing.
+VERIFIED: dict[str, object] = {
+    "member_left": _("The course says that you are no longer in it. Ask your training department if that is wrong."),
+    "disabled": _("Stegvis has been switched off for this learning platform. Ask your training department."),
+    "platform_disabled": _("Stegvis has been switched off for this learning platform. Ask your training department."),
+    "deployment_disabled": _(
+        "Stegvis has been switched off for this part of the learning platform. Ask your training department."
+    ),
+}
+
 FROM_HTTP = {
     400: Code.MALFORMED, 403: Code.FORBIDDEN, 404: Code.NOTFOUND, 405: Code.METHOD, 413: Code.LARGE, 415: Code.TYPE,
     429: Code.RATE, 503: Code.BUSY,
@@ -92,16 +103,44 @@ def refuse(error: Refusal) -> Response:
     close_unit()
     incident = new_incident()
     # A pending deployment's reason is its number, which must not become a label.
-    reason = "deployment_pending" if error.code is Code.PENDING else error.reason
+    reason = "deployment_pending" if isinstance(error, DeploymentPending) else error.reason
     core().metrics.refusals.labels(error.code.value, reason).inc()
     if error.denial is not None:
         _audit(error, incident)
     log.info("refused", code=error.code.value, reason=error.reason, incident=incident)
-    shown = error.reason if error.code is Code.PENDING else ""
-    response = answer(error.code, incident, shown)
+    _tell(reason, incident)
+    shown = _for_the_verified(error)
+    response = answer(error.code, incident, shown, _way_back(error, incident))
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _tell(reason: str, incident: str) -> None:
+    """Tells whoever watches this request how it ended, by the number that the page shows."""
+    watch = g.get("watch")
+    if watch is not None:
+        watch.refused(reason, incident)
+
+
+def _for_the_verified(error: Refusal) -> str:
+    """One more line for somebody whom the platform vouched for: what her page can say without telling a stranger."""
+    if isinstance(error, DeploymentPending):
+        return error.reason
+    return str(VERIFIED[error.reason]) if error.denial is not None and error.reason in VERIFIED else ""
+
+
+def _way_back(error: Refusal, incident: str) -> str:
+    """The platform's return address with what happened, where a verified message named one; else nothing."""
+    watch, stay = g.get("watch"), g.get("stay")
+    if watch is not None:
+        url = watch.way_back()
+    else:
+        url = stay.launch.return_url if stay is not None and error.code is Code.NOROLE else g.get("return_url", "")
+    if not url:
+        return ""
+    heading, paragraphs = PAGES[error.code]
+    return with_error(url, f"{heading}. {paragraphs[-1]}", f"{error.code.value} {incident}")
 
 
 def _audit(error: Refusal, incident: str) -> None:
@@ -116,8 +155,11 @@ def _audit(error: Refusal, incident: str) -> None:
             )  # fmt: skip
 
 
-def answer(code: Code, incident: str, shown: str = "") -> Response:
-    """Returns the static page of a code, or RFC 9457 problem details for a client that asks for JSON."""
+def answer(code: Code, incident: str, shown: str = "", way_back: str = "") -> Response:
+    """Returns the static page of a code, or RFC 9457 problem details for a client that asks for JSON.
+
+    `shown` is one more line, `way_back` the platform's address that a plain link leads to.
+    """
     heading, paragraphs = PAGES[code]
     g.refused = True
     status = STATUS[code]
@@ -131,7 +173,7 @@ def answer(code: Code, incident: str, shown: str = "") -> Response:
         )
     html = render_template(
         "stegvis/refusal.html", heading=heading, paragraphs=[*paragraphs, *([shown] if shown else [])],
-        code=code.value, incident=incident, lang=language(),
+        code=code.value, incident=incident, lang=language(), way_back=way_back,
     )  # fmt: skip
     return make_response(html, status)
 
@@ -164,4 +206,5 @@ def from_anything(error: Exception) -> Response:
     incident = new_incident()
     core().metrics.refusals.labels(Code.BROKEN.value, "exception").inc()
     log.error("failed", incident=incident, exc_info=error)
+    _tell("exception", incident)
     return answer(Code.BROKEN, incident)

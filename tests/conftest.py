@@ -14,6 +14,7 @@ from flask import Flask
 
 from service import migrate
 from service.app import create_app
+from service.lti.routes import EXTENSION
 from service.settings import Settings, load
 from tests.databases import PostgresRooms, administer
 from tests.support import BASE, KEY, OTHER_KEY, OffsetClock, World, parts
@@ -149,6 +150,7 @@ def make_app(settings: Settings, clock: OffsetClock) -> Iterator[Callable[..., F
 
     yield make
     for app in made:
+        app.extensions[EXTENSION].notes.close()
         parts(app).units.engine.dispose()
 
 

@@ -101,6 +101,7 @@ def _load(launch_id: uuid.UUID | None, secret: bytes | None) -> _Found:
 
 def _ended(launch: Launch, reason: str) -> Denial:
     g.denied_actor = Actor(launch.organisation_id, launch.person_id, launch.role.value, launch.cohort_id)
+    g.return_url = launch.return_url
     return Denial("session", reason, "launch", str(launch.id))
 
 

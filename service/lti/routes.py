@@ -9,11 +9,13 @@ from service import browser
 from service.access import public
 from service.core import core
 from service.errors import LaunchRefused, Malformed
-from service.lti import launch, login, state, storage, storage_pages, toolkeys
+from service.lti import launch, login, manual, notices, registration_pages, state, storage, storage_pages, toolkeys
 from service.lti.keysets import KeySets
 from service.lti.limits import Limit
+from service.lti.notes import Attempt, Notes
 from service.lti.registrations import Registration, Registrations
 from service.lti.state import Binding, LoginState
+from service.lti.watching import Watch
 from service.outbound import Outbound
 from service.web import choose_locale
 
@@ -24,14 +26,17 @@ KEPT_SECONDS, DEFAULT_KEPT_SECONDS = "LTI_REGISTRATION_SECONDS", 2.0
 DEFAULT_PER_MINUTE = 300
 
 lti = Blueprint("lti", __name__, url_prefix="/lti")
+registration_pages.add_pages(lti)
+manual.add_pages(lti)
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What launching keeps in this process: registrations for a moment, parsed platform keys, and two counters."""
+    """What launching keeps in this process: registrations for a moment, parsed platform keys, notes, and two counters."""
 
     registrations: Registrations
     key_sets: KeySets
+    notes: Notes
     logins: Limit
     launches: Limit
 
@@ -47,6 +52,7 @@ def _make_parts(state: BlueprintSetupState) -> None:
     app.extensions[EXTENSION] = Parts(
         registrations,
         KeySets(parts.units, Outbound(parts.settings), registrations.forget),
+        Notes(parts.units, parts.state_key, parts.settings.public_url),
         Limit("login", store),
         Limit("launch", store),
     )
@@ -110,21 +116,29 @@ def confirm() -> Response:
 def _posted() -> tuple[str, LoginState]:
     """Returns the token that was posted and the login it answers."""
     _parts().launches.take(request.remote_addr or "", current_app.config[PER_MINUTE])
+    form = request.form
+    attempt = Attempt(core().units.clock.now(), form.get("id_token", ""), form.get("state", ""), form.get("error", ""))
+    g.watch = Watch(_parts().notes, attempt)
     if request.args:
         raise Malformed("query")
     if any(len(request.form.getlist(name)) > 1 for name in request.form):
         raise Malformed("duplicate_parameter")
     if "error" in request.form:
         raise LaunchRefused("platform_error")
-    return request.form.get("id_token", ""), launch.login_of(core(), request.form.get("state", ""))
+    attempt.login = launch.login_of(core(), attempt.state)
+    return attempt.token, attempt.login
 
 
 def _opened(token: str, begun: LoginState, secret: bytes | None) -> launch.Opened:
     message = launch.verified(core(), _parts().registrations, _parts().key_sets, token, begun, secret)
     g.denied_actor = message.actor
+    watch: Watch = g.watch
+    watch.proved(message)
     frame = request.headers.get("Sec-Fetch-Dest")
     visitor = launch.Visitor(choose_locale(), None if frame is None else frame != "document")
-    return launch.opened(core(), message, visitor)
+    opened = launch.opened(core(), message, visitor)
+    watch.accepted()
+    return opened
 
 
 def _go(address: str) -> Response:
@@ -146,3 +160,6 @@ def keys() -> Response:
     response.add_etag()
     response.make_conditional(request)
     return response
+
+
+lti.add_url_rule("/notices/<public_id>", "notices", notices.receive, methods=["POST"])
