@@ -14,8 +14,6 @@ from service.audit import Actor
 from service.cohorts.claims import digest
 from service.cohorts.models import Organisation
 from service.errors import Invalid, NotFound
-from service.lti.asking import differences as differences
-from service.lti.invites import new_code
 from service.lti.keys import KeySetRefused, read_key_set
 from service.lti.models import Deployment, DeploymentState, Platform, PlatformState
 from service.lti.strict import NotStrict, is_whole_text, read_object
@@ -109,8 +107,12 @@ def register(entry: Entry) -> Registered:
     same = sa.select(Platform.id).where(Platform.issuer == entry.issuer, Platform.client_id == entry.client_id)
     if session.scalar(same) is not None:
         raise Invalid(client_id="this client id is already registered for this issuer")
-    organisation = organisation_named(entry.organisation)
-    registered = Registered(secrets.token_urlsafe(12), new_code())
+    organisation = session.scalars(sa.select(Organisation).where(Organisation.name == entry.organisation)).first()
+    if organisation is None:
+        organisation = Organisation(name=entry.organisation, created_at=now)
+        session.add(organisation)
+        session.flush()
+    registered = Registered(secrets.token_urlsafe(12), "-".join(secrets.token_hex(2) for _ in range(6)))
     platform = Platform(
         public_id=registered.public_id, name=entry.name, issuer=entry.issuer, client_id=entry.client_id,
         auth_login_url=entry.auth_login_url, token_url=entry.token_url, jwks_url=entry.jwks_url, family=entry.family,
@@ -126,25 +128,6 @@ def register(entry: Entry) -> Registered:
     session.flush()
     _note("platform.register", platform.id, organisation.id)
     return registered
-
-
-def organisation_named(name: str) -> Organisation:
-    """Returns the organisation of that name; makes it, in a writing unit, when there is none."""
-    session = current().session
-    organisation = session.scalars(sa.select(Organisation).where(Organisation.name == name)).first()
-    if organisation is None:
-        organisation = Organisation(name=name, created_at=current().now())
-        session.add(organisation)
-        session.flush()
-    return organisation
-
-
-def find_organisation(name: str) -> Organisation:
-    """Returns the organisation of that name. Raises NotFound when there is none."""
-    found = current().session.scalars(sa.select(Organisation).where(Organisation.name == name)).first()
-    if found is None:
-        raise NotFound("no_organisation")
-    return found
 
 
 def listing() -> list[tuple[Platform, str, list[Deployment]]]:
