@@ -1,16 +1,20 @@
 """`stegvis platform …`: registering platforms by hand. The context object is a callable that returns the settings."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
 
 from service.app import keyring
+from service.audit import Actor
 from service.clock import SystemClock
 from service.db import make_engine
 from service.errors import Invalid, NotFound
-from service.lti import platforms
+from service.lti import invites, platforms
 from service.lti.models import PlatformState
+from service.lti.selftest import passed
+from service.lti.selftest import run as run_selftest
 from service.outbound import Outbound
 from service.settings import Settings
 from service.unit import Unit, Units
@@ -83,6 +87,62 @@ def _saying() -> Iterator[None]:
         raise click.UsageError(f"{_OPTION.get(field, '--' + field)}: {why}") from error
     except NotFound as error:
         raise click.UsageError("there is none of that name: see `stegvis platform list`") from error
+
+
+@platform.command()
+@click.option("--organisation", required=True, help="Whose platform it will be; made if there is none of that name.")
+@click.option("--for", "name", required=True, help="What you call the platform, or who is invited.")
+@click.option("--activate", "activates", is_flag=True, help="What registers may launch at once, without approval.")
+@click.pass_context
+def invite(context: click.Context, organisation: str, name: str, *, activates: bool) -> None:
+    """Makes a registration address, good once and for a day, that an administrator pastes into her platform."""
+    settings: Settings = context.obj()
+    with _unit(settings, writing=True):
+        whose = platforms.organisation_named(platforms.checked_name(organisation))
+        made = invites.make(whose.id, name, Actor(whose.id), activates=activates)
+    click.echo(f"Invite for {name} ({organisation}), good once until {made.expires_at:%Y-%m-%d %H:%M} UTC.\n")
+    click.echo(f"Registration address:  {made.address(settings.public_url)}")
+    if made.training_code:
+        click.echo(f"\nOne-time code for the first member of the training department: {made.training_code}")
+
+
+@platform.command("invites")
+@click.option("--organisation", required=True, help="Whose invites.")
+@click.pass_context
+def show_invites(context: click.Context, organisation: str) -> None:
+    """Lists an organisation's invites. Their addresses are kept nowhere."""
+    with _unit(context.obj(), writing=False):
+        for one in invites.listing(platforms.find_organisation(organisation).id):
+            activates = "  activates" if one.activates else ""
+            click.echo(f"{one.id}  {one.state.value}  {one.name}  until {one.expires_at:%Y-%m-%d %H:%M} UTC{activates}")
+
+
+@platform.command("revoke-invite")
+@click.option("--organisation", required=True, help="Whose invite.")
+@click.argument("invite_id", type=click.UUID)
+@click.pass_context
+def revoke_invite(context: click.Context, organisation: str, invite_id: uuid.UUID) -> None:
+    """Takes an open invite back."""
+    with _unit(context.obj(), writing=True):
+        whose = platforms.find_organisation(organisation)
+        invites.revoke(whose.id, invite_id, Actor(whose.id))
+    click.echo("The invite is revoked.")
+
+
+@platform.command()
+@click.pass_context
+def selftest(context: click.Context) -> None:
+    """Does with our keys what a platform does, over the public address. Ends with status 1 when something is wrong."""
+    settings: Settings = context.obj()
+    engine = make_engine(settings)
+    try:
+        units = Units(engine, keyring(settings), SystemClock())
+        steps = run_selftest(units, Outbound(settings), settings.public_url)
+    finally:
+        engine.dispose()
+    for step in steps:
+        click.echo(f"{'ok  ' if step.ok else 'FAIL'}  {step.what}{': ' if step.sentence else ''}{step.sentence}")
+    context.exit(0 if passed(steps) else 1)
 
 
 @platform.command("list")

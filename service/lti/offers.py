@@ -55,20 +55,22 @@ Words = Annotated[list[Word], Field(max_length=500)]
 Label = Annotated[StrictStr, Field(max_length=2000), AfterValidator(_line)]
 
 
-class _Said(BaseModel):
+class Said(BaseModel):
+    """What a platform says about itself: strict in its types, and what we do not know of is left alone."""
+
     model_config = ConfigDict(
         strict=True, extra="ignore", frozen=True, hide_input_in_errors=True, populate_by_name=True
     )
 
 
-class SupportedMessage(_Said):
+class SupportedMessage(Said):
     """A kind of message that the platform sends, and from where."""
 
     type: Word
     placements: Words = []
 
 
-class PlatformPart(_Said):
+class PlatformPart(Said):
     """The platform's own part of its configuration (LTI Dynamic Registration 1.0 §3.4.1)."""
 
     product_family_code: Annotated[StrictStr, Field(max_length=80)] = ""
@@ -77,7 +79,7 @@ class PlatformPart(_Said):
     account_name: Label = Field(default="", alias=ACCOUNT_NAME)
 
 
-class Configuration(_Said):
+class Configuration(Said):
     """What we read of a platform's OpenID configuration."""
 
     issuer: Url

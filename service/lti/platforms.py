@@ -14,6 +14,8 @@ from service.audit import Actor
 from service.cohorts.claims import digest
 from service.cohorts.models import Organisation
 from service.errors import Invalid, NotFound
+from service.lti.asking import differences as differences
+from service.lti.invites import new_code
 from service.lti.keys import KeySetRefused, read_key_set
 from service.lti.models import Deployment, DeploymentState, Platform, PlatformState
 from service.lti.strict import NotStrict, is_whole_text, read_object
@@ -21,6 +23,7 @@ from service.outbound import Outbound, OutboundFailed, OutboundRefused
 from service.settings import LOOPBACK
 from service.unit import current
 
+_NAME = "it must be 1 to 255 characters on one line"
 _WHY = {
     "not_https": "it must begin with https://",
     "private_address": "its address is private: name the host in STEGVIS_PRIVATE_HOSTS if it is yours",
@@ -62,9 +65,8 @@ def check_entry(entry: Entry, *, demo: bool) -> None:
     """Raises Invalid, naming each wrong field, for an entry that no launch could work with."""
     wrong: dict[str, str] = {}
     for field in ("name", "client_id", "organisation"):
-        value = getattr(entry, field).strip()
-        if not value or len(value) > 255 or not is_whole_text(value):  # noqa: PLR2004 - as long as the column
-            wrong[field] = "it must be 1 to 255 characters on one line"
+        if not _is_name(getattr(entry, field)):
+            wrong[field] = _NAME
     for field in ("issuer", "auth_login_url", "token_url", "jwks_url"):
         why = _wrong_address(getattr(entry, field), demo=demo)
         if why:
@@ -107,12 +109,8 @@ def register(entry: Entry) -> Registered:
     same = sa.select(Platform.id).where(Platform.issuer == entry.issuer, Platform.client_id == entry.client_id)
     if session.scalar(same) is not None:
         raise Invalid(client_id="this client id is already registered for this issuer")
-    organisation = session.scalars(sa.select(Organisation).where(Organisation.name == entry.organisation)).first()
-    if organisation is None:
-        organisation = Organisation(name=entry.organisation, created_at=now)
-        session.add(organisation)
-        session.flush()
-    registered = Registered(secrets.token_urlsafe(12), "-".join(secrets.token_hex(2) for _ in range(6)))
+    organisation = organisation_named(entry.organisation)
+    registered = Registered(secrets.token_urlsafe(12), new_code())
     platform = Platform(
         public_id=registered.public_id, name=entry.name, issuer=entry.issuer, client_id=entry.client_id,
         auth_login_url=entry.auth_login_url, token_url=entry.token_url, jwks_url=entry.jwks_url, family=entry.family,
@@ -128,6 +126,36 @@ def register(entry: Entry) -> Registered:
     session.flush()
     _note("platform.register", platform.id, organisation.id)
     return registered
+
+
+def checked_name(name: str) -> str:
+    """Returns the name of an organisation. Raises Invalid(organisation=…) for one that no column takes."""
+    if not _is_name(name):
+        raise Invalid(organisation=_NAME)
+    return name
+
+
+def _is_name(value: str) -> bool:
+    return bool(value.strip()) and len(value) <= 255 and is_whole_text(value)  # noqa: PLR2004 - as long as the column
+
+
+def organisation_named(name: str) -> Organisation:
+    """Returns the organisation of that name; makes it, in a writing unit, when there is none."""
+    session = current().session
+    organisation = session.scalars(sa.select(Organisation).where(Organisation.name == name)).first()
+    if organisation is None:
+        organisation = Organisation(name=name, created_at=current().now())
+        session.add(organisation)
+        session.flush()
+    return organisation
+
+
+def find_organisation(name: str) -> Organisation:
+    """Returns the organisation of that name. Raises NotFound when there is none."""
+    found = current().session.scalars(sa.select(Organisation).where(Organisation.name == name)).first()
+    if found is None:
+        raise NotFound("no_organisation")
+    return found
 
 
 def listing() -> list[tuple[Platform, str, list[Deployment]]]:
