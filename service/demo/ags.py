@@ -17,6 +17,7 @@ blueprint = Blueprint("ags", __name__)
 LINEITEM = "application/vnd.ims.lis.v2.lineitem+json"
 LINEITEMS = "application/vnd.ims.lis.v2.lineitemcontainer+json"
 SCORE = "application/vnd.ims.lis.v1.score+json"
+JSON = "application/json"
 RESULTS = "application/vnd.ims.lis.v2.resultcontainer+json"
 
 
@@ -45,16 +46,27 @@ def lineitem(item_id: str) -> Response:
 
 @blueprint.post("/lineitems/<item_id>/scores")
 def scores(item_id: str) -> Response:
-    """Take a score: 200 with an empty body, 400 for somebody who is no learner, 409 when it comes too early."""
+    """Take a score: 200 with an empty body, 400 for somebody who is no learner, 409 when it comes too early.
+
+    Canvas answers with the result's address, and 422 for somebody who is no learner, its test account among them.
+    """
     lms = current_lms()
     score = sent(SCORE)
     item = _own(item_id, need(SCOPE_SCORE))
     if not lms.is_gradable(item.course_id, str(score.get("userId"))):
+        if lms.is_canvas:
+            return answer(
+                {"errors": {"type": "unprocessable_entity", "message": "User not found in course or is not a student"}},
+                JSON,
+                422,
+            )
         return answer([], SCORE, 400)
     try:
         lms.gradebook.record(item, score, int(lms.now()))
     except ScoreRefused as refusal:
         return answer([], SCORE, refusal.status)
+    if lms.is_canvas:
+        return answer({"resultUrl": f"{item.url(lms.base_url)}&user_id={score['userId']}"}, JSON)
     return Response(status=200, content_type=f"{SCORE}; charset=utf-8")
 
 

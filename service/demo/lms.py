@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, abort, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from service.demo import ags, configuration, deep_links, nrps, oidc, pages, registration, token_endpoint
+from service.demo import (
+    ags,
+    configuration,
+    deep_links,
+    notice_endpoint,
+    nrps,
+    oidc,
+    pages,
+    registration,
+    token_endpoint,
+)
 from service.demo.config import LOOPBACK_HOSTS, LmsConfig, ToolConfig, tool_at
 from service.demo.faults import Fault
 from service.demo.practice import EXTENSION, REMOVE, PracticeLms, current_lms, lms_of
@@ -46,7 +56,7 @@ def create_lms(config: LmsConfig) -> Flask:
     app.extensions[EXTENSION] = PracticeLms(config)
     app.before_request(_only_this_computer)
     app.before_request(_record_and_misbehave)
-    for module in (configuration, registration, oidc, token_endpoint, nrps, ags, deep_links, pages):
+    for module in (configuration, registration, oidc, token_endpoint, nrps, ags, deep_links, notice_endpoint, pages):
         app.register_blueprint(module.blueprint)
     return app
 

@@ -12,7 +12,8 @@ from flask import Flask, current_app
 
 from service.demo.config import LmsConfig
 from service.demo.faults import Faults, Recorder
-from service.demo.messages import ID_TOKEN_SECONDS, Messages, Opening
+from service.demo.messages import ID_TOKEN_SECONDS, Opening
+from service.demo.notices import Notices
 from service.demo.roster import RosterKnobs, Rosters
 from service.demo.tokens import REMOVE
 
@@ -34,7 +35,7 @@ class AccessToken:
     expires: float
 
 
-class PracticeLms(Messages):
+class PracticeLms(Notices):
     """One practice LMS. Everything it keeps is in memory and gone when it stops.
 
     ``clock_offset`` is how many seconds its clock is ahead; ``faults`` breaks endpoints on purpose; ``recorder`` has seen

@@ -9,7 +9,7 @@ from typing import Any
 
 from service.demo.config import LmsConfig, ToolConfig
 from service.demo.gradebook import Gradebook
-from service.demo.people import INSTRUCTOR, LEARNER, Course, Link, Person
+from service.demo.people import INSTRUCTOR, LEARNER, TEST_USER, Course, Link, Person
 from service.demo.platform import Platform
 
 ACTIVE, INACTIVE, DELETED = "Active", "Inactive", "Deleted"
@@ -117,10 +117,12 @@ class School(Platform):
         return self._versions.get(self.course(course).id, 0)
 
     def is_gradable(self, course: str | Course, user_id: str) -> bool:
-        """Whether the gradebook has a row for somebody: an active learner of the course."""
+        """Whether the gradebook has a row for somebody: an active learner of the course, in Canvas no test account."""
         person = self._people.get(user_id)
         status = self._statuses[self.course(course).id].get(user_id)
-        return person is not None and status == ACTIVE and LEARNER in person.roles
+        if person is None or status != ACTIVE or LEARNER not in person.roles:
+            return False
+        return not (self.is_canvas and TEST_USER in person.roles)
 
     # changing courses
 
