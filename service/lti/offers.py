@@ -101,6 +101,11 @@ class Configuration(Said):
         """What to call the platform: the account that it names, else its host."""
         return self.platform.account_name or (urlsplit(self.issuer).hostname or self.issuer)
 
+    @property
+    def audience(self) -> str:
+        """Whom assertions for access tokens are addressed to; empty for the token endpoint itself."""
+        return "" if quirks_of(self.family).token_url_is_audience else self.authorization_server
+
     def placements(self, message_type: str) -> list[str] | None:
         """Returns where a kind of message may come from, in the platform's words; None when it does not say."""
         named = [one for one in self.platform.messages_supported if one.type == message_type]

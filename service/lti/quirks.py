@@ -23,6 +23,9 @@ class Quirks:
     # The answer to a registration tells of requests for content alone, of no placements, and lists name and e-mail as
     # granted whatever was asked (Moodle 5.0, recorded; an assignment in registration_helper.php).
     answers_little: bool = False
+    # The configuration names a host as the authorization server, and the token endpoint takes assertions for its own
+    # address alone (Canvas, lib/canvas/oauth/client_credentials_provider.rb: expected_aud).
+    token_url_is_audience: bool = False
     # Asked for an access token while it cannot fetch our key set it answers 404 with a page (Moodle 5.0, recorded).
     page_for_missing_keys: bool = False
     # Said with a score. Canvas makes a learner's submission of a score unless it is told that there is none
@@ -39,6 +42,7 @@ CANVAS = Quirks(
         "https://canvas.instructure.com", "https://canvas.beta.instructure.com", "https://canvas.test.instructure.com",
     ),
     hosts=("instructure.com", "canvaslms.com"),
+    token_url_is_audience=True,
     score_extra={"https://canvas.instructure.com/lti/submission": {"new_submission": False}},
 )  # fmt: skip
 OPEN_EDX = Quirks(target_in_token=True)

@@ -197,7 +197,7 @@ def _said(attempt: Attempt, answered: Answered) -> dict[str, Any]:
     return {
         "public_id": attempt.public_id, "auth_login_url": configuration.authorization_endpoint,
         "token_url": configuration.token_endpoint, "jwks_url": configuration.jwks_uri,
-        "token_audience": configuration.authorization_server, "family": configuration.family,
+        "token_audience": configuration.audience, "family": configuration.family,
         "asked": attempt.asked.kept(), "granted": answered.granted.kept(),
     }  # fmt: skip
 

@@ -35,7 +35,7 @@ _AT_THE_PLATFORM: dict[str, Trouble] = {
     "url": Trouble(_("The platform did not say where its configuration is, or not as a web address."), (_ANEW,)),
     "token": Trouble(_("What came with the address is not a registration token."), (_ANEW,)),
     "not_https": Trouble(_("The platform gave an address that does not begin with https."), (_PLATFORM,)),
-    "private_address": Trouble(_("The platform gave an address inside a private network, where Stegvis does not go."), (_OPERATOR,)),
+    "private_address": Trouble(_("The platform gave an address in a private network, where Stegvis does not go."), (_OPERATOR,)),
     "name": Trouble(_("The platform gave an address whose host does not exist."), (_PLATFORM,)),
     "redirect": Trouble(_("The platform sent us on to another address, which Stegvis does not follow."), (_PLATFORM,)),
     "too_large": Trouble(_("The platform answered with far more than an answer holds."), (_PLATFORM,)),
@@ -43,8 +43,8 @@ _AT_THE_PLATFORM: dict[str, Trouble] = {
     "connection": Trouble(_("The platform could not be reached, or broke the connection."), (_AGAIN, _TIDY), again=True),
     "broken": Trouble(_("The platform answered that something is wrong with itself."), (_AGAIN, _TIDY), again=True),
     "not_json": Trouble(_("What the platform answered is not a configuration of a learning platform."), (_PLATFORM,)),
-    "token_refused": Trouble(_("The platform does not accept its own registration token: it has been used, or is older than an hour."), (_ANEW,)),
-    "other_organisation": Trouble(_("This registration of the platform belongs to another organisation in Stegvis. It was not changed."), (_OPERATOR,)),
+    "token_refused": Trouble(_("The platform does not accept its registration token any more: used, or too old."), (_ANEW,)),
+    "other_organisation": Trouble(_("This registration belongs to another organisation here. It was not changed."), (_OPERATOR,)),
     "answer_unreadable": Trouble(_("The platform registered something, but its answer cannot be read."), (_TIDY, _ANEW)),
     "invite_in_use": Trouble(_("Somebody else is using this invite at this very moment."), (_AGAIN,), again=True),
     "invite_gone": Trouble(_("The invite was used or taken back while the platform was being asked."), (_TIDY,)),
@@ -68,15 +68,10 @@ def explain(reason: str, detail: str) -> Trouble:
             gettext("The platform's configuration lacks or misspells: %(names)s.", names=detail), (_PLATFORM,)
         )
     if reason == "address":
-        sentence = gettext(
-            "The platform's configuration has no usable address for %(name)s: it must begin with https.", name=detail
-        )
+        sentence = gettext("The platform's configuration has no address with https for %(name)s.", name=detail)
         return Trouble(sentence, (_PLATFORM,))
     if reason == "status":
         return Trouble(gettext("The platform answered with status %(status)s.", status=detail), (_ANEW, _PLATFORM))
-    said = str(_SAID.get(detail, detail))
-    return Trouble(
-        gettext("The platform did not register Stegvis. It said: %(said)s.", said=said),
-        (_PLATFORM, _BY_HAND),
-        by_hand=True,
-    )
+    said = gettext("The platform did not register Stegvis. It said: %(said)s.", said=str(_SAID.get(detail, detail)))
+    happened = said if detail else gettext("The platform did not register Stegvis.")
+    return Trouble(happened, (_PLATFORM, _BY_HAND), by_hand=True)

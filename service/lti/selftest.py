@@ -25,9 +25,7 @@ SIGN, FETCH, READ = _("Sign a probe"), _("Fetch our keys at the public address")
 VERIFY, CLOCK = _("Verify the probe with them"), _("Compare clocks")
 _UNREACHABLE = {
     "not_https": _("The public address does not begin with https."),
-    "private_address": _(
-        "The public address leads into a private network: name its host in STEGVIS_PRIVATE_HOSTS if that is meant."
-    ),
+    "private_address": _("The public address leads into a private network: name its host in STEGVIS_PRIVATE_HOSTS."),
     "name": _("The host of the public address does not exist: look at STEGVIS_PUBLIC_URL."),
     "redirect": _("The public address sends us on to another one: put that into STEGVIS_PUBLIC_URL."),
     "timeout": _("Nothing answered in time at the public address."),
@@ -87,7 +85,7 @@ def _fetched(outbound: Outbound, address: str) -> Answer:
         raise _Stop(FETCH, _UNREACHABLE.get(str(error), _NOT_OURS)) from error
     if answer.status != 200:  # noqa: PLR2004 - HTTP's OK
         sentence = _(
-            "The public address answers with status %(status)s: another host or a proxy answers there.",
+            "The public address answers with status %(status)s: another service or a proxy.",
             status=answer.status,
         )
         raise _Stop(FETCH, sentence)
