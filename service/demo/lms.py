@@ -17,19 +17,23 @@ from flask import Flask, Response, abort, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from service.demo import (
+    administration,
     ags,
     configuration,
     deep_links,
+    frames,
     notice_endpoint,
     nrps,
     oidc,
     pages,
     registration,
+    teaching,
     token_endpoint,
 )
 from service.demo.config import LOOPBACK_HOSTS, LmsConfig, ToolConfig, tool_at
 from service.demo.faults import Fault
 from service.demo.practice import EXTENSION, REMOVE, PracticeLms, current_lms, lms_of
+from service.demo.tools import ToolPending
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -49,6 +53,12 @@ __all__ = [
 ]
 
 
+_MODULES = (
+    configuration, registration, oidc, token_endpoint, nrps, ags, deep_links, notice_endpoint, frames, pages, teaching,
+    administration,
+)  # fmt: skip
+
+
 def create_lms(config: LmsConfig) -> Flask:
     """The practice LMS as a WSGI app; ``lms_of(app)`` is the handle for tests."""
     app = Flask("service.demo.lms")
@@ -56,8 +66,9 @@ def create_lms(config: LmsConfig) -> Flask:
     app.extensions[EXTENSION] = PracticeLms(config)
     app.before_request(_only_this_computer)
     app.before_request(_record_and_misbehave)
-    for module in (configuration, registration, oidc, token_endpoint, nrps, ags, deep_links, notice_endpoint, pages):
+    for module in _MODULES:
         app.register_blueprint(module.blueprint)
+    app.register_error_handler(ToolPending, pages.not_activated)
     return app
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from service.demo.claims import DATA_PRIVACY, DEEP_LINKING, RESOURCE_LINK, SUBMISSION_REVIEW, full_name, message_claims
 from service.demo.config import LmsConfig, ToolConfig
+from service.demo.knobs import FrameKnobs
 from service.demo.people import Course, Link, Person
 from service.demo.tokens import with_overrides
 from service.demo.tools import Tools
@@ -56,8 +57,19 @@ class Messages(Tools):
 
     def __init__(self, config: LmsConfig) -> None:
         super().__init__(config)
+        self.frame_knobs = FrameKnobs()
         self._openings: OrderedDict[str, Opening] = OrderedDict()
         self._questions: OrderedDict[str, Question] = OrderedDict()
+
+    @property
+    def has_storage(self) -> bool:
+        """Whether the tool may keep values with the platform (LTI postMessage Storage 1.0)."""
+        return self.is_canvas if self.frame_knobs.storage is None else self.frame_knobs.storage
+
+    @property
+    def resizes_frames(self) -> bool:
+        """Whether the tool's frame may ask for another height."""
+        return self.is_canvas if self.frame_knobs.resize is None else self.frame_knobs.resize
 
     def login_parameters(
         self,
@@ -81,7 +93,7 @@ class Messages(Tools):
             "lti_message_hint": self._remember(opening),
             "client_id": opening.tool.client_id,
             "lti_deployment_id": opening.tool.deployment_id,
-            **({"lti_storage_target": STORAGE_TARGET} if self.is_canvas else {}),
+            **({"lti_storage_target": STORAGE_TARGET} if self.has_storage else {}),
         }
 
     def opening(

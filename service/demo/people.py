@@ -48,6 +48,16 @@ class Person:
         return f"{self.key}@example.org"
 
     @property
+    def is_administrator(self) -> bool:
+        """Whether the platform is hers to look after."""
+        return SYSTEM_ADMINISTRATOR in self.roles or INSTITUTION_ADMINISTRATOR in self.roles
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether she may change a course and see its results."""
+        return INSTRUCTOR in self.roles or self.is_administrator
+
+    @property
     def is_learner(self) -> bool:
         """Whether the gradebook has a row for this person."""
         return LEARNER in self.roles and self.enrolled
