@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -28,7 +28,7 @@ def home() -> Answer:
     """The first page after a launch: her own for a manager, the cohort for a coach, the switches for training."""
     here = stay()
     if here.role is Role.CANDIDATE:
-        return page("cohorts/claim.html", error="")
+        return page("cohorts/claim.html", error="", onward=request.args.get("next", ""))
     if not isinstance(here, InCohort):
         return page("cohorts/no_course.html")
     if here.role is Role.NONE:

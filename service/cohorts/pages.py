@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint
 
 from service.cohorts import dashboard, home, membership, switchboard, visit
+from service.lti import privacy, review
 
 PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("GET", "/", home.home, "home"),
@@ -23,6 +24,13 @@ PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("POST", "/leave", visit.leave, "leave"),
     ("POST", "/language", visit.change_language, "language"),
     ("POST", "/claim", visit.claim, "claim"),
+    ("GET", "/review", review.nobody, "review_nobody"),
+    ("GET", "/review/<uuid:member>", review.review, "review"),
+    ("GET", "/data", privacy.own, "data"),
+    ("GET", "/privacy", privacy.everybody, "privacy"),
+    ("GET", "/privacy/nobody", privacy.nobody, "privacy_nobody"),
+    ("GET", "/privacy/<uuid:person>", privacy.about, "privacy_person"),
+    ("POST", "/privacy/<uuid:person>/erase", privacy.erase, "privacy_erase"),
 )
 
 

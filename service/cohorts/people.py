@@ -146,6 +146,17 @@ def manager_counts(organisation_id: uuid.UUID) -> Mapping[uuid.UUID, int]:
     return counts
 
 
+def role_in_force(
+    organisation_id: uuid.UUID | None, cohort_id: uuid.UUID | None, person_id: uuid.UUID | None, said: Role
+) -> Role:
+    """Returns the role of a person in a cohort, or outside any, whom the platform's launch gives the role `said`."""
+    query = sa.select(Grant.role).where(
+        Grant.person_id == person_id, Grant.organisation_id == organisation_id, Grant.revoked_at.is_(None),
+        sa.or_(Grant.cohort_id.is_(None), Grant.cohort_id == cohort_id),
+    )  # fmt: skip
+    return effective_role(said, list(current().session.scalars(query)))
+
+
 def names(person_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, str]:
     """Returns what to call these persons, in one statement."""
     query = sa.select(Person).where(Person.id.in_(set(person_ids)))

@@ -80,10 +80,14 @@ def _back() -> str:
 
     Only what the address map itself takes for a page of this launch is followed, so that no address can lead elsewhere.
     """
+    return _inside(request.form.get("next", "") or request.referrer or "")
+
+
+def _inside(address: str) -> str:
     home = url_for("l.home")
     adapter = current_app.create_url_adapter(request)
     try:
-        path = urlsplit(request.form.get("next", "") or request.referrer or "").path
+        path = urlsplit(address).path
         rule, values = adapter.match(path, method="GET", return_rule=True)  # type: ignore[union-attr]  # in a request there is one
     except (HTTPException, ValueError):
         return home
@@ -97,10 +101,12 @@ def claim() -> Answer:
     """Takes the one-time code of the registration from somebody whom the platform calls its administrator."""
     here = stay()
     tries: claims.Tries = current_app.extensions.setdefault("stegvis.claim_tries", claims.Tries())
+    onward = request.form.get("next", "")
     if tries.used_up(here.person.id, now()):
-        return page("cohorts/claim.html", status=429, error=_("That was ten wrong codes. Wait an hour and try again."))
+        error = _("That was ten wrong codes. Wait an hour and try again.")
+        return page("cohorts/claim.html", status=429, error=error, onward=onward)
     if claims.claim(here.launch, request.form.get("code", ""), here.actor):
-        return redirect(url_for("l.home"), 303)
+        return redirect(_inside(f"/l/{here.id}{onward}"), 303)
     tries.wrong(here.person.id, now())
     error = _("That is not the code, or it has been used. Check it with whoever registered the platform.")
-    return page("cohorts/claim.html", status=422, error=error)
+    return page("cohorts/claim.html", status=422, error=error, onward=onward)

@@ -235,19 +235,21 @@ class Adopted:
 
 @dataclass(frozen=True)
 class PersonalData:
-    """One kind of row that a plugin holds about a person, ready for her own copy."""
+    """One kind of row that a plugin holds about a person, ready for her own copy. `title` is what people call it."""
 
     name: str
     rows: Sequence[Mapping[str, Any]]
+    title: Text = ""
 
 
 @dataclass(frozen=True)
 class Erased:
-    """What a plugin erased of a person, or kept and why."""
+    """What a plugin erased of a person, or kept and why. `title` is what people call it."""
 
     name: str
     rows: int
     kept_because: Text = ""
+    title: Text = ""
 
 
 @dataclass(frozen=True)
