@@ -1,11 +1,16 @@
 """The service as a tool of Open edX: its own tokens, calls and choosing of content, against Open edX's own code."""
 
+import html
 import json
+import re
+import urllib.request
+from urllib.parse import urlencode, urljoin
 
 import pytest
 import sqlalchemy as sa
 
 from service.cohorts.models import Launch
+from service.lti.item_models import PlacedItem
 from service.lti.models import Platform
 from service.lti.service_models import AccessToken
 from service.lti.services import Services
@@ -25,6 +30,7 @@ from tests.functional.test_openedx_services import (
     place_items,
     score,
 )
+from tests.live import Visitor, read_forms
 from tests.openedx.running import OpenEdx, claims_of, path_of
 from tests.support import parts
 
@@ -96,3 +102,57 @@ def test_of_a_product_that_is_not_known_login_and_token_must_name_the_same(opene
     assert place_items(openedx, "instructor", chosen(openedx, item(openedx))) == 200
     assert openedx.launch("learner").answer.status_code == 401
     assert openedx.count(Launch) == 0
+
+
+def choose(openedx: OpenEdx, *values: str) -> Visitor:
+    """An author of Open edX who chooses these on the service's page, and whose browser carries the answer back."""
+    visitor = openedx.launch("instructor", "choose")
+    assert visitor.answer.status_code == 200, visitor.answer.text
+    assert visitor.answer.url.endswith("/place")
+    form = next(form for form in read_forms(visitor.answer.text) if form.action.endswith("/place"))
+    fields = [("csrf_token", form.fields["csrf_token"])]
+    fields += [pair for value in values for pair in (("item", value), (f"title.{value}", f"Vald: {value}"))]
+    there = urljoin(visitor.answer.url, form.action)
+    visitor._open(urllib.request.Request(there, data=urlencode(fields).encode()))
+    back = next(form for form in read_forms(visitor.answer.text) if "JWT" in form.fields)
+    assert back.action.startswith(openedx.issuer)
+    visitor.post(back.action, back.fields)
+    return visitor
+
+
+def test_an_author_of_openedx_chooses_here_and_a_learner_opens_it(openedx: OpenEdx) -> None:
+    know_the_product(openedx)
+    assert choose(openedx, "ledarsteg.habits").answer.status_code == 200
+    [kept] = openedx.left()["content"]
+    row = openedx.the(PlacedItem)
+    assert (kept["type"], kept["title"], kept["custom"]) == (
+        "ltiResourceLink",
+        "Vald: ledarsteg.habits",
+        {"item": str(row.id)},
+    )
+    visitor = openedx.launch("learner")
+    assert visitor.answer.status_code == 200, visitor.answer.text
+    assert "/ledarsteg/" in path_of(visitor.answer.url)
+
+
+def test_two_items_chosen_at_once_open_each_its_own_part(openedx: OpenEdx) -> None:
+    know_the_product(openedx)
+    assert choose(openedx, "ledarsteg.habits", "group_maturity.group_maturity").answer.status_code == 200
+    assert len(openedx.left()["content"]) == 2
+    visitor = openedx.start("learner")
+    links = [html.unescape(link) for link in re.findall(r'href="([^"]+/lti/login[^"]+)"', visitor.answer.text)]
+    opened = []
+    for link in links:
+        visitor.get(link)
+        visitor.follow_forms()
+        opened.append(path_of(visitor.answer.url).split("/")[3])
+    assert opened == ["ledarsteg", "group_maturity"]
+
+
+def test_choosing_nothing_leaves_nothing_at_openedx(openedx: OpenEdx) -> None:
+    visitor = openedx.launch("instructor", "choose")
+    form = next(form for form in read_forms(visitor.answer.text) if form.action.endswith("/place"))
+    visitor.post(urljoin(visitor.answer.url, f"{form.action}/back"), {"csrf_token": form.fields["csrf_token"]})
+    back = next(form for form in read_forms(visitor.answer.text) if "JWT" in form.fields)
+    assert visitor.post(back.action, back.fields).status_code == 200
+    assert openedx.left()["content"] == []
