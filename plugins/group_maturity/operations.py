@@ -12,7 +12,7 @@ from plugins.group_maturity import calculations
 from plugins.group_maturity.instruments import LIBRARY, OWN, newest
 from plugins.group_maturity.instruments.schema import Instrument, Stage
 from plugins.group_maturity.models import SelfRating, Status
-from service.contract import Cohort, Conflict, Invalid, Member, NotFound, Person, gettext, local_date, now, session
+from service.contract import Cohort, Conflict, Invalid, Member, NotFound, Person, gettext, local_date, now, progress_changed, session
 
 Answers = Mapping[str, int | None]
 
@@ -106,6 +106,7 @@ def submit(rating: SelfRating, answers: Answers) -> None:
     rating.status = Status.SUBMITTED
     rating.submitted_at = now()
     session().flush()
+    progress_changed(rating.cohort_id, "group_maturity")
 
 
 def _check(instrument: Instrument, answers: Answers) -> None:

@@ -6,6 +6,7 @@ from service.access import Permission, Role, requires
 from service.audit import Actor, Outcome
 from service.audit import append as audit
 from service.clock import local_date
+from service.cohorts.completion import progress_changed
 from service.cohorts.current import InCohort, current_launch
 from service.cohorts.models import Cohort, Member, Person
 from service.cohorts.proposals import propose
@@ -112,6 +113,7 @@ __all__ = [
     "partial",
     "pk",
     "plugin_url",
+    "progress_changed",
     "propose",
     "requires",
     "revoke_pass",

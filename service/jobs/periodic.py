@@ -3,8 +3,10 @@
 import sqlalchemy as sa
 import structlog
 
+from service.cohorts import completion
 from service.exports.models import ExportFile, ExportState
 from service.exports.store import LocalStore
+from service.lti import roster, toolkeys
 from service.lti.models import UsedNonce
 from service.settings import Settings
 from service.unit import Units
@@ -22,6 +24,8 @@ def run(units: Units, settings: Settings) -> None:
     log.info(
         "periodic",
         exports=expire_exports(units, store), leftovers=remove_leftovers(units, store), nonces=purge_nonces(units),
+        completions=completion.decide_nightly(units), rosters=roster.decide_nightly(units),
+        roster_lines=roster.forget_left_over(units), tool_keys=forget_retired_keys(units),
     )  # fmt: skip
 
 
@@ -61,3 +65,9 @@ def purge_nonces(units: Units) -> int:
     with units.writing() as unit:
         gone = unit.session.execute(sa.delete(UsedNonce).where(UsedNonce.expires_at < unit.now()))
         return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE gives a cursor result
+
+
+def forget_retired_keys(units: Units) -> int:
+    """Removes keys of ours that have not signed for a week."""
+    with units.writing():
+        return toolkeys.forget_retired()

@@ -14,10 +14,12 @@ import structlog
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from service.cohorts import completion, gathering
 from service.core import Core, core
 from service.exports import work as exports
 from service.jobs import outbox
 from service.jobs.outbox import Fate, Held, LeaseLost, Refused
+from service.lti import deliveries, due, notices, roster
 from service.settings import Settings, load
 
 log = structlog.get_logger("stegvis.jobs")
@@ -35,7 +37,13 @@ class Kind:
     tell: Callable[[uuid.UUID, Fate, str], None]
 
 
-KINDS = {"exports.write": Kind(exports.write, exports.tell)}
+KINDS = {
+    completion.GATHER: Kind(gathering.gather, gathering.tell),
+    due.KIND: Kind(deliveries.deliver, deliveries.tell),
+    "exports.write": Kind(exports.write, exports.tell),
+    notices.SUBSCRIBE: Kind(notices.run, notices.tell),
+    roster.KIND: Kind(roster.read, roster.tell),
+}
 
 _app: Flask | None = None
 

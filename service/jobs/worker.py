@@ -16,6 +16,7 @@ from service.db import make_engine
 from service.jobs import outbox, periodic
 from service.jobs.bell import Bell
 from service.jobs.family import Child, stop_asked
+from service.lti import due as deliveries_due
 from service.settings import Settings
 from service.unit import Units
 
@@ -59,6 +60,7 @@ class Rounds:
         try:
             if now >= self._next_sweep:
                 self._next_sweep = now + self._settings.sweep_seconds
+                deliveries_due.decide_due(self._units)
                 sweep(self._units, self._bell)
             if now >= self._next_periodic:
                 self._next_periodic = now + periodic.EVERY_SECONDS

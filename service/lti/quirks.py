@@ -36,7 +36,7 @@ class Quirks:
     target_in_token: bool = False
 
 
-MOODLE = Quirks(whole_seconds=True, answers_little=True, page_for_missing_keys=True)
+MOODLE = Quirks(whole_seconds=True, takes_line_items=True, answers_little=True, page_for_missing_keys=True)
 CANVAS = Quirks(
     shared_issuers=(
         "https://canvas.instructure.com", "https://canvas.beta.instructure.com", "https://canvas.test.instructure.com",
@@ -54,15 +54,11 @@ def quirks_of(family: str) -> Quirks:
     return _BY_FAMILY.get(family.lower(), Quirks())
 
 
-# One issuer and one sign-in host for all customers, each of whom has a host of her own below these names (Canvas's own
-# documentation of LTI 1.3 configuration and of sso.canvaslms.com).
-_HOSTED = (("instructure.com", "canvaslms.com"),)
-
-
 def is_same_house(host: str, known: Iterable[str]) -> bool:
     """Tells whether a host belongs to the hosted product that one of the known hosts belongs to."""
-    hosts = tuple(known)
-    return any(_is_below(host, names) and any(_is_below(one, names) for one in hosts) for names in _HOSTED)
+    own = tuple(known)
+    houses = [quirks.hosts for quirks in _BY_FAMILY.values()]
+    return any(_is_below(host, names) and any(_is_below(one, names) for one in own) for names in houses)
 
 
 def _is_below(host: str, names: Iterable[str]) -> bool:

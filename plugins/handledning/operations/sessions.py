@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from plugins.handledning.calculations import Earlier, Missing, New, SessionFacts, what_is_missing
 from plugins.handledning.models import CoachingSession, Decision, Engagement, Homework, Outcome, State, Status
 from plugins.handledning.operations.scope import Party, Sheet, changeable, engagement, only_manager, sheet
-from service.contract import Conflict, Invalid, audit, now, session
+from service.contract import Conflict, Invalid, audit, now, progress_changed, session
 
 # A day and night: more than that is a slip of the pen.
 MINUTES_MAX = 1440
@@ -201,5 +201,6 @@ def close_session(party: Party, session_id: uuid.UUID) -> Sheet:
         raise NotYet(missing)
     found.session.state, found.session.closed_at = State.CLOSED, now()
     _grow(found)
+    progress_changed(party.cohort, "handledning")
     audit(party.actor, "handledning.close_session", object_type="coaching_session", object_ref=str(session_id))
     return found

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from plugins.ledarsteg.calculations import State, days, is_planned
 from plugins.ledarsteg.models import Entry, Habit, SkipReason, Status
 from plugins.ledarsteg.operations.habits import Owner, get
-from service.contract import Invalid, lazy, now, session
+from service.contract import Invalid, lazy, now, progress_changed, session
 
 BACKFILL_DAYS = 14
 
@@ -25,12 +25,13 @@ def mark(
 ) -> None:
     """Notes one day of a habit, in the place of what was noted before; twice the same is once.
 
-    `reason` is kept for skipped days only. Three statements at most. Raises NotFound for a habit that is not hers, and
+    `reason` is kept for skipped days only. Four statements at most. Raises NotFound for a habit that is not hers, and
     Invalid for a day to come, one more than 14 days back, one before the habit began or one that is not planned.
     """
     habit = get(owner, habit_id)
     _check_day(habit, day, owner.today())
     session().execute(_upsert(_row(habit, day, state, reason if state is State.SKIP else None)))
+    progress_changed(owner.cohort_id, "ledarsteg")
 
 
 def unmark(owner: Owner, habit_id: uuid.UUID, day: date) -> None:

@@ -16,6 +16,7 @@ from service.contract import (
     issue_pass,
     local_date,
     now,
+    progress_changed,
     session,
 )
 from stegvis_example.models import Note
@@ -32,6 +33,7 @@ def write(cohort: Cohort, member: Member, body: str) -> Note:
     )  # fmt: skip
     session().add(note)
     session().flush()
+    progress_changed(cohort, "example")
     return note
 
 
