@@ -22,6 +22,7 @@ from service.contract.records import Attention, Cell, CohortReport, Column
 from service.core import core
 from service.errors import NotFound
 from service.host import Plugin, Unavailable, guarded
+from service.lti import copies
 from service.unit import now
 from service.web import page
 
@@ -84,7 +85,10 @@ def _for_coach(here: InCohort) -> tuple[str, int]:
         else _("Nobody needs you right now")
     )
     only = request.args.get("show") == "needs"
-    return page("cohorts/coach.html", board=board, heading=heading, week=week(here), total=total, only=only)
+    return page(
+        "cohorts/coach.html", board=board, heading=heading, week=week(here), total=total, only=only,
+        copied=copies.question(here),
+    )  # fmt: skip
 
 
 def week(here: InCohort) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint
 
 from service.cohorts import dashboard, home, membership, switchboard, visit
-from service.lti import privacy, review
+from service.lti import copies, placing, privacy, review
 
 PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("GET", "/", home.home, "home"),
@@ -31,6 +31,10 @@ PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("GET", "/privacy/nobody", privacy.nobody, "privacy_nobody"),
     ("GET", "/privacy/<uuid:person>", privacy.about, "privacy_person"),
     ("POST", "/privacy/<uuid:person>/erase", privacy.erase, "privacy_erase"),
+    ("GET", "/place", placing.place, "place"),
+    ("POST", "/place", placing.answer, "place_answer"),
+    ("POST", "/place/back", placing.back, "place_back"),
+    ("POST", "/copy", copies.copy, "copy"),
 )
 
 

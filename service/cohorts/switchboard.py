@@ -14,6 +14,7 @@ from service.cohorts.models import Cohort
 from service.core import core
 from service.errors import NotFound
 from service.host import Plugin
+from service.lti import copies
 from service.web import page
 
 Answer = Response | tuple[str, int]
@@ -101,6 +102,7 @@ def _show(here: Stay, *, changed: Changed | None, unreadable: bool = False, stat
     values: dict[str, Any] = {
         "plugins": list(host), "defaults": switches.defaults(organisation_id, host), "lines": lines,
         "changed": changed, "unreadable": unreadable, "organisation": here.organisation_name,
+        "copied": copies.question(here),
     }  # fmt: skip
     return page("cohorts/switches.html", status=status, **values)
 

@@ -28,3 +28,8 @@ class Arrival:
     place: Place
     role: Role
     launch_id: uuid.UUID
+
+    @property
+    def made_cohort(self) -> bool:
+        """Whether this launch is the first from its course: there was no title of it to be found."""
+        return self.place.cohort_id is not None and self.place.cohort_title is None

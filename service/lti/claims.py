@@ -92,7 +92,7 @@ class DeepLinkSettings(_Claims):
     accept_types: list[StrictStr] = Field(max_length=20)
     accept_presentation_document_targets: list[StrictStr] = Field(default_factory=list, max_length=20)
     accept_multiple: Flag = True
-    accept_lineitem: Flag = False
+    accept_lineitem: Flag | None = None
     auto_create: Flag = False
     data: Annotated[StrictStr, Field(max_length=16_000)] | None = None
 

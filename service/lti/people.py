@@ -55,6 +55,7 @@ class Place:
     member_from_roster: bool | None = None
     member_seen: datetime | None = None
     platform_state: PlatformState | None = None
+    notices_url: str | None = None
 
 
 _FIND = Prepared(lambda _dialect: (
@@ -63,6 +64,7 @@ _FIND = Prepared(lambda _dialect: (
         Person.id, Person.name, Person.locale, Person.is_test,
         Cohort.id, Cohort.title, Cohort.memberships_url, Cohort.lineitems_url, Cohort.grade_scopes,
         Member.id, Member.role, Member.active, Member.from_roster, Member.last_seen_at, Platform.state,
+        Deployment.notices_url,
     )
     .select_from(Platform)
     .outerjoin(
