@@ -63,6 +63,8 @@ class RosterSync(Base):
     next_url: Mapped[str] = mapped_column(default="")
     pages: Mapped[int] = mapped_column(default=0)
     members: Mapped[int] = mapped_column(default=0)
+    # Lines of this run that could not be read: nobody is found gone by a roster that was not understood.
+    skipped: Mapped[int] = mapped_column(default=0)
     # Digests of the pages read in this run: a platform that leads in a circle is noticed.
     visited: Mapped[list[Any]] = mapped_column(default=list)
     asked_at: Mapped[datetime | None]
