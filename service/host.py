@@ -64,6 +64,10 @@ class Plugin:
     guest_blueprint: Blueprint | None
     content_items: Sequence[ContentItem]
 
+    def implements(self, hook: str) -> bool:
+        """Tells whether it answers a hook."""
+        return _implements(self.module, hook)
+
 
 @dataclass(frozen=True)
 class Unavailable:

@@ -206,12 +206,6 @@ def _changed() -> sa.Select[uuid.UUID, uuid.UUID, str]:
     )
 
 
-def forget_person(person_id: uuid.UUID) -> int:
-    """Removes what is known of telling about a person, when she is erased. Returns how many rows that were."""
-    gone: Any = current().session.execute(sa.delete(Delivery).where(Delivery.person_id == person_id))
-    return int(gone.rowcount)
-
-
 def insert_into(model: type) -> Any:
     """Returns an INSERT that can be told what to do when the row is there already."""
     postgres = current().session.get_bind().dialect.name == "postgresql"

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from service import audit
 from service.access import Role, requires
 from service.clock import local_date
-from service.cohorts import people
+from service.cohorts import completion_pages, people
 from service.cohorts.current import InCohort, stay
 from service.cohorts.models import Member
 from service.cohorts.suppression import DEFAULT_MINIMUM, publishable
@@ -88,6 +88,7 @@ def _for_coach(here: InCohort) -> tuple[str, int]:
     return page(
         "cohorts/coach.html", board=board, heading=heading, week=week(here), total=total, only=only,
         copied=copies.question(here),
+        completion=completion_pages.table(here, here.cohort, [row.member for row in board.rows]),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from service.cohorts import dashboard, home, membership, switchboard, visit
+from service.cohorts import completion_pages, dashboard, home, membership, switchboard, visit
 from service.lti import copies, placing, privacy, review
 
 PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
@@ -31,6 +31,9 @@ PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("GET", "/privacy/nobody", privacy.nobody, "privacy_nobody"),
     ("GET", "/privacy/<uuid:person>", privacy.about, "privacy_person"),
     ("POST", "/privacy/<uuid:person>/erase", privacy.erase, "privacy_erase"),
+    ("GET", "/completion", completion_pages.completion_page, "completion"),
+    ("POST", "/completion", completion_pages.send_now, "completion_now"),
+    ("POST", "/completion/<plugin>", completion_pages.switch, "completion_switch"),
     ("GET", "/place", placing.place, "place"),
     ("POST", "/place", placing.answer, "place_answer"),
     ("POST", "/place/back", placing.back, "place_back"),

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from service import browser
 from service.access import Role, requires
-from service.cohorts import claims, tickets
+from service.cohorts import claims, completion_pages, tickets
 from service.cohorts.current import stay
 from service.cohorts.home import where_to
 from service.cohorts.switchboard import known
@@ -23,7 +23,7 @@ Answer = Response | tuple[str, int]
 @requires("core.any")
 def who() -> Answer:
     """Says in plain words who sees what, with each plugin that is on."""
-    return page("cohorts/who.html", plugins=list(stay().plugins))
+    return page("cohorts/who.html", plugins=list(stay().plugins), told=completion_pages.told_here(stay()))
 
 
 @requires("core.any")

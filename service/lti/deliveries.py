@@ -19,9 +19,9 @@ import sqlalchemy as sa
 from service.core import core
 from service.jobs import outbox
 from service.jobs.outbox import Fate, Held
-from service.lti import lineitems, scores
+from service.lti import columns, lineitems, scores
+from service.lti.columns import NoColumn
 from service.lti.due import KIND, TAKEN, Due, due_rows, postpone, put_off
-from service.lti.lineitems import NoColumn
 from service.lti.models import Platform
 from service.lti.quirks import quirks_of
 from service.lti.scores import Means, Verdict
@@ -128,7 +128,7 @@ class _Run:
         try:
             url = self._urls.get(row.line_item_id) or self._column(row)
             answer = self._services.call(
-                self._platform_id, [lineitems.SCORE], "POST", lineitems.below(url, "scores"),
+                self._platform_id, [columns.SCORE], "POST", columns.below(url, "scores"),
                 content_type=scores.TYPE, body=scores.score(row.user_id, at, self._extra), limit=ANSWER_BYTES,
             )  # fmt: skip
         except NoColumn as problem:

@@ -34,9 +34,13 @@ EXPECTED: dict[str, dict[Role, int]] = {
     "leave": ANY,
     "language": dict.fromkeys(ROLES, 303),
     "claim": FORBIDDEN | {Role.CANDIDATE: 422},
+    "completion": TRAINING_ONLY,
+    "completion_now": FORBIDDEN | {Role.TRAINING: 303},
+    # The plugin that the test asks for says nothing of being complete.
+    "completion_switch": FORBIDDEN | {Role.TRAINING: 404},
 }
 FORMS: dict[str, dict[str, Any]] = {
-    "switch": {"state": "on"}, "switch_default": {"state": "on"}, "switch_cohort": {"state": "on"}, "grant": {"role": "coach"},
+    "switch": {"state": "on"}, "switch_default": {"state": "on"}, "completion_switch": {"state": "on"}, "switch_cohort": {"state": "on"}, "grant": {"role": "coach"},
     "revoke": {"role": "coach"}, "language": {"locale": "sv"}, "claim": {"code": "wrong"},
 }  # fmt: skip
 
