@@ -4,15 +4,23 @@ import html
 import json
 import re
 import urllib.request
+from typing import Any
 from urllib.parse import urlencode, urljoin
 
 import pytest
 import sqlalchemy as sa
 
-from service.cohorts.models import Launch
+from plugins.group_maturity import operations as group
+from service.access import Role
+from service.audit import Actor
+from service.cohorts import completion
+from service.cohorts.models import Cohort, Launch, Member, Person
+from service.jobs.models import Job, JobState
+from service.jobs.work import perform
+from service.lti import roster
 from service.lti.item_models import PlacedItem
 from service.lti.models import Platform
-from service.lti.service_models import AccessToken
+from service.lti.service_models import AccessToken, Delivery, DeliveryState
 from service.lti.services import Services
 from service.outbound import Outbound
 from tests.functional.test_openedx_services import (
@@ -156,3 +164,77 @@ def test_choosing_nothing_leaves_nothing_at_openedx(openedx: OpenEdx) -> None:
     back = next(form for form in read_forms(visitor.answer.text) if "JWT" in form.fields)
     assert visitor.post(back.action, back.fields).status_code == 200
     assert openedx.left()["content"] == []
+
+
+def learner(openedx: OpenEdx) -> tuple[Cohort, Person]:
+    with parts(openedx.app).units.reading() as unit:
+        return unit.session.scalars(sa.select(Cohort)).one(), unit.session.scalars(
+            sa.select(Person).where(Person.sub == LEARNER)
+        ).one()
+
+
+def complete_and_tell(openedx: OpenEdx) -> None:
+    """The learner rates her group, the training department has completion told, and a worker does what is to be done."""
+    cohort, person = learner(openedx)
+    with parts(openedx.app).units.writing(), openedx.app.app_context():
+        rating = group.begin(cohort, person.id)
+        group.submit(rating, dict.fromkeys(group.instrument_of(rating).forms["self"], 3))
+        completion.switch(cohort, "group_maturity", True, Actor(cohort.organisation_id))
+        completion.send_now(cohort, Actor(cohort.organisation_id))
+    work(openedx)
+
+
+def work(openedx: OpenEdx) -> None:
+    """Does what waits, and what that decided on."""
+    for _ in range(5):
+        with parts(openedx.app).units.reading() as unit:
+            waiting = list(unit.session.scalars(sa.select(Job.id).where(Job.state == JobState.QUEUED)))
+        for job_id in waiting:
+            perform(openedx.app, job_id)
+
+
+def scores_left(openedx: OpenEdx) -> list[tuple[Any, ...]]:
+    return [(row["user"], row["given"], row["maximum"], row["comment"]) for row in openedx.left()["scores"]]
+
+
+def test_a_completion_reaches_the_gradebook_of_openedx(openedx: OpenEdx) -> None:
+    know_the_product(openedx)
+    choose(openedx, "group_maturity.group_maturity")
+    assert "/group_maturity/" in path_of(openedx.launch("learner").answer.url)
+    complete_and_tell(openedx)
+    delivery = openedx.the(Delivery)
+    assert (delivery.state, delivery.reason) == (DeliveryState.SENT, "")
+    assert scores_left(openedx) == [(LEARNER, 1.0, 1.0, None)]
+    assert openedx.left()["gradebook"] == {LEARNER: [1.0, 1.0, None]}
+
+
+def test_a_completion_is_told_where_the_tool_makes_the_column(openedx: OpenEdx) -> None:
+    """Whether Open edX publishes such a score depends on the column naming its activity (`resourceLinkId`)."""
+    openedx.anew(ags_mode="programmatic")
+    openedx.launch("learner")
+    complete_and_tell(openedx)
+    delivery = openedx.the(Delivery)
+    assert (delivery.state, delivery.reason) == (DeliveryState.SENT, "")
+    assert scores_left(openedx) == [(LEARNER, 1.0, 1.0, None)]
+    assert [row["line_item"] for row in openedx.left()["scores"]] == ["Gruppen"]
+
+
+@pytest.mark.parametrize("names", [True, False])
+def test_the_course_fills_itself_from_the_roster_of_openedx(openedx: OpenEdx, names: bool) -> None:
+    openedx.anew(names=names)
+    openedx.launch("instructor")
+    core = parts(openedx.app)
+    with openedx.app.app_context(), core.units.writing() as unit:
+        roster.decide(unit.session.scalars(sa.select(Cohort)).one(), roster.By.ASKED)
+    work(openedx)
+    with core.units.reading() as unit:
+        found = unit.session.execute(
+            sa.select(Person.sub, Person.name, Member.role).join(Member, Member.person_id == Person.id)
+        )
+        members = {row.sub[-1]: (row.name, row.role) for row in found}
+    # Whoever has launched keeps the name that the launch told.
+    assert members == {
+        "1": ("Astrid Lind" if names else "", Role.MANAGER),
+        "2": ("Björn Ek", Role.COACH),
+        "3": ("", Role.MANAGER),
+    }
