@@ -66,6 +66,8 @@ def _taken(lms: PracticeLms, question: Question, token: str) -> DeepLinkResponse
     items = claims.get(f"{DL}/content_items", [])
     if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
         raise NotBelieved("content_items must be a list of items")
+    for item in items:
+        _check_item(item)
     if len(items) > 1 and question.settings.get("accept_multiple") in (False, "false"):
         raise NotBelieved("only one item was asked for")
     wanted = [item for item in items if item.get("type") == RESOURCE_LINK_ITEM]
@@ -76,6 +78,15 @@ def _taken(lms: PracticeLms, question: Question, token: str) -> DeepLinkResponse
     except KeyError:
         abort(404)
     return DeepLinkResponse(question.course_id, header, claims, links)
+
+
+def _check_item(item: Mapping[str, Any]) -> None:
+    """Refuse an item that no course could hold (Deep Linking 2.0, section 3)."""
+    custom, column = item.get("custom", {}), item.get("lineItem", {})
+    if not isinstance(custom, Mapping) or not all(isinstance(value, str) for value in custom.values()):
+        raise NotBelieved("custom must hold strings")
+    if not isinstance(column, Mapping) or not isinstance(column.get("scoreMaximum", 1), int | float):
+        raise NotBelieved("scoreMaximum must be a number")
 
 
 def _believed(lms: PracticeLms, question: Question, token: str) -> tuple[dict[str, Any], dict[str, Any]]:

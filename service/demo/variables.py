@@ -49,7 +49,8 @@ def supported(config: LmsConfig) -> tuple[str, ...]:
 def custom_parameters(config: LmsConfig, opening: Opening) -> Custom:
     """The custom claim: the activity's own parameters, then the tool's, with variables filled in.
 
-    Moodle gives every parameter whose name has capitals or punctuation a second time under a name without.
+    Moodle gives every parameter whose name has capitals or punctuation a second time under a name without, and takes the
+    length of a name in bytes where it means letters: with å in it, the equals sign and what follows come out shifted.
     """
     known = _values(config, opening)
     asked = {
@@ -59,9 +60,12 @@ def custom_parameters(config: LmsConfig, opening: Opening) -> Custom:
     filled: Custom = {}
     for name, value in asked.items():
         result = _filled(value, known)
-        if not config.is_canvas:
-            filled[re.sub(r"[^a-z0-9]", "_", name.lower())] = result
-        filled[name] = result
+        if config.is_canvas or result is None:
+            filled[name] = result
+            continue
+        line, letters = f"{name}={result}", len(name.encode())
+        plain = re.sub(rb"[^a-z0-9]", b"_", line[:letters].lower().encode()).decode()
+        filled |= dict.fromkeys((plain, line[:letters]), line[letters + 1 :])
     return filled
 
 

@@ -102,6 +102,8 @@ def test_audience_may_be_a_string_and_data_must_come_back(lms: PracticeLms, tool
         ({f"{LTI}/deployment_id": "7"}, "wrong deployment_id"),
         ({f"{LTI}/version": "1.3"}, "wrong version"),
         ({f"{LTI}/message_type": "LtiDeepLinkingRequest"}, "wrong message_type"),
+        ({f"{DL}/content_items": [ITEM | {"custom": {"a": 1}}]}, "custom must hold strings"),
+        ({f"{DL}/content_items": [ITEM | {"lineItem": {"scoreMaximum": "10"}}]}, "scoreMaximum must be a number"),
         ({f"{DL}/content_items": {"type": "ltiResourceLink"}}, "content_items must be a list of items"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -129,6 +130,14 @@ def test_registration_page_frames_the_tool_with_its_token(lms: PracticeLms) -> N
     page = get(lms, "/admin/register?address=http://127.0.0.1:9/lti/register/abc").text
     assert 'data-origin="http://127.0.0.1:9"' in page
     assert re.search(r'src="http://127.0.0.1:9/lti/register/abc\?openid_configuration=[^"]+registration_token=', page)
+    tool = lms.add_pending(replace(TOOL, client_id="sig-sjalv", metadata=SENT))
+    assert "en ändring av Stegvis (sig-sjalv)" in get(lms, "/admin").text
+    update = get(lms, f"/admin/register?address=http://127.0.0.1:9/lti/register/abc&update={tool.client_id}").text
+    token = re.search(r"registration_token=([^&\"]+)", update)
+    assert token
+    said = lms.token_claims(token[1])
+    assert said is not None
+    assert (said["sub"], said["scope"]) == ("sig-sjalv", "reg-update")
     wrong = get(lms, "/admin/register?address=javascript:alert(1)")
     assert "ingen webbadress" in wrong.text
     assert "<iframe" not in wrong.text

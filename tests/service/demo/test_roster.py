@@ -147,6 +147,18 @@ def test_names_are_missing_for_one_or_for_all(lms: PracticeLms, tool: Tool) -> N
     assert not [member for member in reader.all() if {"name", "given_name", "family_name", "email"} & set(member)]
 
 
+def test_registration_may_withhold_names_or_addresses(lms: PracticeLms, tool: Tool) -> None:
+    reader = Reader(lms, tool)
+    for shared, expected in (((), set()), (("name",), {"name", "given_name", "family_name"}), (("email",), {"email"})):
+        lms.replace_tool("ovning", shared_claims=shared)
+        shown = {name for member in reader.all() for name in member}
+        assert shown & {"name", "given_name", "family_name", "email"} == expected
+        assert (
+            set(lms.claims("karin-lindqvist", "2", nonce="n")) & {"name", "given_name", "family_name", "email"}
+            == expected
+        )
+
+
 def test_ten_thousand_members_come_quickly(lms: PracticeLms, tool: Tool) -> None:
     lms.crowd("rektorer", 10_000)
     lms.roster_page_size, lms.recorder.enabled = 100, False

@@ -135,3 +135,14 @@ def test_person_can_change(lms: PracticeLms) -> None:
     lms.change_person("karin-lindqvist", shares_name=False, roles=(INSTRUCTOR,))
     claims = lms.claims("101", "enhetschefer", nonce="n")
     assert ("name" in claims, claims[f"{LTI}/roles"]) == (False, [INSTRUCTOR])
+
+
+def test_moodle_shifts_a_parameter_whose_name_is_not_ascii(lms: PracticeLms, canvas: PracticeLms) -> None:
+    item = {"title": "Övning", "custom": {"Språk": "sv", "exercise_id": "ex-3"}}
+    for platform, expected in ((lms, {"spr__k_": "v", "Språk=": "v"}), (canvas, {"Språk": "sv"})):
+        (link,) = platform.add_links("2", [item])
+        custom = platform.claims("karin-lindqvist", "2", link=link, nonce="n")[f"{LTI}/custom"]
+        assert {name: value for name, value in custom.items() if name.lower().startswith("spr")} == expected, (
+            "as recorded"
+        )
+        assert custom["exercise_id"] == "ex-3"
