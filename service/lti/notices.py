@@ -90,8 +90,9 @@ def _tokens() -> Sequence[str]:
         raise Malformed("notice_body") from error
     if not isinstance(notices, list) or not 0 < len(notices) <= MAX_NOTICES:
         raise Malformed("notice_body")
-    tokens = [notice.get("jwt") if isinstance(notice, dict) else None for notice in notices]
-    if not all(isinstance(token, str) for token in tokens):
+    named = [notice.get("jwt") if isinstance(notice, dict) else None for notice in notices]
+    tokens = [token for token in named if isinstance(token, str)]
+    if len(tokens) < len(named):
         raise Malformed("notice_body")
     return tokens
 

@@ -146,10 +146,10 @@ def _read(asked: DeepLinkRequest, offers: Mapping[str, Offer]) -> Chosen:
 
 def _wrong_title(title: str) -> str:
     if not title:
-        return _("Give it a name that people in the course will know it by.")
+        return str(_("Give it a name that people in the course will know it by."))
     if len(title) > MAX_TITLE:
-        return _("The name has %(num)s characters. It may have %(most)s.", num=len(title), most=MAX_TITLE)
-    return "" if is_whole_text(title) else _("The name has characters that cannot be kept. Write it anew.")
+        return str(_("The name has %(num)s characters. It may have %(most)s.", num=len(title), most=MAX_TITLE))
+    return "" if is_whole_text(title) else str(_("The name has characters that cannot be kept. Write it anew."))
 
 
 def _placed(here: InCohort, asked: DeepLinkRequest, offer: Offer, chosen: Chosen) -> PlacedItem:

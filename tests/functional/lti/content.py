@@ -2,13 +2,16 @@
 
 import re
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from html import unescape
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -16,9 +19,11 @@ from service import browser
 from service.contract import ContentItem, hook
 from service.demo.claims import DEEP_LINKING
 from service.demo.deep_links import DeepLinkResponse
+from service.demo.practice import PracticeLms
 from tests.forms import Form, Page
 from tests.functional.lti.placed import small_plugin
 from tests.functional.lti.support import Lti, accepted
+from tests.live import listening, serving
 from tests.support import BASE
 
 TEACHER = "amira-haddad"
@@ -46,6 +51,16 @@ PLUGINS = {
     ),
     "handledning": offering("handledning", ContentItem("coaching", "Handledning", "Före, under och efter.")),
 }
+
+
+@contextmanager
+def reachable(app: Flask, lms: PracticeLms) -> Iterator[Lti]:
+    """The tool, registered, with its key set where the platform can fetch it."""
+    found = Lti(app, lms)
+    found.register()
+    with listening() as (bound, address), serving(app, bound):
+        found.tool = replace(found.tool, jwks_url=f"{address}/lti/jwks")
+        yield found
 
 
 @dataclass
@@ -119,4 +134,3 @@ def entered(lti: Lti, **fields: Any) -> Chooser:
 def texts_of(page: TestResponse) -> str:
     """A page's text without its tags."""
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
-

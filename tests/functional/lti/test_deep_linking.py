@@ -3,8 +3,8 @@
 import json
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -21,9 +21,20 @@ from service.demo.tokens import peek
 from service.lti import deeplink
 from service.lti.item_models import DeepLinkRequest, PlacedItem, ResourceLink
 from service.lti.models import Platform, ToolKey, ToolKeyState
-from tests.functional.lti.content import DL, LTI, PLUGINS, TEACHER, Chooser, asked, choosing, form_of, returned, texts_of
+from tests.functional.lti.content import (
+    DL,
+    LTI,
+    PLUGINS,
+    TEACHER,
+    Chooser,
+    asked,
+    choosing,
+    form_of,
+    reachable,
+    returned,
+    texts_of,
+)
 from tests.functional.lti.support import Lti, accepted, refused
-from tests.live import listening, serving
 from tests.support import BASE, parts
 
 HABITS, PLAN, COACHING = "ledarsteg.habits", "ledarsteg.plan", "handledning.coaching"
@@ -40,10 +51,7 @@ def app(make_app: Callable[..., Flask]) -> Flask:
 @pytest.fixture
 def lti(app: Flask, lms: PracticeLms) -> Iterator[Lti]:
     """The tool, registered, with its key set where the platform can fetch it."""
-    found = Lti(app, lms)
-    found.register()
-    with listening() as (bound, address), serving(app, bound):
-        found.tool = replace(found.tool, jwks_url=f"{address}/lti/jwks")
+    with reachable(app, lms) as found:
         yield found
 
 
@@ -52,16 +60,18 @@ def answer_of(page: Any) -> dict[str, Any]:
     return peek(form_of(page).values["JWT"])[1]
 
 
+def request_for(return_url: str, **more: Any) -> dict[str, Any]:
+    """The claims of a request for links, as little as a platform may say."""
+    settings = {"deep_link_return_url": return_url, "accept_types": ["ltiResourceLink"]}
+    return {"message_type": "LtiDeepLinkingRequest", "roles": [INSTRUCTOR], SETTINGS: settings, **more}
+
+
 # The certification cases (1EdTech LTI Advantage certification guide, Deep Linking).
 
 
 def test_d01_a_request_without_target_link_uri(lti: Lti) -> None:
-    settings = {"deep_link_return_url": f"{lti.lms.base_url}/courses/1/deep_links", "accept_types": ["ltiResourceLink"],
-                "accept_presentation_document_targets": ["iframe"]}  # fmt: skip
-    answer = lti.forged(
-        message_type="LtiDeepLinkingRequest", target_link_uri=REMOVE, resource_link=REMOVE, roles=[INSTRUCTOR],
-        **{SETTINGS: settings},
-    )  # fmt: skip
+    address = f"{lti.lms.base_url}/courses/1/deep_links"
+    answer = lti.forged(**request_for(address, target_link_uri=REMOVE, resource_link=REMOVE))
     assert answer.location == f"/l/{accepted(answer)}/place"
     assert lti.only(DeepLinkRequest).accept_multiple
 
@@ -118,7 +128,11 @@ def test_d07_the_items_of_the_answer(lti: Lti) -> None:
          "lineItem": {"label": "Planen, vecka 3", "scoreMaximum": 1, "resourceId": str(plan), "tag": "ledarsteg"}},
     ]  # fmt: skip
     # Two items of one page: the same form sent again would place neither twice.
-    assert (rows["plan"].title, rows["plan"].has_line_item, rows["habits"].has_line_item) == ("Planen, vecka 3", True, False)
+    assert (rows["plan"].title, rows["plan"].has_line_item, rows["habits"].has_line_item) == (
+        "Planen, vecka 3",
+        True,
+        False,
+    )
 
 
 def test_d08_the_placed_item_is_launched(lti: Lti) -> None:
@@ -170,7 +184,9 @@ HOSTILE = [
 
 @pytest.mark.parametrize("address", HOSTILE)
 def test_g41_a_hostile_return_address(lti: Lti, address: str) -> None:
-    url = address.replace("{base}", lti.lms.base_url).replace("{host}", lti.lms.base_url.replace("http://", "http://x@"))
+    url = address.replace("{base}", lti.lms.base_url).replace(
+        "{host}", lti.lms.base_url.replace("http://", "http://x@")
+    )
     refused(
         lti, lambda: asked(lti, deep_linking={"deep_link_return_url": url}), "return_url",
         audited_as="return_url",
@@ -192,7 +208,7 @@ def test_g41_whatever_stands_in_a_kept_address_is_escaped(lti: Lti) -> None:
     assert chooser.post(item=[HABITS]).status_code == 404
 
 
-@pytest.mark.parametrize("data", ["", "a", 'x"\\\n\t<&>åäö🙂 +%2B=', "{\"id\": 7}", "y" * 16_000])
+@pytest.mark.parametrize("data", ["", "a", 'x"\\\n\t<&>åäö🙂 +%2B=', '{"id": 7}', "y" * 16_000])
 def test_g42_data_comes_back_as_it_was(lti: Lti, data: str) -> None:
     assert choosing(lti, data=data).place(HABITS).claims[DL + "data"] == data
 
@@ -208,12 +224,9 @@ def test_g42_no_data_where_none_came(lti: Lti) -> None:
 
 def test_a_learner_may_not_choose(lti: Lti) -> None:
     for role in (LEARNER, "http://purl.imsglobal.org/vocab/lis/v2/membership#Mentor"):
-        settings = {"deep_link_return_url": lti.lms.base_url, "accept_types": ["ltiResourceLink"]}
-        refused(
-            lti, lambda role=role, settings=settings: lti.forged(  # type: ignore[misc]
-                message_type="LtiDeepLinkingRequest", roles=[role], **{SETTINGS: settings}
-            ), "deeplink_role", audited_as="role", code="E-FORBIDDEN", status=403,
-        )  # fmt: skip
+        claims = request_for(lti.lms.base_url, roles=[role])
+        attempt = partial(lti.forged, **claims)
+        refused(lti, attempt, "deeplink_role", audited_as="role", code="E-FORBIDDEN", status=403)
     assert {event.action for event in lti.all(AuditEvent) if event.outcome == "deny"} == {"deeplink"}
 
 
@@ -230,12 +243,9 @@ def test_nobody_else_finds_the_page(lti: Lti) -> None:
 
 
 def test_without_a_course_nothing_can_be_placed(lti: Lti) -> None:
-    settings = {"deep_link_return_url": f"{lti.lms.base_url}/x", "accept_types": ["ltiResourceLink"]}
     client = lti.browser()
     for role in (INSTRUCTOR, "http://purl.imsglobal.org/vocab/lis/v2/institution/person#Administrator"):
-        answer = lti.forged(
-            client=client, message_type="LtiDeepLinkingRequest", context=REMOVE, roles=[role], **{SETTINGS: settings}
-        )
+        answer = lti.forged(client=client, **request_for(f"{lti.lms.base_url}/x", context=REMOVE, roles=[role]))
         chooser = Chooser(lti, client, f"/l/{accepted(answer)}")
         assert answer.location == chooser.path + "/place"
         assert "Open a course, turn editing on" in texts_of(chooser.get())
@@ -340,11 +350,8 @@ def test_columns_are_offered_where_the_platform_takes_them(lti: Lti, accepts: An
 
 
 def test_a_platform_without_a_product_takes_what_it_says(lti: Lti) -> None:
-    settings = {"deep_link_return_url": lti.lms.base_url, "accept_types": ["ltiResourceLink"]}
     for product in (REMOVE, {"product_family_code": 7}):
-        accepted(lti.forged(
-            message_type="LtiDeepLinkingRequest", roles=[INSTRUCTOR], tool_platform=product, **{SETTINGS: settings}
-        ))  # fmt: skip
+        accepted(lti.forged(**request_for(lti.lms.base_url, tool_platform=product)))
     assert {row.accept_line_item for row in lti.all(DeepLinkRequest)} == {False}
 
 
@@ -397,11 +404,20 @@ def test_a_request_as_moodle_sends_it(lti: Lti) -> None:
     begun = lti.begin(client)
     honest = lti.lms.claims("karin-lindqvist", "enhetschefer", nonce=begun.nonce, tool=lti.tool)
     fresh = ("nonce", "iat", "exp", "iss", "aud", LTI + "target_link_uri")
-    claims = {**recorded, **{name: honest[name] for name in fresh}, DL + "deep_linking_settings": {**settings, "deep_link_return_url": address}}
+    claims = {
+        **recorded,
+        **{name: honest[name] for name in fresh},
+        DL + "deep_linking_settings": {**settings, "deep_link_return_url": address},
+    }
     answer = lti.post(client, {"id_token": lti.lms.sign(claims), "state": begun.state})
     chooser = Chooser(lti, client, f"/l/{accepted(answer)}")
     row = lti.only(DeepLinkRequest)
-    assert (row.accept_types, row.accept_multiple, row.accept_line_item, row.data) == (["ltiResourceLink"], True, True, None)
+    assert (row.accept_types, row.accept_multiple, row.accept_line_item, row.data) == (
+        ["ltiResourceLink"],
+        True,
+        True,
+        None,
+    )
     page = chooser.post(item=[HABITS])
     sent = form_of(page)
     assert parse_qs(urlsplit(sent.action).query).keys() == {"course", "id", "sesskey"}
