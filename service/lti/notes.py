@@ -144,7 +144,7 @@ class Notes:
 
     def _row(self, attempt: Attempt) -> dict[str, Any]:
         login = attempt.login or self._login(attempt.state)
-        evidence = evidence_of(attempt.token, login, self._public_url)
+        evidence = evidence_of(attempt.token, login, self._public_url, accepted=attempt.outcome == ACCEPTED)
         if attempt.platform_error:
             known = _ERROR_WORD.fullmatch(attempt.platform_error)
             evidence["platform_error"] = attempt.platform_error if known else "(other)"

@@ -19,13 +19,12 @@ from service.lti.models import Invite, PlatformState
 from service.lti.offers import Offer, Refused
 from service.lti.registration_words import explain
 from service.lti.registrations import origin_of
-from service.outbound import TOTAL_SECONDS, Outbound
+from service.outbound import Outbound
 from service.unit import current
 from service.web import page
 
 EXTENSION = "stegvis.registration"
-PER_MINUTE, SECONDS = "REGISTRATION_PER_MINUTE", "REGISTRATION_SECONDS"
-MAX_ADDRESS = 2000
+PER_MINUTE = "REGISTRATION_PER_MINUTE"
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,7 @@ def add_pages(blueprint: Blueprint) -> None:
 def _make_parts(state: BlueprintSetupState) -> None:
     settings = state.app.extensions["stegvis"].settings
     state.app.config.setdefault(PER_MINUTE, 30)
-    outbound = Outbound(settings, state.app.config.get(SECONDS, TOTAL_SECONDS))
-    state.app.extensions[EXTENSION] = Parts(outbound, Limit("register", settings.rate_limit_storage))
+    state.app.extensions[EXTENSION] = Parts(Outbound(settings), Limit("register", settings.rate_limit_storage))
 
 
 def _parts() -> Parts:

@@ -6,7 +6,7 @@ fetched. What stands between platforms and us (a proxy, another installation, a 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -21,6 +21,8 @@ from service.outbound import Answer, Outbound, OutboundFailed, OutboundRefused
 from service.unit import Units
 
 SKEW = timedelta(seconds=30)
+# "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7).
+_DATE = 29
 SIGN, FETCH, READ = _("Sign a probe"), _("Fetch our keys at the public address"), _("Read them")
 VERIFY, CLOCK = _("Verify the probe with them"), _("Compare clocks")
 _UNREACHABLE = {
@@ -117,7 +119,8 @@ def _verify(probe: str, keys: KeySet) -> None:
 
 def _check_clock(answer: Answer, now: datetime) -> None:
     try:
-        there = parsedate_to_datetime(answer.headers.get("date", ""))
+        # The first date where what stands in between has added another.
+        there = parsedate_to_datetime(answer.headers.get("date", "")[:_DATE]).replace(tzinfo=UTC)
     except ValueError:
         return
     skew = abs(there - now)
