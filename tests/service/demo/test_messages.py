@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import requests
@@ -60,7 +61,7 @@ def test_deep_linking_settings_can_be_changed(lms: PracticeLms) -> None:
 
 
 def test_submission_review_is_about_one_learner(lms: PracticeLms, canvas: PracticeLms) -> None:
-    about = {"message_type": "LtiSubmissionReviewRequest", "for_user": "karin-lindqvist"}
+    about: dict[str, Any] = {"message_type": "LtiSubmissionReviewRequest", "for_user": "karin-lindqvist"}
     claims = launched(lms, lms.login_parameters("amira-haddad", "enhetschefer", link="ledarsteg", **about))
     assert claims[f"{LTI}/message_type"] == "LtiSubmissionReviewRequest"
     assert claims[f"{LTI}/for_user"] == {"user_id": "101"}, "Moodle says nothing more"
