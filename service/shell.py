@@ -37,10 +37,14 @@ class Shell:
     tabs: Sequence[Link]
     place: str
     in_frame: bool
+    # The origins that may be the page around us, with spaces between; empty in a window of its own.
+    around: str
     csrf: str
     nonce: str
     foot: Sequence[Link]
     languages: Sequence[Link]
+    # The course was put away, and this is somebody who would otherwise wonder why roster and gradebook stand still.
+    archived: bool = False
 
 
 def context() -> dict[str, Any]:
@@ -52,8 +56,10 @@ def context() -> dict[str, Any]:
         return {"shell": None, "csp_nonce": nonce, "locale": spoken, "lang": spoken}
     shell = Shell(
         locale=stay.locale, tabs=list(_tabs(stay)), place=_place(stay), in_frame=stay.launch.in_frame,
+        around=stay.launch.frame_origins if stay.launch.in_frame else "",
         csrf=browser.form_token(browser.secret() or b"", stay.id), nonce=headers.nonce(),
         foot=list(_foot()), languages=[_language_link(code, stay.locale) for code in SERVICE_LOCALES],
+        archived=bool(stay.cohort and stay.cohort.archived_at) and stay.role in (Role.COACH, Role.TRAINING),
     )  # fmt: skip
     return {"shell": shell, "csp_nonce": shell.nonce, "locale": stay.locale}
 
@@ -71,6 +77,7 @@ def _tabs(stay: Stay) -> Iterator[Link]:
         ("l.cohort", _("Overview"), {Role.TRAINING}),
         ("l.switches", _("What is on"), {Role.TRAINING}),
         ("l.members", _("People"), {Role.TRAINING}),
+        ("l.connections", _("Connections"), {Role.TRAINING}),
     ):
         if stay.role in roles:
             yield _tab(endpoint, title)
@@ -82,7 +89,9 @@ def _tabs(stay: Stay) -> Iterator[Link]:
 
 
 def _tab(endpoint: str, title: Any) -> Link:
-    current = request.endpoint == endpoint or (plugin_of(endpoint) is not None and _same_plugin(endpoint))
+    here = request.endpoint or ""
+    below = here.startswith(endpoint + "_") or (plugin_of(endpoint) is not None and _same_plugin(endpoint))
+    current = here == endpoint or below
     return Link(title, url_for(endpoint), current)
 
 

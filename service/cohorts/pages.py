@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint
 
 from service.cohorts import completion_pages, dashboard, home, membership, switchboard, visit
-from service.lti import copies, placing, privacy, review
+from service.lti import connection_pages, copies, placing, privacy, review
 
 PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("GET", "/", home.home, "home"),
@@ -38,6 +38,15 @@ PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("POST", "/place", placing.answer, "place_answer"),
     ("POST", "/place/back", placing.back, "place_back"),
     ("POST", "/copy", copies.copy, "copy"),
+    ("GET", "/connections", connection_pages.overview, "connections"),
+    ("GET", "/connections/launches", connection_pages.launches, "connections_launches"),
+    ("GET", "/connections/launches/<uuid:note>", connection_pages.one_launch, "connections_launch"),
+    ("POST", "/connections/platforms/<uuid:platform>", connection_pages.platform_state, "connections_platform"),
+    ("POST", "/connections/deployments/<uuid:deployment>", connection_pages.deployment_state, "connections_deployment"),
+    ("POST", "/connections/cohorts/<uuid:cohort>", connection_pages.archive, "connections_cohort"),
+    ("POST", "/connections/invites", connection_pages.invite, "connections_invite"),
+    ("POST", "/connections/invites/<uuid:invite>", connection_pages.revoke_invite, "connections_revoke"),
+    ("POST", "/connections/test", connection_pages.test_ourselves, "connections_test"),
 )
 
 
