@@ -37,6 +37,45 @@
 
   device.addEventListener("change", dress);
 
+  // ---- the frame's height: the platform is asked for what the page needs (lti.frameResize); no answer is waited for ----
+
+  const TALLEST = 5000;
+  const STEP = 16; // smaller changes are not worth a message
+  const TURNS = 6; // so often the height may go up and down again within SOON; then the platform and we disagree
+  const SOON = 3000;
+
+  // Where a browser tells who is around us, only they are told, and only if the launch named them.
+  function around() {
+    const known = (document.body.dataset.around ?? "").split(" ").filter(Boolean);
+    const parents = window.location.ancestorOrigins;
+    return parents?.length ? known.filter((origin) => origin === parents[0]) : known;
+  }
+
+  function fitFrame() {
+    const origins = window.parent === window ? [] : around();
+    if (!origins.length) return;
+    let told = 0, rising = true, asked = false, turns = [];
+
+    function tell() {
+      asked = false;
+      const height = Math.min(TALLEST, Math.ceil(root.getBoundingClientRect().height));
+      if (Math.abs(height - told) < STEP) return;
+      if (height > told !== rising) {
+        const now = performance.now();
+        turns = [...turns.filter((at) => now - at < SOON), now];
+        if (turns.length > TURNS && height < told) return; // the greater height stands
+        rising = !rising;
+      }
+      told = height;
+      for (const origin of origins) window.parent.postMessage({ subject: "lti.frameResize", height }, origin);
+    }
+
+    new ResizeObserver(() => {
+      if (!asked) window.requestAnimationFrame(tell);
+      asked = true;
+    }).observe(root);
+  }
+
   // ---- panels: a button with data-opens="id" shows and hides the panel with that id; in one form only one stands open ----
 
   function setPanel(button, open) {
@@ -177,4 +216,5 @@
   dress();
   prepare(document);
   focusMarked();
+  fitFrame();
 })();
