@@ -119,7 +119,7 @@ def why_not(here: Stay, asked: DeepLinkRequest, offers: Sequence[Offer] | Mappin
 def _sentence(problem: str) -> str:
     return str({
         NO_COURSE: _("Stegvis places activities in a course. Open this from inside one."),
-        NO_TYPE: _("Stegvis can only place activities that are opened, and this place in the course does not take them."),
+        NO_TYPE: _("Stegvis places activities, and this place in the course takes something else."),
         NO_OFFER: _("Nothing that Stegvis offers is switched on in this course."),
     }[problem])  # fmt: skip
 

@@ -170,7 +170,7 @@ def test_g40_a_platform_that_takes_no_links(lti: Lti) -> None:
     assert "Nothing can be placed here" in texts_of(chooser.post(item=[HABITS]))
     response = returned(lti, chooser.post("/place/back"))
     assert response.items == []
-    assert "does not take them" in response.claims[DL + "errormsg"]
+    assert "takes something else" in response.claims[DL + "errormsg"]
     assert DL + "msg" not in response.claims
     assert lti.all(PlacedItem) == []
 
@@ -269,7 +269,7 @@ def test_what_is_off_is_chosen_by_the_training_department_alone(lti: Lti) -> Non
         unit.session.add(Grant(
             organisation_id=lti.organisation_id, cohort_id=None, person_id=person_id, role=Role.TRAINING, granted_at=unit.now()
         ))  # fmt: skip
-    assert "It is off in this course" in texts_of(chooser.get())
+    assert "handledning is off in this course" in texts_of(chooser.get())
     (link,) = chooser.place(COACHING).links
     assert lti.launch(fields=lti.fields(link=link)).location.endswith("/off/handledning")
 
