@@ -17,7 +17,7 @@ SCOPES = {
 }  # fmt: skip
 CLAIMS = {
     "name": _("Names, so that managers and coaches see whom they work with. Without them everybody is a number."),
-    "locale": _("The language, so that Stegvis speaks the language that the person reads."),
+    "locale": _("Language and time zone, so that words and days are right where the person is."),
     "sub": _("An id that means nothing outside the platform, so that a person finds her own things again."),
 }
 PLACEMENTS = {

@@ -48,11 +48,14 @@ def moodle(public_id: str = "") -> Response:
     """Shows every value of Moodle's form, to be copied one by one."""
     asked = request.args.get("lang", "")
     locale = asked if asked in SERVICE_LOCALES else choose_locale()
-    own = _own(public_id)
+    own, base = _own(public_id), core().settings.public_url
+    with force_locale("en"):
+        as_moodle_says, chosen, switched = values(base, own), choices(), services()
     with force_locale(locale):
         return make_response(page(
-            "lti/manual_moodle.html", values=values(core().settings.public_url, own), choices=choices(), services=services(),
-            canvas=f"{core().settings.public_url}/lti/config{own}/canvas.json",
+            "lti/manual_moodle.html", values=list(zip(values(base, own), as_moodle_says, strict=True)),
+            choices=list(zip(choices(), chosen, strict=True)), services=list(zip(services(), switched, strict=True)),
+            canvas=f"{base}/lti/config{own}/canvas.json",
             others=[(code, LANGUAGE_NAMES[code]) for code in SERVICE_LOCALES if code != locale],
         ))  # fmt: skip
 
