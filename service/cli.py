@@ -19,7 +19,7 @@ ELSEWHERE = {
     "run": "service.cli_run:run",
     "web": "service.cli_run:web",
     "worker": "service.cli_run:worker",
-    "platform": "service.lti.cli:platform",
+    "platform": "service.lti.platform_cli:platform",
     "demo": "service.demo.cli:demo",
 }
 

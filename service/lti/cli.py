@@ -30,11 +30,12 @@ def platform() -> None:
 
 
 @contextmanager
-def _unit(settings: Settings, *, writing: bool) -> Iterator[Unit]:
+def unit_of(settings: Settings, *, writing: bool) -> Iterator[Unit]:
+    """A unit on the settings' database, for one command. What is wrong with its arguments is one sentence."""
     engine = make_engine(settings)
     units = Units(engine, keyring(settings), SystemClock())
     try:
-        with _saying(), units.writing() if writing else units.reading() as unit:
+        with saying(), units.writing() if writing else units.reading() as unit:
             yield unit
     finally:
         engine.dispose()
@@ -64,11 +65,11 @@ def add(
         name, issuer, client_id, auth_url, token_url, jwks_url, organisation, deployments, family or ""
     )
     # The network is asked before a transaction is open.
-    with _saying():
+    with saying():
         platforms.check_entry(entry, demo=settings.demo)
         if not unchecked:
             platforms.check_keys(Outbound(settings), jwks_url)
-    with _unit(settings, writing=True):
+    with unit_of(settings, writing=True):
         made = platforms.register(entry)
     base = settings.public_url
     click.echo(f"Registered {name} for {organisation}.\n")
@@ -79,7 +80,8 @@ def add(
 
 
 @contextmanager
-def _saying() -> Iterator[None]:
+def saying() -> Iterator[None]:
+    """Turns what is wrong with an argument into one sentence about its option."""
     try:
         yield
     except Invalid as error:
@@ -97,7 +99,7 @@ def _saying() -> Iterator[None]:
 def invite(context: click.Context, organisation: str, name: str, *, activates: bool) -> None:
     """Makes a registration address, good once and for a day, that an administrator pastes into her platform."""
     settings: Settings = context.obj()
-    with _unit(settings, writing=True):
+    with unit_of(settings, writing=True):
         whose = platforms.organisation_named(platforms.checked_name(organisation))
         made = invites.make(whose.id, name, Actor(whose.id), activates=activates)
     click.echo(f"Invite for {name} ({organisation}), good once until {made.expires_at:%Y-%m-%d %H:%M} UTC.\n")
@@ -111,7 +113,7 @@ def invite(context: click.Context, organisation: str, name: str, *, activates: b
 @click.pass_context
 def show_invites(context: click.Context, organisation: str) -> None:
     """Lists an organisation's invites. Their addresses are kept nowhere."""
-    with _unit(context.obj(), writing=False):
+    with unit_of(context.obj(), writing=False):
         for one in invites.listing(platforms.find_organisation(organisation).id):
             activates = "  activates" if one.activates else ""
             click.echo(f"{one.id}  {one.state.value}  {one.name}  until {one.expires_at:%Y-%m-%d %H:%M} UTC{activates}")
@@ -123,7 +125,7 @@ def show_invites(context: click.Context, organisation: str) -> None:
 @click.pass_context
 def revoke_invite(context: click.Context, organisation: str, invite_id: uuid.UUID) -> None:
     """Takes an open invite back."""
-    with _unit(context.obj(), writing=True):
+    with unit_of(context.obj(), writing=True):
         whose = platforms.find_organisation(organisation)
         invites.revoke(whose.id, invite_id, Actor(whose.id))
     click.echo("The invite is revoked.")
@@ -149,7 +151,7 @@ def selftest(context: click.Context) -> None:
 @click.pass_context
 def show(context: click.Context) -> None:
     """Lists platforms and their deployments."""
-    with _unit(context.obj(), writing=False):
+    with unit_of(context.obj(), writing=False):
         for one, organisation, deployments in platforms.listing():
             click.echo(
                 f"{one.public_id}  {one.state.value}  {one.name} ({organisation})  {one.issuer}  {one.client_id}"
@@ -163,7 +165,7 @@ def show(context: click.Context) -> None:
 @click.pass_context
 def disable(context: click.Context, public_id: str) -> None:
     """Stops a platform's launches, the open ones too."""
-    with _unit(context.obj(), writing=True):
+    with unit_of(context.obj(), writing=True):
         one = platforms.set_state(public_id, PlatformState.DISABLED)
     click.echo(f"{one.name} is disabled.")
 
@@ -173,7 +175,7 @@ def disable(context: click.Context, public_id: str) -> None:
 @click.pass_context
 def enable(context: click.Context, public_id: str) -> None:
     """Lets a disabled platform launch again."""
-    with _unit(context.obj(), writing=True):
+    with unit_of(context.obj(), writing=True):
         one = platforms.set_state(public_id, PlatformState.ACTIVE)
     click.echo(f"{one.name} may launch.")
 
@@ -184,6 +186,6 @@ def enable(context: click.Context, public_id: str) -> None:
 @click.pass_context
 def activate(context: click.Context, deployment: str, public_id: str) -> None:
     """Activates a deployment that was seen in a launch."""
-    with _unit(context.obj(), writing=True):
+    with unit_of(context.obj(), writing=True):
         platforms.activate(deployment, public_id)
     click.echo(f"Deployment {deployment} is active.")
