@@ -67,7 +67,8 @@ class Registrations:
 
     Login and launch each need one; reading it anew for `seconds` at most keeps a course that opens at once from asking
     the same again. What must hold at once, whether the platform may launch, is asked again in the launch's own
-    transaction. A platform that is not there is never remembered as missing.
+    transaction. A platform that is not there is never remembered as missing, and one that waits for its approval not as
+    waiting: it may launch the moment somebody approves it, in whatever process that is.
     """
 
     def __init__(self, units: Units, seconds: float) -> None:
@@ -98,7 +99,7 @@ class Registrations:
             return kept
         with self._units.reading() as unit:
             found = [Registration(*row) for row in unit.connection.execute(statement, {"value": value})]
-        if found:
+        if found and not any(one.state is PlatformState.PENDING for one in found):
             self._kept[by, value] = (now + self._seconds, found)
         return found
 

@@ -147,8 +147,9 @@ def _go(address: str) -> Response:
 
 
 @lti.get("/jwks")
+@lti.get("/jwks/<public_id>")
 @public("platforms verify our messages with our public keys")
-def keys() -> Response:
+def keys(public_id: str = "") -> Response:  # noqa: ARG001 - each registration has an address of its own for the same keys
     """Answers with our public keys: those that sign, those that will, and those that did until lately."""
     with core().units.reading():
         found = toolkeys.public_jwks()
