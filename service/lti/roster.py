@@ -174,7 +174,8 @@ def read(held: Held) -> None:
     run = _begin(held)
     called = services.of_app()
     if called.health.closed_until(run.platform_id) is not None:
-        raise _noted(held, ServiceFailed("platform_resting"))
+        _note(held, "platform_resting")
+        raise ServiceFailed("platform_resting")
     try:
         with called.line() as line:
             while run.url:
@@ -182,11 +183,13 @@ def read(held: Held) -> None:
         _merge(run)
     except ServiceFailed as failure:
         called.health.failed(run.platform_id, failure.reason)
-        raise _noted(held, failure) from failure
+        _note(held, failure.reason)
+        raise
     except ServiceRefused as refusal:
         if 0 < run.begun_with == run.pages:
             # The address that the last attempt left off at has grown stale: the next attempt begins with the first page.
-            raise _noted(held, ServiceFailed("stale_page"), anew=True) from refusal
+            _note(held, "stale_page", anew=True)
+            raise ServiceFailed("stale_page") from refusal
         raise Refused(refusal.reason) from refusal
     called.health.ok(run.platform_id)
 
@@ -206,15 +209,14 @@ def tell(cohort_id: uuid.UUID, fate: Fate, reason: str) -> None:
         current().session.flush()
 
 
-def _noted(held: Held, failure: ServiceFailed, *, anew: bool = False) -> ServiceFailed:
-    """Writes down why a platform failed, and whether the run is given up; returns the failure."""
-    values: dict[str, str | None] = {"reason": failure.reason}
+def _note(held: Held, reason: str, *, anew: bool = False) -> None:
+    """Writes down why a platform failed, and whether the run is given up."""
+    values: dict[str, str | None] = {"reason": reason}
     if anew:
         values["run"] = None
     with core().units.writing() as unit:
         outbox.renew(held)
         unit.session.execute(sa.update(RosterSync).where(RosterSync.cohort_id == held.subject_id).values(values))
-    return failure
 
 
 def _begin(held: Held) -> _Run:

@@ -19,6 +19,7 @@ from service.outbound import Outbound
 from service.settings import Settings
 from tests import live
 from tests.functional.lti.placed import PLUGINS
+from tests.support import OffsetClock
 
 SCOPES = [SCOPE_MEMBERS]
 COURSE = "enhetschefer"
@@ -27,8 +28,10 @@ COURSE = "enhetschefer"
 class Linked:
     """A registered platform with one course, whose services the tool may call."""
 
-    def __init__(self, server: live.Live) -> None:
+    def __init__(self, server: live.Live, clock: OffsetClock) -> None:
         self.server = server
+        # The platform's clock goes with ours, unless a test sets it apart.
+        server.lms.now = lambda: clock.now().timestamp() + server.lms.clock_offset
         self.app: Flask = server.app
         self.core: Core = server.core
         self.lms: PracticeLms = server.lms
@@ -81,7 +84,7 @@ class Linked:
 
 
 @contextmanager
-def linked(make_app: Callable[..., Flask], settings: Settings) -> Iterator[Linked]:
+def linked(make_app: Callable[..., Flask], settings: Settings, clock: OffsetClock) -> Iterator[Linked]:
     """Tool and platform, running."""
     with live.running_service(partial(make_app, plugins=PLUGINS), settings) as server:
-        yield Linked(server)
+        yield Linked(server, clock)

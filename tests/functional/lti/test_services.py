@@ -33,8 +33,8 @@ RECORDED: dict[str, dict[str, Any]] = json.loads(
 
 
 @pytest.fixture
-def here(make_app: Callable[..., Flask], settings: Settings) -> Iterator[Linked]:
-    with linked(make_app, settings) as found:
+def here(make_app: Callable[..., Flask], settings: Settings, clock: OffsetClock) -> Iterator[Linked]:
+    with linked(make_app, settings, clock) as found:
         yield found
 
 
@@ -47,14 +47,9 @@ def tokens_kept(here: Linked) -> list[AccessToken]:
         return list(unit.session.scalars(sa.select(AccessToken)))
 
 
-def advance(here: Linked, clock: OffsetClock, by: timedelta) -> None:
-    clock.advance(by)
-    here.lms.clock_offset += by.total_seconds()
-
-
 def test_one_token_serves_many_calls_and_other_processes(here: Linked, clock: OffsetClock) -> None:
     assert read(here).status == read(here).status == read(here, here.fresh()).status == 200
-    advance(here, clock, timedelta(seconds=30))
+    clock.advance(timedelta(seconds=30))
     assert read(here).status == 200
     assert here.count("/token") == 1
     (asked,) = here.lms.recorder.to("/token")
@@ -104,10 +99,10 @@ def test_g47_a_token_that_somebody_else_renewed_is_not_thrown_away(here: Linked)
 
 def test_g48_a_token_is_not_used_in_its_last_minute(here: Linked, clock: OffsetClock) -> None:
     read(here)
-    advance(here, clock, timedelta(minutes=58, seconds=50))
+    clock.advance(timedelta(minutes=58, seconds=50))
     read(here)
     assert here.count("/token") == 1
-    advance(here, clock, timedelta(seconds=15))
+    clock.advance(timedelta(seconds=15))
     read(here)
     assert here.count("/token") == 2
 
