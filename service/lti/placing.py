@@ -91,7 +91,10 @@ def back() -> Answer:
 
 def _asked() -> DeepLinkRequest:
     """What the platform asked for in this launch. Raises NotFound where it asked for nothing."""
-    found = current().session.get(DeepLinkRequest, stay().id, with_for_update=current().writing or None)
+    launch = stay().launch
+    # A launch that moved into a window of its own still answers what its frame was asked.
+    of = launch.opened_from or launch.id
+    found = current().session.get(DeepLinkRequest, of, with_for_update=current().writing or None)
     if found is None:
         raise NotFound("no_deep_link_request")
     return found

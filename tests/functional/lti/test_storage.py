@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from service.cohorts.models import Launch
+from service.demo.claims import DEEP_LINKING
 from service.lti import launch, state
 from service.lti.models import Platform, PlatformState
 from tests.functional.lti.support import TABLES, Begun, Lti, accepted, refused
@@ -154,6 +155,17 @@ def test_the_window_opens_where_the_launch_leads(lti: Lti) -> None:
     inside = window.get(arrived.location, base_url=BASE)
     assert inside.location.endswith("/ledarsteg/goals")
     assert window.get(inside.location, base_url=BASE).text == "ledarsteg:goals"
+
+
+def test_content_can_be_chosen_in_the_window(lti: Lti) -> None:
+    login = stored(lti, person="amira-haddad", message_type=DEEP_LINKING)
+    form = {**lti.answered(login.begun), "value": login.secret}
+    button = read_form(confirm(login.client, form).text)
+    window = lti.browser()
+    arrived = window.post("/window", data=button.fields, base_url=BASE, headers=SAME)
+    inside = window.get(arrived.location, base_url=BASE)
+    assert inside.location.endswith("/place")
+    assert window.get(inside.location, base_url=BASE).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["//evil.example/", "/../../healthz", "/absent", "", "?x", "/window", "\x00"])
