@@ -148,13 +148,7 @@ class _Run:
     def _renew(self, row: Due) -> None:
         """The column is gone: it is found or made once more, and everybody in it is told of again."""
         self._made_anew.add(row.line_item_id)
-        gone = self._urls.pop(row.line_item_id) or ""
-        if lineitems.forget(self._units, row.line_item_id, gone):
-            with self._units.writing() as unit:
-                again = sa.update(Delivery).where(
-                    Delivery.line_item_id == row.line_item_id, Delivery.state == DeliveryState.SENT
-                )
-                unit.session.execute(again.values(state=DeliveryState.WAITING, due_at=unit.now()))
+        lineitems.forget(self._units, row.line_item_id, self._urls.pop(row.line_item_id) or "")
 
     def _note(self, row: Due, found: Verdict, at: datetime) -> None:
         self._out.number += 1
@@ -170,7 +164,7 @@ class _Run:
         self._services.health.ok(self._platform_id)
 
     def _wait(self, row: Due, found: Verdict) -> None:
-        self._strikes += found.means in (Means.ROW, Means.GONE)
+        self._strikes += found.means in (Means.ROW, Means.GONE, Means.PLATFORM)
         if found.means in (Means.COLUMN, Means.GONE):
             self._urls[row.line_item_id] = None
         self._out.waits.append((row, found))

@@ -17,7 +17,7 @@ from service.cohorts.models import Cohort
 from service.lti.columns import LINEITEM, READ_LINEITEM, SCORE, Caller, NoColumn, Wanted, found_or_made, same_origin
 from service.lti.item_models import ResourceLink
 from service.lti.models import Deployment
-from service.lti.service_models import LineItem
+from service.lti.service_models import Delivery, DeliveryState, LineItem
 from service.unit import Units
 
 # Longer than all calls of one ensuring may take together.
@@ -51,7 +51,10 @@ def ensure(units: Units, caller: Caller, item_id: uuid.UUID, label: Any) -> str:
 
 
 def forget(units: Units, item_id: uuid.UUID, url: str) -> bool:
-    """Forgets a column that is gone from the platform. Returns whether it was still the one that is known."""
+    """Forgets a column that is gone from the platform, and lets everybody in it be told of again.
+
+    Returns whether it was still the one that is known.
+    """
     with units.writing() as unit:
         cohort_id = sa.select(LineItem.cohort_id).where(LineItem.id == item_id).scalar_subquery()
         unit.session.execute(
@@ -61,7 +64,12 @@ def forget(units: Units, item_id: uuid.UUID, url: str) -> bool:
         )
         same = sa.update(LineItem).where(LineItem.id == item_id, LineItem.url == url)
         done: Any = unit.session.execute(same.values(url="", columns=0))
-        return bool(done.rowcount)
+        if not done.rowcount:
+            return False
+        told = sa.and_(Delivery.line_item_id == item_id, Delivery.state == DeliveryState.SENT)
+        again = {"state": DeliveryState.WAITING, "due_at": unit.now()}
+        unit.session.execute(sa.update(Delivery).where(told).values(again))
+        return True
 
 
 def _wanted(session: Session, item_id: uuid.UUID) -> Wanted:

@@ -40,7 +40,8 @@ EXPECTED: dict[str, dict[Role, int]] = {
     "completion_switch": FORBIDDEN | {Role.TRAINING: 404},
 }
 FORMS: dict[str, dict[str, Any]] = {
-    "switch": {"state": "on"}, "switch_default": {"state": "on"}, "completion_switch": {"state": "on"}, "switch_cohort": {"state": "on"}, "grant": {"role": "coach"},
+    "switch": {"state": "on"}, "switch_default": {"state": "on"}, "switch_cohort": {"state": "on"}, "grant": {"role": "coach"},
+    "completion_switch": {"state": "on"},
     "revoke": {"role": "coach"}, "language": {"locale": "sv"}, "claim": {"code": "wrong"},
 }  # fmt: skip
 
