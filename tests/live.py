@@ -5,6 +5,7 @@ import socket
 import threading
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ from service.demo.config import LmsConfig, tool_at
 from service.demo.lms import running
 from service.demo.practice import PracticeLms
 from service.demo.seed import PracticeClock, seed
-from service.jobs.models import Job, JobState
+from service.jobs import outbox
 from service.jobs.work import perform
 from service.lti.models import Deployment, DeploymentState, Platform
 from service.settings import Settings
@@ -122,13 +123,18 @@ class Live:
         return visitor
 
     def work(self) -> None:
-        """Does every job that waits, in a thread, as a worker beside the service would."""
-        with self.core.units.reading() as unit:
-            waiting = list(unit.session.scalars(select(Job.id).where(Job.state == JobState.QUEUED)))
-        for job_id in waiting:
-            worker = threading.Thread(target=perform, args=(self.app, job_id))
-            worker.start()
-            worker.join()
+        """Does every job that is due, and those it leads to, in threads, as a worker beside the service would."""
+        done: set[uuid.UUID] = set()
+        while waiting := set(self._due()) - done:
+            for job_id in waiting:
+                worker = threading.Thread(target=perform, args=(self.app, job_id))
+                worker.start()
+                worker.join()
+            done |= waiting
+
+    def _due(self) -> list[uuid.UUID]:
+        with self.core.units.reading():
+            return list(outbox.due())
 
     def make_training(self, person: str) -> None:
         """Gives an administrator who has launched the training role, as another member of the training department would."""
@@ -141,13 +147,19 @@ class Live:
 
 
 @contextmanager
-def running_service(make_app: Callable[..., Flask], settings: Settings) -> Iterator[Live]:
-    """The service on 127.0.0.1 and the practice LMS on localhost: two sites, which do not know each other yet."""
+def running_service(
+    make_app: Callable[..., Flask], settings: Settings, *, family: str = "moodle", has_tool: bool = True
+) -> Iterator[Live]:
+    """The service on 127.0.0.1 and the practice LMS on localhost: two sites, which do not know each other yet.
+
+    Without `has_tool` the practice LMS has no tool at all, as before somebody connects one.
+    """
     with ExitStack() as stack:
         bound, base_url = stack.enter_context(listening())
         app = make_app(settings=settings.model_copy(update={"public_url": base_url}))
         stack.enter_context(serving(app, bound))
-        lms = stack.enter_context(running(LmsConfig("http://localhost:0", tool_at(base_url))))
+        tool = tool_at(base_url) if has_tool else None
+        lms = stack.enter_context(running(LmsConfig("http://localhost:0", tool, family=family)))
         yield Live(app, base_url, lms)
 
 

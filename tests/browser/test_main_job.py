@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from tests.browser.conftest import Complaints
-from tests.browser.frame import enter, launch_path, tab_to
+from tests.browser.frame import enter, launch_path, rate_the_group, tab_to
 from tests.live import Live
 from tests.support import OffsetClock
 
@@ -83,19 +83,6 @@ def close_the_session(frame: Frame) -> None:
     frame.click("button[name=action][value=close]")
     expect(frame.locator("button[name=action]")).to_have_count(0)
     expect(frame.locator("main")).to_contain_text("Jag säger nej till onsdagsmötet")
-
-
-def rate_the_group(frame: Frame) -> None:
-    frame.goto(f"{launch_path(frame)}/group_maturity/")
-    frame.click("main form .btn-primary")
-    frame.wait_for_url("**/group_maturity/ratings/*")
-    questions = frame.locator("fieldset.sv-q")
-    assert questions.count() == 30
-    for index in range(30):
-        questions.nth(index).locator("label").nth(3).click()
-    frame.click("button[name=action][value=submit]")
-    frame.wait_for_url("**/profile")
-    expect(frame.locator("main")).to_contain_text("4")
 
 
 def test_a_manager_does_one_real_thing_in_each_part(
