@@ -36,12 +36,17 @@ EXPECTED: dict[str, dict[Role, int]] = {
     "claim": FORBIDDEN | {Role.CANDIDATE: 422},
     "completion": TRAINING_ONLY,
     "completion_now": FORBIDDEN | {Role.TRAINING: 303},
+    # The platform asked for nothing in these launches.
+    "place": FORBIDDEN | dict.fromkeys((Role.COACH, Role.TRAINING, Role.CANDIDATE), 404),
+    "place_answer": FORBIDDEN | dict.fromkeys((Role.COACH, Role.TRAINING, Role.CANDIDATE), 404),
+    "place_back": FORBIDDEN | dict.fromkeys((Role.COACH, Role.TRAINING, Role.CANDIDATE), 404),
+    "copy": FORBIDDEN | {Role.COACH: 303, Role.TRAINING: 303},
     # The plugin that the test asks for says nothing of being complete.
     "completion_switch": FORBIDDEN | {Role.TRAINING: 404},
 }
 FORMS: dict[str, dict[str, Any]] = {
     "switch": {"state": "on"}, "switch_default": {"state": "on"}, "switch_cohort": {"state": "on"}, "grant": {"role": "coach"},
-    "completion_switch": {"state": "on"},
+    "completion_switch": {"state": "on"}, "copy": {"take": "defaults"},
     "revoke": {"role": "coach"}, "language": {"locale": "sv"}, "claim": {"code": "wrong"},
 }  # fmt: skip
 
