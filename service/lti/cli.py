@@ -76,6 +76,7 @@ def add(
     click.echo(f"Login address:     {base}/lti/login/{made.public_id}")
     click.echo(f"Launch address:    {base}/lti/launch")
     click.echo(f"Public key set:    {base}/lti/jwks")
+    click.echo(f"Values to copy:    {base}/lti/config/{made.public_id}/moodle")
     click.echo(f"\nOne-time code for the first member of the training department: {made.training_code}")
 
 
@@ -174,7 +175,7 @@ def disable(context: click.Context, public_id: str) -> None:
 @click.argument("public_id")
 @click.pass_context
 def enable(context: click.Context, public_id: str) -> None:
-    """Lets a disabled platform launch again."""
+    """Lets a platform launch that waits for approval or was disabled."""
     with unit_of(context.obj(), writing=True):
         one = platforms.set_state(public_id, PlatformState.ACTIVE)
     click.echo(f"{one.name} may launch.")

@@ -22,7 +22,7 @@ from service.lti.asking import TOOL, Asked, Difference
 from service.lti.models import Deployment, DeploymentState, Invite, Platform, PlatformKeys, PlatformState
 from service.lti.offers import Offer, Refused
 from service.lti.people import insert_new
-from service.lti.service_models import AccessToken
+from service.lti.service_models import AccessToken, PlatformHealth
 from service.lti.strict import NotStrict, is_whole_text, read_object, tidy
 from service.outbound import Answer, Outbound
 from service.unit import current
@@ -218,5 +218,5 @@ def _bring_up_to_date(platform: Platform, attempt: Attempt, answered: Answered) 
             platform.state = PlatformState.ACTIVE
     platform.training_code_hash = invite.training_code_hash or platform.training_code_hash
     current().session.flush()
-    for kept in (PlatformKeys, AccessToken):
+    for kept in (PlatformKeys, AccessToken, PlatformHealth):
         current().session.execute(sa.delete(kept).where(kept.platform_id == platform.id))

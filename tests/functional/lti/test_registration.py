@@ -301,6 +301,7 @@ def test_g62_without_an_invite_nothing_is_asked_of_anybody(
     clock.advance(timedelta(hours=24, seconds=1))
     pages.append(trapped(admin, stub, old.secret))
     assert len(set(pages)) == 1
+    assert parts(admin.app).metrics.refusals.labels("E-NOTFOUND", "no_invite")._value.get() == 8
     assert admin.events() == [("deny", "invite_revoked")] * 2 + [("deny", "invite_expired")] * 2
 
 
@@ -365,6 +366,25 @@ def test_g62_an_invite_that_activates(admin: Administrator, moodle: PracticeLms)
     assert (admin.platform.state, admin.platform.auto_activate) == (PlatformState.ACTIVE, True)
     moodle.activate(tool)
     accepted(launched(admin, moodle, tool).launch())
+
+
+def test_g62_canvas_registered_and_opened(admin: Administrator, canvas: PracticeLms) -> None:
+    tool = canvas.activate(registered(admin, canvas))
+    with parts(admin.app).units.writing():
+        platforms.set_state(admin.platform.public_id, PlatformState.ACTIVE)
+    lti = launched(admin, canvas, tool)
+    waiting = lti.launch()
+    # The platform is approved, and its installation is seen for the first time.
+    assert (waiting.status_code, tool.deployment_id in text(waiting)) == (403, True)
+    with parts(admin.app).units.writing():
+        platforms.activate(tool.deployment_id, admin.platform.public_id)
+    accepted(lti.launch())
+
+
+def test_g62_canvas_registered_by_an_invite_that_activates(admin: Administrator, canvas: PracticeLms) -> None:
+    tool = canvas.activate(registered(admin, canvas, activates=True))
+    accepted(launched(admin, canvas, tool).launch())
+    assert admin.deployment.state is DeploymentState.ACTIVE
 
 
 # pending, and the one-time code
