@@ -86,13 +86,13 @@ def progress(cohort: Cohort, members: Sequence[Member]) -> Mapping[UUID, Progres
 @hook
 def personal_data(person: Person) -> Sequence[PersonalData]:
     """Every rating with what was answered and written."""
-    return (PersonalData("group_maturity_self_rating", rows.everything(person)),)
+    return (PersonalData("group_maturity_self_rating", rows.everything(person), rows.TITLE),)
 
 
 @hook
 def erase(person: Person) -> Sequence[Erased]:
     """Every rating; nothing stays."""
-    return (Erased("group_maturity_self_rating", operations.erase_all(person)),)
+    return (Erased("group_maturity_self_rating", operations.erase_all(person), title=rows.TITLE),)
 
 
 @hook

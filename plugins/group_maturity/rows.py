@@ -5,7 +5,9 @@ from typing import Any
 
 from plugins.group_maturity import operations
 from plugins.group_maturity.models import SelfRating
-from service.contract import Person
+from service.contract import Person, lazy
+
+TITLE = lazy("Ratings of the own group")
 
 
 def everything(person: Person) -> Sequence[Mapping[str, Any]]:

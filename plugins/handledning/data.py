@@ -9,6 +9,10 @@ import sqlalchemy as sa
 from plugins.handledning.models import CoachingSession, Decision, Engagement, Homework, Status
 from service.contract import Erased, Person, PersonalData, lazy, now, session
 
+# What people call each kind of row.
+_ENGAGEMENTS, _SESSIONS = lazy("Coaching, as manager or as coach"), lazy("Coaching sessions: dates and minutes")
+_DECISIONS, _HOMEWORK = lazy("Decisions"), lazy("Homework")
+
 
 def personal_data(person: Person) -> Sequence[PersonalData]:
     """Returns all rows about a person: what she wrote as a manager, and the frames of what she took part in."""
@@ -21,10 +25,10 @@ def personal_data(person: Person) -> Sequence[PersonalData]:
     decisions = session().scalars(sa.select(Decision).where(Decision.manager_id == person.id)).all()
     homework = session().scalars(sa.select(Homework).where(Homework.manager_id == person.id)).all()
     return [
-        PersonalData("handledning_engagement", [_engagement(one, person.id) for one in engagements]),
-        PersonalData("handledning_coaching_session", [_meeting(one) for one in meetings]),
-        PersonalData("handledning_decision", [_decision(one) for one in decisions]),
-        PersonalData("handledning_homework", [_homework(one) for one in homework]),
+        PersonalData("handledning_engagement", [_engagement(one, person.id) for one in engagements], _ENGAGEMENTS),
+        PersonalData("handledning_coaching_session", [_meeting(one) for one in meetings], _SESSIONS),
+        PersonalData("handledning_decision", [_decision(one) for one in decisions], _DECISIONS),
+        PersonalData("handledning_homework", [_homework(one) for one in homework], _HOMEWORK),
     ]
 
 
@@ -81,12 +85,13 @@ def erase(person: Person) -> Sequence[Erased]:
     frames = session().scalar(sa.select(sa.func.count()).select_from(Engagement).where(_side(person.id))) or 0
     _leave(person.id)
     return [
-        Erased("handledning_decision", decisions),
-        Erased("handledning_homework", homework),
+        Erased("handledning_decision", decisions, title=_DECISIONS),
+        Erased("handledning_homework", homework, title=_HOMEWORK),
         Erased(
             "handledning_engagement",
             frames,
             lazy("Dates and minutes stay, without her, as the other's count of sessions."),
+            _ENGAGEMENTS,
         ),
     ]
 

@@ -113,13 +113,16 @@ def adopt(cohort: Cohort, member: Member, proposal: Proposal) -> Adopted | None:
 @hook
 def personal_data(person: Person) -> Sequence[PersonalData]:
     """Everything about a person, opened."""
-    return [PersonalData(name, rows) for name, rows in operations.rows_about(person).items()]
+    return [
+        PersonalData(name, rows, operations.KIND_TITLES[name]) for name, rows in operations.rows_about(person).items()
+    ]
 
 
 @hook
 def erase(person: Person) -> Sequence[Erased]:
     """Deletes everything about a person; nothing stays."""
-    return [Erased(name, number) for name, number in operations.erase_person(person).items()]
+    gone = operations.erase_person(person)
+    return [Erased(name, number, title=operations.KIND_TITLES[name]) for name, number in gone.items()]
 
 
 @hook

@@ -17,11 +17,11 @@ from plugins.ledarsteg.operations.habits import (
     unshare,
     write_plan,
 )
-from plugins.ledarsteg.operations.person import erase_person, rows_about
+from plugins.ledarsteg.operations.person import KIND_TITLES, erase_person, rows_about
 from plugins.ledarsteg.operations.reading import HabitLog, list_habits, load, one, today
 
 __all__ = [
-    "BACKFILL_DAYS", "HabitLog", "NewHabit", "Owner", "PlanText", "adopt_habit", "erase_person", "get", "list_habits",
-    "load", "make_habit", "mark", "one", "open_days", "resume", "retire", "rows_about", "share", "today", "unmark",
+    "BACKFILL_DAYS", "KIND_TITLES", "HabitLog", "NewHabit", "Owner", "PlanText", "adopt_habit", "erase_person", "get",
+    "list_habits", "load", "make_habit", "mark", "one", "open_days", "resume", "retire", "rows_about", "share", "today", "unmark",
     "unshare", "write_plan",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from plugins.ledarsteg.models import DropChoice, Entry, Habit, Plan
-from service.contract import Person, session
+from service.contract import Person, lazy, session
 
 # In the order in which they can be deleted.
 KINDS: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
@@ -18,6 +18,14 @@ KINDS: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
         "source", "source_ref",
     )),
 )  # fmt: skip
+
+# What people call each kind, by the name of its table.
+KIND_TITLES: Mapping[str, Any] = {
+    Entry.__tablename__: lazy("What was noted, day by day"),
+    Plan.__tablename__: lazy("Plans for what to do when"),
+    DropChoice.__tablename__: lazy("What is done less of instead"),
+    Habit.__tablename__: lazy("Habits"),
+}
 
 
 def rows_about(person: Person) -> dict[str, Sequence[Mapping[str, Any]]]:
