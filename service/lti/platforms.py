@@ -103,6 +103,11 @@ def check_keys(outbound: Outbound, jwks_url: str) -> None:
         raise Invalid(jwks_url=_WHY.get(str(error), "what it answers is not a JSON Web Key Set")) from error
 
 
+def new_public_id() -> str:
+    """Returns the name of a registration in its own addresses, and on the command line, where it may not begin with a hyphen."""
+    return secrets.token_hex(10)
+
+
 def register(entry: Entry) -> Registered:
     """Writes a registration, in a writing unit. Raises Invalid when issuer and client id are registered already."""
     session, now = current().session, current().now()
@@ -110,7 +115,7 @@ def register(entry: Entry) -> Registered:
     if session.scalar(same) is not None:
         raise Invalid(client_id="this client id is already registered for this issuer")
     organisation = organisation_named(entry.organisation)
-    registered = Registered(secrets.token_urlsafe(12), new_code())
+    registered = Registered(new_public_id(), new_code())
     platform = Platform(
         public_id=registered.public_id, name=entry.name, issuer=entry.issuer, client_id=entry.client_id,
         auth_login_url=entry.auth_login_url, token_url=entry.token_url, jwks_url=entry.jwks_url, family=entry.family,

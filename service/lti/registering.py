@@ -5,7 +5,6 @@ the platform has answered, and no transaction is open while it is asked.
 """
 
 import json
-import secrets
 import uuid
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -17,7 +16,7 @@ from service import audit
 from service.audit import Actor, Outcome
 from service.core import Core
 from service.errors import Conflict
-from service.lti import asking, invites, offers
+from service.lti import asking, invites, offers, platforms
 from service.lti.asking import TOOL, Asked, Difference
 from service.lti.models import Deployment, DeploymentState, Invite, Platform, PlatformKeys, PlatformState
 from service.lti.offers import Offer, Refused
@@ -103,7 +102,7 @@ def register(core: Core, outbound: Outbound, secret: str, form: str) -> Done:
         invite = invites.find(secret)
         offer = offers.unsign(form, core.state_key, invite.id, current().now())
         invites.claim(invite.id)
-    attempt = Attempt(invite, offer, asking.wanted(offer.configuration), secrets.token_urlsafe(12))
+    attempt = Attempt(invite, offer, asking.wanted(offer.configuration), platforms.new_public_id())
     try:
         answered = _ask(outbound, attempt, core.settings.public_url)
         with core.units.writing():
