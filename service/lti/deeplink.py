@@ -12,7 +12,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from service.errors import Denial, Forbidden, LaunchRefused
-from service.lti import notices
+from service.lti import copies, notices
 from service.lti.arrival import Arrival
 from service.lti.claims import CLAIM, DeepLinkingLaunch, Message
 from service.lti.item_models import DeepLinkRequest, PlacedItem
@@ -44,6 +44,8 @@ def land(arrival: Arrival) -> str:
     if not returns_to(settings.deep_link_return_url, platform, demo=arrival.core.settings.demo):
         raise LaunchRefused("return_url", denial=Denial("deeplink", "return_url"))
     notices.subscribe(arrival)
+    if arrival.made_cohort:
+        copies.trace(arrival, copies.traces_in(arrival.message), None, arrival.unit.now())
     takes_columns = settings.accept_lineitem
     if takes_columns is None:
         takes_columns = quirks_of(platform.family or _product(arrival.message)).takes_line_items

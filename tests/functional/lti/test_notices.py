@@ -221,6 +221,15 @@ def test_a_copied_course_is_known_when_it_is_opened(lti: Lti) -> None:
     assert opened(lti, "73", custom={"context_id_history": "70"}).copied_from_id == nearer.id
 
 
+def test_a_copied_course_is_known_when_content_is_first_chosen_for_it(lti: Lti) -> None:
+    source = opened(lti, "71")
+    assert send(lti, **{CONTEXT: {"id": "72"}}).status_code == 202
+    settings = {"deep_link_return_url": lti.lms.base_url, "accept_types": ["ltiResourceLink"]}
+    request: dict[str, Any] = {"message_type": "LtiDeepLinkingRequest", "deep_linking_settings": settings}
+    assert opened(lti, "72", **request).copied_from_id == source.id
+    assert opened(lti, "71", **request).copied_from_id is None
+
+
 def test_a_course_that_was_opened_before_the_notice_came(lti: Lti, clock: OffsetClock) -> None:
     source, copied = opened(lti, "71"), opened(lti, "72")
     assert copied.copied_from_id is None
