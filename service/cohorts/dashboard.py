@@ -22,7 +22,7 @@ from service.contract.records import Attention, Cell, CohortReport, Column
 from service.core import core
 from service.errors import NotFound
 from service.host import Plugin, Unavailable, guarded
-from service.lti import copies
+from service.lti import copies, roster_pages
 from service.unit import now
 from service.web import page
 
@@ -75,6 +75,7 @@ def cohort() -> tuple[str, int]:
 def _for_coach(here: InCohort) -> tuple[str, int]:
     # Looking at other people's data leaves a trace before anything of theirs is read.
     audit.append_now(core().units, here.actor, "cohort.view", object_type="cohort", object_ref=str(here.cohort.id))
+    seen = roster_pages.look(here)
     board = collect(here)
     total, needing = len(board.rows), len(board.needing)
     heading = (
@@ -86,7 +87,7 @@ def _for_coach(here: InCohort) -> tuple[str, int]:
     )
     only = request.args.get("show") == "needs"
     return page(
-        "cohorts/coach.html", board=board, heading=heading, week=week(here), total=total, only=only,
+        "cohorts/coach.html", board=board, heading=heading, week=week(here), total=total, only=only, roster=seen,
         copied=copies.question(here),
         completion=completion_pages.table(here, here.cohort, [row.member for row in board.rows]),
     )  # fmt: skip
@@ -163,6 +164,7 @@ class Step:
 
 
 def _for_training(here: InCohort) -> tuple[str, int]:
+    seen = roster_pages.look(here)
     managers = people.managers(here.cohort)
     steps: list[Step] = []
     failed: list[Unavailable] = []
@@ -175,6 +177,7 @@ def _for_training(here: InCohort) -> tuple[str, int]:
         total=len(managers),
         minimum=DEFAULT_MINIMUM,
         failed=failed,
+        roster=seen,
     )
 
 

@@ -15,6 +15,8 @@ from service.cohorts.current import InCohort, stay
 from service.cohorts.models import Cohort
 from service.cohorts.words import ROLES
 from service.errors import Invalid, NotFound
+from service.lti import roster_pages
+from service.unit import current
 from service.web import page
 
 Answer = Response | tuple[str, int]
@@ -81,11 +83,12 @@ def _problem(error: Invalid) -> str:
 
 
 def _show(here: InCohort, *, changed: Changed | None = None, problem: str = "", status: int = 200) -> tuple[str, int]:
+    seen = roster_pages.shown(here) if current().writing else roster_pages.look(here)
     lines = people.everyone(here.cohort)
     givers = people.names([grant.granted_by for line in lines for grant in line.grants if grant.granted_by])
     return page(
         "cohorts/members.html", status=status, lines=lines, givers=givers, roles=ROLES, grantable=GRANTABLE,
-        changed=changed, problem=problem, own=here.member.id, course=here.cohort.title,
+        changed=changed, problem=problem, own=here.member.id, course=here.cohort.title, roster=seen,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint
 
 from service.cohorts import completion_pages, dashboard, home, membership, switchboard, visit
-from service.lti import connection_pages, copies, placing, privacy, review
+from service.lti import connection_pages, copies, placing, privacy, review, roster_pages
 
 PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("GET", "/", home.home, "home"),
@@ -18,6 +18,8 @@ PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("GET", "/members", membership.members, "members"),
     ("POST", "/members/<uuid:member>/grant", membership.grant, "grant"),
     ("POST", "/members/<uuid:member>/revoke", membership.revoke, "revoke"),
+    ("GET", "/roster", roster_pages.progress, "roster"),
+    ("POST", "/roster", roster_pages.ask, "roster_ask"),
     ("GET", "/who", visit.who, "who"),
     ("GET", "/off/<plugin>", visit.off, "off"),
     ("POST", "/window", visit.window, "window"),

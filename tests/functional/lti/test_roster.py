@@ -1,6 +1,7 @@
 """The course's roster: read page by page, merged when it is complete, and never believed further than it goes."""
 
 import json
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,20 +17,22 @@ from flask import Flask, Response, request
 from service.access import Role
 from service.audit import AuditEvent
 from service.cohorts import people
-from service.cohorts.models import Cohort, Grant, Member, Person
+from service.cohorts.models import Cohort, Grant, Launch, Member, Person
 from service.demo.claims import SCOPE_MEMBERS, members_url
 from service.demo.lms import Fault, in_thread
 from service.demo.people import LEARNER, TEST_USER
+from service.jobs.bell import bell_at
 from service.jobs.models import Job, JobState
 from service.jobs.work import perform
 from service.lti import roster
 from service.lti.models import Platform, PlatformState
 from service.lti.roster import By
 from service.lti.roster_reading import MEDIA_TYPE
+from service.lti.roster_words import WHY
 from service.lti.service_models import RosterEntry, RosterState, RosterSync
 from service.settings import Settings
 from tests.functional.lti.live import COURSE, Linked, linked
-from tests.support import OffsetClock
+from tests.support import BASE, Course, OffsetClock, World
 
 RECORDED: dict[str, Any] = json.loads((Path(__file__).parents[2] / "fixtures" / "moodle" / "roster.json").read_text())
 
@@ -315,12 +318,6 @@ def test_g46_a_run_that_broke_off_goes_on_where_it_was(here: Linked, clock: Offs
     here.lms.rosters.knobs.upper_case_cursors = True
     assert ask(here, cohort)
     first = jobs(here)[-1]
-    answered: list[str] = []
-
-    def third_fails() -> None:
-        """The third page is away for one request."""
-
-    here.lms.faults.members = None
     perform_until(here, first.id, pages=2)
     assert (sync(here, cohort).pages, sync(here, cohort).state) == (2, RosterState.WAITING)
     clock.advance(timedelta(seconds=11))
@@ -328,7 +325,6 @@ def test_g46_a_run_that_broke_off_goes_on_where_it_was(here: Linked, clock: Offs
     done = sync(here, cohort)
     assert (done.state, done.pages, len(pages_asked(here)) - 1) == (RosterState.DONE, 3, 3)
     assert done.found == len(members(here, cohort)) > 250
-    del answered, third_fails
 
 
 def perform_until(here: Linked, job_id: uuid.UUID, pages: int) -> None:
@@ -536,23 +532,29 @@ def test_the_roster_raises_nobody_and_lowers_nobody_who_has_launched(here: Linke
         here, cohort, lambda: container(line("a", roles=["Instructor"]), line("b"), line("c"), line("d"))
     ):
         read(here, clock, cohort)
-    assert {sub: member.role for sub, member in members(here, cohort).items()} == dict(
-        a=Role.MANAGER, b=Role.COACH, c=Role.MANAGER, d=Role.MANAGER
-    )
+    assert {sub: member.role for sub, member in members(here, cohort).items()} == {
+        "a": Role.MANAGER,
+        "b": Role.COACH,
+        "c": Role.MANAGER,
+        "d": Role.MANAGER,
+    }
     with platform_saying(
         here,
         cohort,
         lambda: container(line("a"), line("b"), line("c", roles=["Instructor"]), line("d", roles=["Helper"])),
     ):
         read(here, clock, cohort)
-    assert {sub: member.role for sub, member in members(here, cohort).items()} == dict(
-        a=Role.MANAGER, b=Role.COACH, c=Role.COACH, d=Role.NONE
-    )
+    assert {sub: member.role for sub, member in members(here, cohort).items()} == {
+        "a": Role.MANAGER,
+        "b": Role.COACH,
+        "c": Role.COACH,
+        "d": Role.NONE,
+    }
 
 
 def test_g55_the_platforms_test_user_is_no_member(here: Linked, clock: OffsetClock) -> None:
     cohort = here.course()
-    known = here.member(cohort, "1", Role.MANAGER)
+    here.member(cohort, "1", Role.MANAGER)
     test = [LEARNER, TEST_USER]
     with platform_saying(here, cohort, lambda: container(line("1", roles=test), line("2", roles=test), line("3"))):
         done = read(here, clock, cohort)
@@ -563,7 +565,6 @@ def test_g55_the_platforms_test_user_is_no_member(here: Linked, clock: OffsetClo
     with platform_saying(here, cohort, lambda: container(line("3"))):
         read(here, clock, cohort)
     assert members(here, cohort)["1"].active
-    del known
 
 
 def test_more_people_on_a_page_than_one_statement_takes(here: Linked, clock: OffsetClock) -> None:
@@ -718,3 +719,156 @@ def test_lines_of_a_run_that_nobody_took_up_are_removed(here: Linked, clock: Off
     assert roster.forget_left_over(here.core.units) == 0
     clock.advance(timedelta(hours=25))
     assert roster.forget_left_over(here.core.units) == 200
+
+
+# what pages say of it
+
+
+@pytest.fixture
+def inside(app: Flask, world: World) -> Course:
+    """A course of whose roster the platform has told the address; nobody answers there."""
+    course = world.course()
+    with world.core.units.writing() as unit:
+        unit.session.execute(sa.update(Cohort).values(memberships_url=f"{course.platform.issuer}/members"))
+    return course
+
+
+def put(world: World, course: Course, **values: Any) -> None:
+    """Puts the roster's state, as a reading would have left it."""
+    now = world.core.units.clock.now()
+    with world.core.units.writing() as unit:
+        unit.session.merge(RosterSync(cohort_id=course.cohort.id, asked_at=now, visited=[], **values))
+
+
+def words(page: Any) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page.get_data(as_text=True)).split())
+
+
+@pytest.mark.parametrize(
+    ("role", "path"), [(Role.COACH, "/cohort"), (Role.TRAINING, "/cohort"), (Role.TRAINING, "/members")]
+)
+def test_a_first_look_has_the_roster_read(world: World, inside: Course, role: Role, path: str) -> None:
+    browser = world.enter(inside, role)
+    page = browser.get(path)
+    assert page.status_code == 200
+    assert "Waiting to be read" in words(page)
+    assert 'hx-trigger="every 2s"' in page.get_data(as_text=True)
+    assert browser.get(path).status_code == 200
+    with world.core.units.reading() as unit:
+        (job,) = unit.session.scalars(sa.select(Job))
+        assert (job.kind, job.subject_id, job.cohort_id) == (roster.KIND, inside.cohort.id, inside.cohort.id)
+        assert unit.session.get_one(RosterSync, inside.cohort.id).state is RosterState.WAITING
+
+
+def test_a_manager_sees_nothing_of_it_and_causes_nothing(world: World, inside: Course) -> None:
+    browser = world.enter(inside, Role.MANAGER)
+    browser.get("/")
+    assert (browser.get("/roster").status_code, browser.post("/roster").status_code) == (403, 403)
+    with world.core.units.reading() as unit:
+        assert list(unit.session.scalars(sa.select(Job))) == []
+
+
+def test_without_an_address_the_coach_sees_nothing_and_the_people_page_says_what_is_missing(world: World) -> None:
+    course = world.course()
+    assert "roster-title" not in world.enter(course, Role.COACH).get("/cohort").get_data(as_text=True)
+    browser = world.enter(course, Role.TRAINING)
+    assert "does not tell Stegvis who is in the course" in words(browser.get("/members"))
+    assert "Read it now" not in words(browser.get("/members"))
+
+
+def test_the_button_has_it_read_and_leads_back(world: World, inside: Course, clock: OffsetClock) -> None:
+    browser = world.enter(inside, Role.TRAINING)
+    put(world, inside, state=RosterState.DONE, done_at=clock.now(), found=23, gone=2)
+    assert "Read it now" in words(browser.get("/members"))
+    clock.advance(timedelta(minutes=2))
+    answer = browser.post("/roster", {"to": "members"})
+    assert (answer.status_code, answer.location.rpartition("/")[2]) == (303, "members#roster")
+    assert "Read it now" not in words(browser.get("/members"))
+    assert browser.post("/roster").location.endswith("/cohort#roster")
+    with world.core.units.reading() as unit:
+        assert len(list(unit.session.scalars(sa.select(Job)))) == 1
+        events = list(unit.session.scalars(sa.select(AuditEvent).where(AuditEvent.action == "roster.ask")))
+    assert [event.actor_id for event in events] == [browser.person.id]
+
+
+def test_the_page_says_when_it_was_read_how_many_there_are_and_how_many_left(
+    world: World, inside: Course, clock: OffsetClock
+) -> None:
+    at(clock, 14, 5)
+    put(world, inside, state=RosterState.DONE, done_at=clock.now(), found=23, gone=2, skipped=1)
+    page = words(world.enter(inside, Role.COACH).get("/cohort"))
+    assert "Read 14:05 23 people, 2 have left" in page
+    assert "1 line could not be read" in page
+    clock.advance(timedelta(minutes=5))
+    assert (
+        "hx-get"
+        not in world.enter(inside, Role.COACH)
+        .get("/cohort")
+        .get_data(as_text=True)
+        .partition('id="roster-state"')[2]
+        .partition(">")[0]
+    )
+
+
+def test_while_it_is_read_the_page_says_how_far_it_is_and_how_old_what_is_shown_is(
+    world: World, inside: Course, clock: OffsetClock
+) -> None:
+    at(clock, 14, 5)
+    put(
+        world, inside, state=RosterState.RUNNING, members=300, done_at=clock.now() - timedelta(days=1), found=23, gone=0
+    )
+    browser = world.enter(inside, Role.COACH)
+    part = browser.get("/roster")
+    assert "Being read 300 people so far" in words(part)
+    assert re.search(r"Shown as it was read \w+ \d+ 14:05|Shown as it was read \d+ \w+ 14:05", words(part))
+    assert "HX-Refresh" not in part.headers
+    put(world, inside, state=RosterState.DONE, done_at=clock.now(), found=1, gone=1)
+    part = browser.get("/roster")
+    assert part.headers["HX-Refresh"] == "true"
+    assert "1 person, 1 has left" in words(part)
+
+
+@pytest.mark.parametrize("reason", [*WHY, "timeout", "status_503"])
+def test_why_it_failed_is_a_sentence_of_its_own(world: World, inside: Course, reason: str) -> None:
+    put(world, inside, state=RosterState.FAILED, reason=reason)
+    page = words(world.enter(inside, Role.COACH).get("/cohort"))
+    assert "Could not be read" in page
+    assert "%(" not in page
+    assert "_" not in page
+    if reason == "platform_cannot_fetch_keys":
+        assert f"{BASE}/lti/jwks" in page
+    if reason == "status_503":
+        assert "It is tried again by itself" in page
+
+
+def test_a_platform_that_hides_all_names_is_told_of_with_the_setting(
+    world: World, inside: Course, clock: OffsetClock
+) -> None:
+    put(world, inside, state=RosterState.DONE, done_at=clock.now(), found=2, gone=0)
+    coach = world.member(inside, Role.COACH, name="")
+    browser = world.enter(inside, Role.COACH, member=coach)
+    assert "Share launcher's name with tool" in words(browser.get("/cohort"))
+    world.member(inside, Role.MANAGER, name="Karin")
+    assert "Share launcher's name with tool" not in words(browser.get("/cohort"))
+
+
+def test_people_known_from_the_roster_alone_are_marked(world: World, inside: Course) -> None:
+    member = world.member(inside, Role.MANAGER, name="Karin")
+    with world.core.units.writing() as unit:
+        unit.session.execute(sa.update(Member).where(Member.id == member.id).values(from_roster=True))
+    browser = world.enter(inside, Role.TRAINING, name="Johan")
+    assert words(browser.get("/members")).count("has not opened Stegvis here yet") == 1
+
+
+def test_a_launch_without_a_course_has_no_roster(world: World, inside: Course) -> None:
+    browser = world.enter(inside, Role.COACH)
+    with world.core.units.writing() as unit:
+        unit.session.execute(sa.update(Launch).values(cohort_id=None, member_id=None))
+    assert browser.get("/roster").status_code in (403, 404)
+
+
+def test_a_silent_queue_is_told_of(world: World, inside: Course, clock: OffsetClock) -> None:
+    put(world, inside, state=RosterState.WAITING)
+    browser = world.enter(inside, Role.COACH)
+    bell_at(world.core.settings.queue).ring(uuid.uuid4())  # nobody listens there
+    assert "The queue does not answer just now" in words(browser.get("/roster"))
