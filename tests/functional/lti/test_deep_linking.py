@@ -196,6 +196,11 @@ def test_g41_a_hostile_return_address(lti: Lti, address: str) -> None:
     assert lti.all(DeepLinkRequest) == []
 
 
+def test_g41_that_the_message_names_an_origin_elsewhere_does_not_make_it_known(lti: Lti) -> None:
+    claims = request_for("https://skola.example/svar", launch_presentation={"return_url": "https://skola.example/kurs"})
+    refused(lti, partial(lti.forged, **claims), "return_url", audited_as="return_url")
+
+
 def test_g41_whatever_stands_in_a_kept_address_is_escaped(lti: Lti) -> None:
     chooser = choosing(lti)
     row = lti.only(DeepLinkRequest)
