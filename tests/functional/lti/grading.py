@@ -59,7 +59,7 @@ class Grading(Linked):
     """Tool and platform with one course, its gradebook, and a clock that both go by."""
 
     def __init__(self, server: live.Live, clock: OffsetClock) -> None:
-        super().__init__(server)
+        super().__init__(server, clock)
         DONE.clear()
         self.clock = clock
         self.put(NIGHT)
@@ -85,7 +85,6 @@ class Grading(Linked):
     def put(self, at: datetime) -> None:
         """Makes it this moment at the tool and at the platform."""
         self.clock.put(at)
-        self.lms.clock_offset = self.clock.offset.total_seconds()
 
     def advance(self, by: timedelta) -> None:
         """Lets time pass for both."""
