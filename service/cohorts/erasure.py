@@ -1,7 +1,8 @@
 """What is kept about a person, in kinds and numbers, and erasing her: everything of hers, everywhere, or nothing.
 
-Her own words go by destroying her key, which reaches into backups too; her rows go as well. The row of the person stays
-without anything that says who she was, because the audit trail and other people's work refer to it. (GDPR, Article 17.)
+Her own words go by destroying her key, so that a copy of the rows alone tells nothing; her rows go as well. The row of
+the person stays without anything that says who she was, because the audit trail and other people's work refer to it.
+(GDPR, Article 17.)
 """
 
 import secrets

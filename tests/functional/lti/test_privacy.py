@@ -198,7 +198,7 @@ def test_the_whole_organisation_is_kinds_and_times(make_app: MakeApp) -> None:
     text = world.enter(course, Role.TRAINING, "Johan Ekström").get("/privacy").text
     for known in parts(app).host:
         for rule in known.manifest.retention:
-            assert f"at most {rule.days} days" in text
+            assert f": {rule.days} days, counted from" in text
     assert "Removed after 7 days." in text
     assert "1 person so far" in text
 
@@ -273,7 +273,7 @@ def test_g60_dpl_erase_leaves_nothing_that_can_be_read(make_app: MakeApp) -> Non
         assert gone not in rows
         assert gone not in done.text
     assert [value for value in sealed(app) if value[0] == her.id] == []
-    # What a backup still has of her opens no more, and nothing new can be sealed for her.
+    # A copy of the rows from before opens no more, and nothing new can be sealed for her.
     with parts(app).units.writing() as unit:
         for value in before:
             with pytest.raises(CannotOpen):
