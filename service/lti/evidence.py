@@ -44,11 +44,22 @@ def evidence_of(token: str, login: LoginState | None, public_url: str, *, accept
         return {**found, "broken": "format"}
     header_part, payload_part, signature_part = token.split(".")
     header, payload = _object(header_part), _object(payload_part)
-    broken = "header" if header is None else "payload" if payload is None else ""
+    broken = _broken(header_part, payload_part) or (
+        "header" if header is None else "payload" if payload is None else ""
+    )
     found |= {"broken": broken, "header": _header(header or {}), "claims": _claims(payload or {}, login, public_url)}
     if payload:
         found["claims"]["problems"] = [] if accepted else _problems(payload)
     return found | _signed(token, found["header"].get("alg"), header_part, payload_part, signature_part)
+
+
+def _broken(*parts: str) -> str:
+    try:
+        for part in parts:
+            decode_part(part)
+    except NotStrict:
+        return "format"
+    return ""
 
 
 def _object(part: str) -> dict[str, Any] | None:

@@ -81,9 +81,9 @@ class Notes:
                 return
             if len(attempt.token) > MAX_TOKEN:
                 attempt.token = ""
-            self._queue.append(attempt)
             if self._pid != os.getpid():
                 self._start()
+            self._queue.append(attempt)
             if not self._bell.is_set():
                 self._bell.set()
         except Exception as error:  # noqa: BLE001 - whatever fails here, the launch has been decided
@@ -103,6 +103,8 @@ class Notes:
         with self._starting:
             if self._pid == os.getpid():
                 return
+            # What a parent was handed is the parent's to write.
+            self._queue.clear()
             self._writing, self._bell, self._closing = threading.Lock(), threading.Event(), threading.Event()
             self._thread = threading.Thread(target=self._work, name="launch-notes", daemon=True)
             self._thread.start()
@@ -124,23 +126,31 @@ class Notes:
             if not batch:
                 return
             try:
-                self._write([self._row(attempt) for attempt in batch])
+                self._write([row for row in map(self._row_or_none, batch) if row is not None])
             except Exception as error:  # noqa: BLE001 - a thread that ends would end the notes of this process
                 log.warning("notes_lost", number=len(batch), error=type(error).__name__)
 
     def close(self) -> None:
-        """Ends the thread and drops what waits: for whoever takes the database away."""
+        """Ends the thread and drops what waits: for whoever takes the database away. A later attempt starts it anew."""
         self._closing.set()
         self._bell.set()
         if self._thread is not None and self._pid == os.getpid():
             self._thread.join()
         self._queue.clear()
+        self._pid = 0
 
     def _take(self) -> list[Attempt]:
         batch = []
         while self._queue:
             batch.append(self._queue.popleft())
         return batch
+
+    def _row_or_none(self, attempt: Attempt) -> dict[str, Any] | None:
+        try:
+            return self._row(attempt)
+        except Exception as error:  # noqa: BLE001 - a stranger's token must not cost the others their notes
+            log.warning("note_unreadable", error=type(error).__name__)
+            return None
 
     def _row(self, attempt: Attempt) -> dict[str, Any]:
         login = attempt.login or self._login(attempt.state)
@@ -165,7 +175,8 @@ class Notes:
             return None
 
     def _write(self, rows: Sequence[dict[str, Any]]) -> None:
-        # A platform that is not there any more has nobody to look at its notes.
+        if not rows:
+            return
         with self._units.writing() as unit:
             unit.connection.execute(sa.insert(_TABLE), list(rows))
             for platform_id in {row["platform_id"] for row in rows}:
