@@ -19,6 +19,7 @@ ELSEWHERE = {
     "run": "service.cli_run:run",
     "web": "service.cli_run:web",
     "worker": "service.cli_run:worker",
+    "keys": "service.lti.keys_cli:keys",
     "platform": "service.lti.platform_cli:platform",
     "demo": "service.demo.cli:demo",
 }

@@ -9,10 +9,11 @@ from service import browser
 from service.access import public
 from service.core import core
 from service.errors import LaunchRefused, Malformed
-from service.lti import launch, login, manual, notices, registration_pages, state, storage, storage_pages, toolkeys
+from service.lti import launch, login, manual, notices, registration_pages, state, storage, storage_pages
 from service.lti.keysets import KeySets
 from service.lti.limits import Limit
 from service.lti.notes import Attempt, Notes
+from service.lti.published import Published
 from service.lti.registrations import Registration, Registrations
 from service.lti.state import Binding, LoginState
 from service.lti.watching import Watch
@@ -39,6 +40,7 @@ class Parts:
     notes: Notes
     logins: Limit
     launches: Limit
+    published: Published
 
 
 @lti.record
@@ -55,6 +57,7 @@ def _make_parts(state: BlueprintSetupState) -> None:
         Notes(parts.units, parts.state_key, parts.settings.public_url),
         Limit("login", store),
         Limit("launch", store),
+        Published(parts.units),
     )
 
 
@@ -149,17 +152,21 @@ def _go(address: str) -> Response:
 @lti.get("/jwks")
 @lti.get("/jwks/<public_id>")
 @public("platforms verify our messages with our public keys")
-def keys(public_id: str = "") -> Response:  # noqa: ARG001 - each registration has an address of its own for the same keys
-    """Answers with our public keys: those that sign, those that will, and those that did until lately."""
-    with core().units.reading():
-        found = toolkeys.public_jwks()
-    if not found["keys"]:
-        with core().units.writing():
-            found = toolkeys.ensure(core().units.keyring)
-    response = jsonify(found)
+def keys(public_id: str = "") -> Response:
+    """Answers with our public keys: those that sign, those that will, and those that did until lately.
+
+    Each registration has an address of its own for the same keys, so that it can be told who has fetched them.
+    """
+    published = _parts().published
+    response = jsonify(published.key_set())
     response.headers["Cache-Control"] = "max-age=3600"
     response.add_etag()
     response.make_conditional(request)
+    registration = _parts().registrations.by_public_id(public_id) if public_id else None
+    if registration is not None:
+        platform_id, agent = registration.id, request.headers.get("User-Agent", "")
+        # Written when the answer has left: a busy database keeps no platform waiting for keys.
+        response.call_on_close(lambda: published.note(platform_id, agent))
     return response
 
 
