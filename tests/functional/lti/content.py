@@ -111,7 +111,7 @@ def returned(lti: Lti, page: TestResponse) -> DeepLinkResponse:
 def asked(lti: Lti, person: str = TEACHER, course: str = "enhetschefer", **about: Any) -> TestResponse:
     """A request for content, through the platform's own authorization endpoint."""
     client = lti.browser()
-    answer = lti.launch(client, lti.fields(person, course, message_type=DEEP_LINKING, **about))
+    answer = lti.launch(client, lti.fields(person, course, **{"message_type": DEEP_LINKING, "locale": "en", **about}))
     answer.client = client  # type: ignore[attr-defined]  # so that whoever goes on has the browser
     return answer
 
@@ -127,7 +127,7 @@ def choosing(lti: Lti, person: str = TEACHER, course: str = "enhetschefer", **ab
 def entered(lti: Lti, **fields: Any) -> Chooser:
     """Somebody who opened an activity; her browser."""
     client = lti.browser()
-    launch_id = accepted(lti.launch(client, lti.fields(**fields)))
+    launch_id = accepted(lti.launch(client, lti.fields(**{"locale": "en", **fields})))
     return Chooser(lti, client, f"/l/{launch_id}")
 
 

@@ -58,7 +58,13 @@ def launched(
     """A launch from a course by an activity that names nothing but its target. Returns where it leads to."""
     client, address = client or lti.browser(), BASE + target
     begun = lti.begin(client, {**lti.fields(), "target_link_uri": address})
-    said = {"context": {"id": context_id, "title": f"Kurs {context_id}"}, "roles": [INSTRUCTOR], "custom": {}, **claims}
+    said = {
+        "context": {"id": context_id, "title": f"Kurs {context_id}"},
+        "roles": [INSTRUCTOR],
+        "locale": "en",
+        "custom": {},
+        **claims,
+    }
     token = lti.token(begun, target_link_uri=address, **said)
     answer = lti.post(client, {"id_token": token, "state": begun.state})
     return str(answer.location).removeprefix(f"/l/{accepted(answer)}")
@@ -134,7 +140,7 @@ def test_a_new_course_may_stay_as_it_is(lti: Lti) -> None:
 def _browser(lti: Lti, context_id: str, role: str = INSTRUCTOR, custom: dict[str, Any] | None = None) -> Any:
     client = lti.browser()
     context = {"id": context_id, "title": f"Kurs {context_id}"}
-    launch_id = accepted(lti.forged(client=client, context=context, roles=[role], custom=custom or {}))
+    launch_id = accepted(lti.forged(client=client, context=context, roles=[role], locale="en", custom=custom or {}))
     return client, f"/l/{launch_id}"
 
 

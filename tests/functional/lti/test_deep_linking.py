@@ -63,7 +63,7 @@ def answer_of(page: Any) -> dict[str, Any]:
 def request_for(return_url: str, **more: Any) -> dict[str, Any]:
     """The claims of a request for links, as little as a platform may say."""
     settings = {"deep_link_return_url": return_url, "accept_types": ["ltiResourceLink"]}
-    return {"message_type": "LtiDeepLinkingRequest", "roles": [INSTRUCTOR], SETTINGS: settings, **more}
+    return {"message_type": "LtiDeepLinkingRequest", "roles": [INSTRUCTOR], "locale": "en", SETTINGS: settings, **more}
 
 
 # The certification cases (1EdTech LTI Advantage certification guide, Deep Linking).
