@@ -102,7 +102,10 @@ def invite(context: click.Context, organisation: str, name: str, *, activates: b
     settings: Settings = context.obj()
     with unit_of(settings, writing=True):
         whose = platforms.organisation_named(platforms.checked_name(organisation))
-        made = invites.make(whose.id, name, Actor(whose.id), activates=activates)
+        try:
+            made = invites.make(whose.id, name, Actor(whose.id), activates=activates)
+        except Invalid as error:
+            raise Invalid(**{"for": error.fields["name"]}) from error
     click.echo(f"Invite for {name} ({organisation}), good once until {made.expires_at:%Y-%m-%d %H:%M} UTC.\n")
     click.echo(f"Registration address:  {made.address(settings.public_url)}")
     if made.training_code:

@@ -60,7 +60,7 @@ def test_an_invite_made_at_the_command_line_opens_the_page(run: Callable[..., Re
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("invite", "--organisation", " ", "--for", "x"), "--organisation"), (("invite", "--organisation", "x", "--for", " "), "--name"),
+        (("invite", "--organisation", " ", "--for", "x"), "--organisation"), (("invite", "--organisation", "x", "--for", " "), "--for"),
         (("invites", "--organisation", "okand"), "none of that name"), (("revoke-invite", "--organisation", "okand", "0" * 32), "none of that name"),
     ],
 )  # fmt: skip
