@@ -28,12 +28,18 @@ def who() -> Answer:
 
 @requires("core.any")
 def off(plugin: str) -> Answer:
-    """Says that a plugin is not on in this course and whom to turn to; where it is on, goes to it."""
+    """Says that a plugin is not on in this course and whom to turn to; where it is on, goes to it.
+
+    A coach or the training department, for whom the plugin has no page, reads that it is the managers'.
+    """
     here = stay()
     found = known(plugin)
     if here.cohort is None:
         return page("cohorts/no_course.html")
     if found.key in here.plugins:
+        ours = any(here.role in item.roles for item in found.manifest.nav)
+        if not ours and here.role in (Role.COACH, Role.TRAINING):
+            return page("cohorts/for_managers.html", plugin=found, training=here.role is Role.TRAINING)
         return redirect(where_to(here, found), 303)
     return page(
         "cohorts/off.html", plugin=found, organisation=here.organisation_name, training=here.role is Role.TRAINING

@@ -84,7 +84,7 @@ def land(arrival: Arrival) -> str:
     _keep_link(arrival, launch, known, opened)
     if known.copied_from_id is None and known.copy_decided_at is None:
         copies.trace(arrival, traces, known.item_cohort_id, known.cohort_created_at)
-    return _path(opened, on=bool(known.is_on))
+    return _path(arrival, opened, on=bool(known.is_on))
 
 
 def _find(arrival: Arrival, launch: ResourceLinkLaunch, target: Item | None, item_id: uuid.UUID | None) -> _Known:
@@ -95,10 +95,13 @@ def _find(arrival: Arrival, launch: ResourceLinkLaunch, target: Item | None, ite
     return _Known(*cast("tuple[Any, ...]", row))
 
 
-def _path(opened: Item | None, *, on: bool) -> str:
+def _path(arrival: Arrival, opened: Item | None, *, on: bool) -> str:
     if opened is None:
         return "/"
-    return f"/{opened.plugin}/{opened.rest}" if on else f"/off/{opened.plugin}"
+    # The teacher who placed it and the administrator who tries it first are told whom it is for, instead of refused.
+    meant_for = {role for tab in arrival.core.host[opened.plugin].manifest.nav for role in tab.roles}
+    is_hers = not meant_for or arrival.role in meant_for
+    return f"/{opened.plugin}/{opened.rest}" if on and is_hers else f"/off/{opened.plugin}"
 
 
 def _keep_link(arrival: Arrival, launch: ResourceLinkLaunch, known: _Known, opened: Item | None) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from service.access import Role
+from service.access import Permission, Role
 from service.cohorts import switches
 from service.cohorts.models import CohortPlugin, OrganisationPlugin
-from service.contract.records import Card
+from service.contract import Manifest
+from service.contract.records import Card, NavItem
 from tests.service.cohorts.conftest import Trail
 from tests.service.cohorts.fakes import plugin, plugins
 from tests.support import Browser, Course, World
@@ -200,6 +201,20 @@ def test_a_part_that_is_off_says_so(world: World) -> None:
     answer = manager.get("/off/one")
     assert (answer.status_code, answer.location) == (303, f"{manager.path}/one/")
     assert manager.get("/off/absent").status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.COACH, Role.TRAINING])
+def test_who_opens_an_activity_that_is_the_managers_reads_that(make_app: MakeApp, role: Role) -> None:
+    tab = NavItem("today", "Today", frozenset({Role.MANAGER}))
+    use = Permission("one.use", frozenset({Role.MANAGER}))
+    one = plugin("one", manifest=lambda: Manifest("one", "Part one", "What one does.", (use,), (tab,)))
+    world = World(make_app(plugins=plugins(one)))
+    course = world.course(plugins={"one": {}})
+    answer = world.enter(course, role).get("/off/one")
+    assert answer.status_code == 200
+    assert "Part one is for the managers" in answer.text
+    candidate = world.enter(course, Role.CANDIDATE).get("/off/one")
+    assert (candidate.status_code, candidate.location[-1]) == (303, "/")
 
 
 def test_who_sees_what_names_the_parts_that_are_on(world: World) -> None:
