@@ -3,13 +3,15 @@
 import json
 import sys
 
-from bench import door, launch, startup
+from bench import deliveries, door, launch, startup
 
 MEASURES = {
     "launch.sqlite": launch.sqlite,
     "launch.postgresql": launch.postgresql,
     "door.sqlite": door.sqlite,
     "door.postgresql": door.postgresql,
+    "deliveries.sqlite": deliveries.sqlite,
+    "deliveries.postgresql": deliveries.postgresql,
     "startup": startup.first_page,
 }
 

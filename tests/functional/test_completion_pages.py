@@ -12,7 +12,7 @@ from flask import Flask
 from service.access import Role
 from service.audit import AuditEvent
 from service.cohorts import completion
-from service.cohorts.models import Cohort, CohortPlugin, Member
+from service.cohorts.models import Cohort, CohortPlugin, Launch, Member
 from service.demo.claims import SCOPE_SCORE
 from service.jobs.models import Job
 from service.lti.service_models import Delivery, DeliveryState, LineItem
@@ -120,8 +120,6 @@ def test_another_cohort_stays_as_it_is(world: World, course: Course) -> None:
 
 
 def test_without_a_course_there_is_no_page(world: World, course: Course) -> None:
-    from service.cohorts.models import Launch
-
     inside = world.enter(course, Role.TRAINING)
     change(world, Launch, cohort_id=None, member_id=None)
     assert inside.get("/completion").status_code == 404
@@ -216,8 +214,6 @@ def test_a_manager_knows_before_anything_is_told(world: World, course: Course) -
 
 
 def test_who_sees_what_without_a_course(world: World, course: Course) -> None:
-    from service.cohorts.models import Launch
-
     inside = world.enter(course, Role.MANAGER)
     change(world, Launch, cohort_id=None, member_id=None)
     assert inside.get("/who").status_code == 200

@@ -18,7 +18,7 @@ from service.cohorts.models import Cohort, CohortPlugin, Member, Person
 from service.demo.claims import SCOPE_LINEITEM, SCOPE_SCORE
 from service.demo.lms import Fault
 from service.errors import NotFound
-from service.jobs import outbox, work
+from service.jobs import outbox, work, worker
 from service.jobs.models import Job, JobState
 from service.jobs.outbox import Fate
 from service.jobs.work import perform
@@ -28,6 +28,7 @@ from service.lti.scores import Means, Verdict, stamp, verdict, wait
 from service.lti.service_models import AccessToken, Delivery, DeliveryState, LineItem, PlatformHealth
 from service.outbound import Answer
 from service.settings import Settings
+from tests import live
 from tests.functional.lti.grading import DONE, NIGHT, OTHER_PART, PART, Grading, grading
 from tests.support import OffsetClock
 
@@ -424,8 +425,6 @@ def test_while_another_asks_for_the_column_nothing_has_failed(here: Grading) -> 
 
 def test_a_dead_platform_delays_no_other(here: Grading) -> None:
     """A second platform of the same organisation goes on while the first is down."""
-    from tests import live
-
     (member,) = here.managers(1)
     here.complete(member)
     dead = live.register(here.app, "http://localhost:1", client_id="tot", name="Borta")
@@ -468,6 +467,18 @@ def test_a_platform_that_is_disabled_or_left_alone_is_not_begun(here: Grading) -
     here.advance(timedelta(minutes=6))
     assert due.decide_due(here.core.units) == 1
     assert due.decide_due(here.core.units) == 0
+
+
+def test_the_workers_rounds_decide_on_what_is_due(here: Grading) -> None:
+    here.complete(*here.managers(1))
+    rounds = worker.Rounds(here.core.units, here.core.settings)
+    rounds.due()
+    (gathering,) = here.jobs(completion.GATHER)
+    perform(here.app, gathering.id)
+    with here.core.units.writing() as unit:
+        unit.session.execute(sa.delete(Job))
+    worker.Rounds(here.core.units, here.core.settings).due()
+    assert len(here.jobs(due.KIND)) == 1
 
 
 def test_two_who_decide_at_once_decide_on_one_job(here: Grading) -> None:
