@@ -258,4 +258,5 @@ def test_a_change_is_noted_only_where_completion_is_told(world: World, course: C
     turn_on(world.enter(course, Role.TRAINING))
     (row,) = noted()
     assert row.plugin == PART
+    assert row.changed_at is not None
     assert row.changed_at > world.core.units.clock.now() - timedelta(minutes=1)

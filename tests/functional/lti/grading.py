@@ -144,6 +144,7 @@ class Grading(Linked):
 
     def item(self, plugin: str = PART, cohort: Cohort | None = None) -> LineItem:
         """What is known of a plugin's column."""
+        found: LineItem
         (found,) = self.rows(
             LineItem, LineItem.plugin == plugin, LineItem.cohort_id == (cohort or self.cohort).id
         )  # fmt: skip
@@ -160,7 +161,10 @@ class Grading(Linked):
 
     @staticmethod
     def _members(unit: Any) -> Sequence[Member]:
-        return unit.session.scalars(sa.select(Member).options(sa.orm.joinedload(Member.person))).all()
+        members: Sequence[Member] = unit.session.scalars(
+            sa.select(Member).options(sa.orm.joinedload(Member.person))
+        ).all()
+        return members
 
     def jobs(self, kind: str) -> list[Job]:
         """The jobs of a kind."""

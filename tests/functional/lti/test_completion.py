@@ -52,7 +52,8 @@ def bodies(here: Grading) -> list[dict[str, Any]]:
 def due_in(here: Grading) -> timedelta:
     """How long the only delivery waits from now."""
     (row,) = here.rows(Delivery)
-    return row.due_at - here.clock.now()
+    left: timedelta = row.due_at - here.clock.now()
+    return left
 
 
 # --- as certified -----------------------------------------------------------------------------------------------------

@@ -318,7 +318,7 @@ def test_who_holds_it_too_long_loses_it(here: Grading) -> None:
 
     item_id = here.item().id
     with here.app.app_context(), pytest.raises(NoColumn) as late:
-        lineitems.ensure(here.core.units, Frozen(), item_id, "Små steg")  # type: ignore[arg-type]  # calls, later
+        lineitems.ensure(here.core.units, Frozen(), item_id, "Små steg")
     assert late.value.reason == "held"
     assert here.item().url == told[0]
 
