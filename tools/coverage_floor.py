@@ -12,6 +12,7 @@ FULL = (
     "service/unit.py",
     "service/cohorts/completion.py",
     "service/cohorts/door.py",
+    "service/cohorts/erasure.py",
     "service/cohorts/gathering.py",
     "service/cohorts/erasure.py",
     "service/cohorts/roles.py",

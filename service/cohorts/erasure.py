@@ -62,7 +62,7 @@ def find_sub(organisation_id: uuid.UUID | None, platform_id: uuid.UUID, sub: str
     return current().session.scalars(_living(organisation_id, platform_id).where(Person.sub == sub)).one_or_none()
 
 
-def _living(organisation_id: uuid.UUID | None, platform_id: uuid.UUID) -> sa.Select[tuple[Person]]:
+def _living(organisation_id: uuid.UUID | None, platform_id: uuid.UUID) -> sa.Select[Person]:
     erased = sa.select(PersonKey.person_id).where(PersonKey.destroyed_at.is_not(None))
     return sa.select(Person).where(
         Person.organisation_id == organisation_id, Person.platform_id == platform_id, Person.id.not_in(erased)
@@ -83,7 +83,7 @@ def kind_of(plugin: str, name: str) -> str:
     return name.removeprefix(f"{plugin}_").replace("_", " ")
 
 
-_FRAME = _("It stays without her name and leads to nobody, so that the numbers of the course do not change.")
+_FRAME = _("They stay without her name and lead to nobody, because other things refer to them.")
 _TRAIL = _("They say when somebody did what, by a number that no longer leads to anybody; the trail must stay whole.")
 _CORE: tuple[tuple[Any, Any, Any], ...] = (
     (_("Name, language and time zone, and her number in the learning platform"), Person.id, ""),

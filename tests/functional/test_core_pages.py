@@ -36,6 +36,13 @@ EXPECTED: dict[str, dict[Role, int]] = {
     "claim": FORBIDDEN | {Role.CANDIDATE: 422},
     "completion": TRAINING_ONLY,
     "completion_now": FORBIDDEN | {Role.TRAINING: 303},
+    "review_nobody": FORBIDDEN | {Role.COACH: 200},
+    "review": FORBIDDEN | {Role.COACH: 200},
+    "data": ANY,
+    "privacy": TRAINING_ONLY,
+    "privacy_nobody": TRAINING_ONLY,
+    "privacy_person": TRAINING_ONLY,
+    "privacy_erase": FORBIDDEN | {Role.TRAINING: 422},
     # The platform asked for nothing in these launches.
     "place": FORBIDDEN | dict.fromkeys((Role.COACH, Role.TRAINING, Role.CANDIDATE), 404),
     "place_answer": FORBIDDEN | dict.fromkeys((Role.COACH, Role.TRAINING, Role.CANDIDATE), 404),
@@ -59,7 +66,8 @@ def world(make_app: Callable[..., Flask]) -> World:
 def ask(inside: Browser, name: str, cohort: Any, member: Any) -> int:
     method, path = next((page[0], page[1]) for page in PAGES if page[3] == name)
     key = "two" if name == "off" else "one"
-    values = {"<plugin>": key, "<uuid:cohort>": str(cohort), "<uuid:member>": str(member)}
+    values = {"<plugin>": key, "<uuid:cohort>": str(cohort), "<uuid:member>": str(member.id)}
+    values["<uuid:person>"] = str(member.person_id)
     path = re.sub(r"<[^>]+>", lambda found: values[found.group()], path)
     return (inside.get(path) if method == "GET" else inside.post(path, FORMS.get(name))).status_code
 
@@ -74,7 +82,7 @@ def test_what_each_role_may(world: World, role: Role) -> None:
     member = world.member(course)
     answers = {}
     for name in EXPECTED:
-        answers[name] = ask(world.enter(course, role), name, course.cohort.id, member.id)
+        answers[name] = ask(world.enter(course, role), name, course.cohort.id, member)
     assert answers == {name: expected[role] for name, expected in EXPECTED.items()}
 
 
@@ -83,7 +91,9 @@ def test_a_form_without_its_token_changes_nothing(world: World, name: str) -> No
     course = world.course(plugins={"one": {}})
     inside = world.enter(course, Role.TRAINING)
     method_path = next(page[1] for page in PAGES if page[3] == name)
-    values = {"<plugin>": "two", "<uuid:cohort>": str(course.cohort.id), "<uuid:member>": str(world.member(course).id)}
+    member = world.member(course)
+    values = {"<plugin>": "two", "<uuid:cohort>": str(course.cohort.id), "<uuid:member>": str(member.id)}
+    values["<uuid:person>"] = str(member.person_id)
     path = re.sub(r"<[^>]+>", lambda found: values[found.group()], method_path)
     for extra in ({"csrf_token": ""}, {"csrf_token": "0" * 64}):
         answer = inside.post(path, FORMS.get(name, {}) | extra)
@@ -115,11 +125,12 @@ def test_without_a_course(world: World, role: Role, path: str, status: int) -> N
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.COACH, Role.TRAINING, Role.CANDIDATE])
 def test_pages_are_drawn_in_every_language_without_inline_style(world: World, role: Role, locale: str) -> None:
     course = world.course()
-    world.member(course)
+    member = world.member(course)
     inside = world.enter(course, role, locale=locale)
+    values = {"<plugin>": "two", "<uuid:member>": str(member.id), "<uuid:person>": str(member.person_id)}
     for _method, path, _view, name in PAGES:
         if _method == "GET" and EXPECTED[name][role] == 200:
-            text = inside.get(path.replace("<plugin>", "two")).text
+            text = inside.get(re.sub(r"<[^>]+>", lambda found: values[found.group()], path)).text
             assert f'lang="{locale}"' in text or "page of two" in text or "Redirecting" in text
             assert not re.search(r"<[^>]+\s(style|on\w+)=", text)
             assert "%(" not in text
