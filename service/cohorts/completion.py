@@ -5,7 +5,7 @@ nothing else: no comment, no content, no progress on the way. Guests and the pla
 """
 
 import uuid
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -136,15 +136,6 @@ def standings(
         standing = Standing(row.plugin, row.state, row.reason, row.sent_at or row.decided_at)
         found[row.person_id][row.plugin] = standing
     return found
-
-
-def counts(cohort: Cohort, plugins: Sequence[str]) -> Mapping[str, Counter[DeliveryState]]:
-    """Returns how many are in which state, by plugin."""
-    numbers: dict[str, Counter[DeliveryState]] = {plugin: Counter() for plugin in plugins}
-    for by_plugin in standings(cohort, plugins).values():
-        for plugin, standing in by_plugin.items():
-            numbers[plugin][standing.state] += 1
-    return numbers
 
 
 def send_now(cohort: Cohort, actor: Actor) -> None:
