@@ -158,9 +158,10 @@ def one_launch(note: uuid.UUID) -> Answer:
     lines = revalidation.revalidate(
         found, revalidation.present(platform), timedelta(seconds=core().settings.leeway_seconds)
     )
+    failing = [line for line in lines if line.now is revalidation.Verdict.FAIL]
     return page(
         "lti/connections_launch.html", note=found, platform=platform, lines=lines, words=words, zone=here.zone,
-        now_refused=next((line for line in lines if line.now is revalidation.Verdict.FAIL), None),
+        now_refused=next((line for line in failing if line.reason), None), of_then=any(not line.reason for line in failing),
         claims=found.evidence.get("claims", {}), header=found.evidence.get("header", {}),
         accepted=found.outcome == revalidation.ACCEPTED,
     )  # fmt: skip

@@ -131,7 +131,7 @@ ROSTERS = {
     RosterState.NEVER: _("not read yet"),
     RosterState.WAITING: _("waits for its turn"),
     RosterState.RUNNING: _("is being read"),
-    RosterState.DONE: _("read"),
+    RosterState.DONE: _("has been read"),
     RosterState.FAILED: _("could not be read; it is tried again"),
     RosterState.REFUSED: _("the platform refuses it"),
 }

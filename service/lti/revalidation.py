@@ -50,6 +50,8 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
 }
 # What depends on the token alone ends today as it ended then; only what was not reached is found out.
 _OF_THE_TOKEN = ("format", "payload")
+# What is known of the browser and its login alone, which is over.
+_OF_THE_MOMENT = ("request", "state", "binding", "once")
 _ORDER = list(CHECKS)
 _OF_REASON = {reason: check for check, reasons in CHECKS.items() for reason in reasons}
 _HASH: Mapping[str, hashes.HashAlgorithm] = {
@@ -158,8 +160,9 @@ def revalidate(note: LaunchNote, today: Present, leeway: timedelta) -> list[Line
 
 def _line(check: str, before: Verdict, again: str | None) -> Line:
     if again is None:
-        # What cannot be made again stands as it was, unless it was never made.
-        return Line(check, before, before if before in (Verdict.PASS, Verdict.FAIL) else Verdict.UNKNOWN)
+        # What hangs on the browser of that moment stands as it was; of the rest nothing can be told.
+        stands = check in _OF_THE_MOMENT and before is not Verdict.NOT_REACHED
+        return Line(check, before, before if stands else Verdict.UNKNOWN)
     return Line(check, before, Verdict.FAIL if again else Verdict.PASS, again)
 
 
@@ -169,7 +172,7 @@ def _again(check: str, note: LaunchNote, today: Present, leeway: timedelta) -> s
         return "" if today.state is PlatformState.ACTIVE else f"platform_{today.state.value}"
     if check == "keys":
         return "" if today.keys else "keys_unavailable"
-    if "claims" not in note.evidence or check in ("request", "state", "binding", "once"):
+    if "claims" not in note.evidence or check in _OF_THE_MOMENT:
         return "format" if check == "format" and note.evidence.get("broken") == "format" else None
     if check in ("format", "header", "key", "signature", "payload"):
         return _envelope(check, note.evidence, today)

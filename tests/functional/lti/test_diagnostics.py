@@ -289,7 +289,7 @@ def test_without_keys_nothing_can_be_verified(lti: Lti) -> None:
         unit.session.execute(sa.delete(PlatformKeys))
     lines = again(lti, note)
     assert (lines["keys"].reason, lines["key"].reason, lines["signature"].now) == (
-        "keys_unavailable", "kid_unknown", Verdict.PASS,
+        "keys_unavailable", "kid_unknown", Verdict.UNKNOWN,
     )  # fmt: skip
 
 
@@ -344,8 +344,9 @@ def judged(note: LaunchNote, present: Present) -> dict[str, Line]:
 def test_each_check_of_the_header_is_made_again(header: dict[str, Any], reason: str) -> None:
     lines = judged(envelope(header), today())
     assert lines["header"].reason == reason
-    # What hangs on a header that is not one is not made; what was recorded stands.
-    assert lines["signature"].now is Verdict.PASS
+    # What hangs on a header that is not one cannot be made.
+    assert (lines["key"].now, lines["signature"].now) == (Verdict.UNKNOWN,) * 2
+    assert lines["once"].now is Verdict.PASS
 
 
 @pytest.mark.parametrize(("algorithm", "curve"), [("RS384", False), ("RS512", False), ("ES256", True)])
