@@ -17,7 +17,7 @@ from flask_babel import lazy_gettext as _
 from service import audit
 from service.access import Role
 from service.audit import Actor
-from service.cohorts.models import Cohort, Grant, Launch, Member, Person, ProposalLink
+from service.cohorts.models import ERASED, Cohort, Grant, Launch, Member, Person, ProposalLink
 from service.crypto import PersonKey
 from service.errors import Invalid, NotFound
 from service.exports.models import ExportFile, ExportState
@@ -148,7 +148,7 @@ def _erase_core(person: Person) -> list[Kind]:
     _change(PlacedItem, PlacedItem.placed_by == person.id, placed_by=None)
     person.name = person.locale = person.zone = ""
     # The platform's own name for her stood here; whoever comes with it again is somebody new.
-    person.sub = f"erased {secrets.token_hex(16)}"
+    person.sub = f"{ERASED}{secrets.token_hex(16)}"
     _destroy_key(person)
     return before
 

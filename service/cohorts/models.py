@@ -11,6 +11,10 @@ from service.access import Role
 from service.db import Base, enum_text, pk
 
 
+# What stands before the random name that an erased person has instead of the platform's.
+ERASED = "erased "
+
+
 class Organisation(Base):
     """The tenant. Deployments belong to one; defaults and the training role are the organisation's."""
 
@@ -44,6 +48,11 @@ class Person(Base):
     def display_name(self) -> str:
         """The name, or a stable pseudonym where the platform keeps names to itself."""
         return self.name or f"#{self.id.hex[:4]}"
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether she was erased: instead of the platform's own name for her there is one that leads nowhere."""
+        return self.sub.startswith(ERASED)
 
 
 class Cohort(Base):

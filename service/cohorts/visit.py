@@ -23,7 +23,11 @@ Answer = Response | tuple[str, int]
 @requires("core.any")
 def who() -> Answer:
     """Says in plain words who sees what, with each plugin that is on."""
-    return page("cohorts/who.html", plugins=list(stay().plugins), told=completion_pages.told_here(stay()))
+    here = stay()
+    return page(
+        "cohorts/who.html", plugins=list(here.plugins), told=completion_pages.told_here(here),
+        training=here.role is Role.TRAINING,
+    )  # fmt: skip
 
 
 @requires("core.any")

@@ -439,3 +439,18 @@ def test_the_last_of_the_training_department_is_not_erased(make_app: MakeApp) ->
     assert (done.status_code, "this visit has ended" in done.text) == (200, True)
     assert training.get("/privacy").status_code == 401
     assert erase(second, second.person.id).status_code == 422
+
+
+def test_who_asks_finds_the_pages_without_the_platforms_help(make_app: MakeApp) -> None:
+    """Moodle has no function for data privacy: the page of people leads there, and everybody's page to her own."""
+    world, course, training, karin = setting(make_app, holding())
+    about = f'href="{training.path}/privacy/{karin.person_id}"'
+    assert about in training.get("/members").text
+    assert f'href="{training.path}/privacy"' in training.get("/who").text
+    hers = world.enter(course, member=karin)
+    who = hers.get("/who").text
+    assert (f'href="{hers.path}/data"' in who, f'href="{hers.path}/privacy"' in who) == (True, False)
+    assert erase(training, karin.person_id).status_code == 200
+    page = training.get("/members").text
+    assert about not in page
+    assert "erased" in re.sub("<[^>]*>", " ", page)
