@@ -10,7 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from service.access import Role
 from service.db import Base, enum_text, pk
 
-
 # What stands before the random name that an erased person has instead of the platform's.
 ERASED = "erased "
 
