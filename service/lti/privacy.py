@@ -93,7 +93,7 @@ def erase(person: uuid.UUID) -> tuple[str, int]:
         result = erasure.erase(core().host, found, here.actor)
     except Invalid:
         return _ask(
-            found, _("She is the last member of the training department. Give somebody else the role first."), 422
+            found, _("This is the last member of the training department. Give somebody else the role first."), 422
         )
     return page("lti/privacy_erased.html", holders=result, own=found.id == here.person.id)
 
