@@ -3,13 +3,15 @@
 import json
 import sys
 
-from bench import deliveries, door, launch, startup
+from bench import deliveries, door, launch, roster, startup
 
 MEASURES = {
     "launch.sqlite": launch.sqlite,
     "launch.postgresql": launch.postgresql,
     "door.sqlite": door.sqlite,
     "door.postgresql": door.postgresql,
+    "roster.sqlite": roster.sqlite,
+    "roster.postgresql": roster.postgresql,
     "deliveries.sqlite": deliveries.sqlite,
     "deliveries.postgresql": deliveries.postgresql,
     "startup": startup.first_page,

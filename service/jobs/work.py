@@ -19,7 +19,7 @@ from service.core import Core, core
 from service.exports import work as exports
 from service.jobs import outbox
 from service.jobs.outbox import Fate, Held, LeaseLost, Refused
-from service.lti import deliveries, due, notices, roster
+from service.lti import deliveries, due, notices, roster, roster_run
 from service.settings import Settings, load
 
 log = structlog.get_logger("stegvis.jobs")
@@ -42,7 +42,7 @@ KINDS = {
     due.KIND: Kind(deliveries.deliver, deliveries.tell),
     "exports.write": Kind(exports.write, exports.tell),
     notices.SUBSCRIBE: Kind(notices.run, notices.tell),
-    roster.KIND: Kind(roster.read, roster.tell),
+    roster.KIND: Kind(roster_run.read, roster.tell),
 }
 
 _app: Flask | None = None

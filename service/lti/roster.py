@@ -1,14 +1,8 @@
-"""The course's roster: when it is read, and reading it page by page.
-
-It is read when somebody looks and it is old, every night, and when it is asked for. A run that broke off within the hour
-goes on where it was. Persons and members change only after the last page: half a roster removes nobody.
-"""
+"""When a course's roster is read: when somebody looks and it is old, every night, and when it is asked for."""
 
 import uuid
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -16,17 +10,13 @@ import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from service import audit
 from service.cohorts.models import Cohort, Member
 from service.core import core
 from service.jobs import outbox
 from service.jobs.models import Job, JobState
-from service.jobs.outbox import Fate, Held, Refused
-from service.lti import roster_store, services
+from service.jobs.outbox import Fate
 from service.lti.models import Deployment, DeploymentState, Platform, PlatformState
-from service.lti.roster_reading import MEDIA_TYPE, SCOPE, Page, digest, first_url, read_page
 from service.lti.service_models import RosterEntry, RosterState, RosterSync
-from service.lti.services import ServiceFailed, ServiceRefused, Services
 from service.unit import Units, current
 
 KIND = "roster.sync"
@@ -35,12 +25,9 @@ OLD = timedelta(minutes=15)
 REFUSED_RESTS = timedelta(hours=24)
 # At most one reading a minute, however often the button is pressed.
 PRESSED_AGAIN = timedelta(minutes=1)
-RESUMABLE = timedelta(hours=1)
 NIGHT = range(1, 5)
 # Nobody has opened a course for so long: its roster is not read unasked.
 ASLEEP = timedelta(days=60)
-MOST_PAGES, MOST_MEMBERS = 200, 50_000
-_LATER = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 _FATES = {Fate.AGAIN: RosterState.WAITING, Fate.DEAD: RosterState.FAILED, Fate.CANCELLED: RosterState.REFUSED}
 log = structlog.get_logger("stegvis.roster")
 
@@ -150,50 +137,6 @@ def forget_left_over(units: Units) -> int:
         return gone.rowcount
 
 
-@dataclass
-class _Run:
-    """A run under way, as far as reading needs it."""
-
-    held: Held
-    platform_id: uuid.UUID
-    run: uuid.UUID
-    url: str
-    pages: int
-    members: int = 0
-    skipped: int = 0
-    visited: list[str] = field(default_factory=list)
-    # The pages that were there when this attempt took the run up.
-    begun_with: int = 0
-
-
-def read(held: Held) -> None:
-    """Reads a cohort's roster and merges it; the job of that kind.
-
-    Raises Refused for what needs somebody to look, ServiceFailed for what may go better next time.
-    """
-    run = _begin(held)
-    called = services.of_app()
-    if called.health.closed_until(run.platform_id) is not None:
-        _note(held, "platform_resting")
-        raise ServiceFailed("platform_resting")
-    try:
-        with called.line() as line:
-            while run.url:
-                _keep(run, _asked(line, run))
-        _merge(run)
-    except ServiceFailed as failure:
-        called.health.failed(run.platform_id, failure.reason)
-        _note(held, failure.reason)
-        raise
-    except ServiceRefused as refusal:
-        if 0 < run.begun_with == run.pages:
-            # The address that the last attempt left off at has grown stale: the next attempt begins with the first page.
-            _note(held, "stale_page", anew=True)
-            raise ServiceFailed("stale_page") from refusal
-        raise Refused(refusal.reason) from refusal
-    called.health.ok(run.platform_id)
-
-
 def tell(cohort_id: uuid.UUID, fate: Fate, reason: str) -> None:
     """Tells the cohort's row, in the current unit, what becomes of a job that was not done.
 
@@ -207,103 +150,3 @@ def tell(cohort_id: uuid.UUID, fate: Fate, reason: str) -> None:
         elif not sync.reason:
             sync.reason = reason
         current().session.flush()
-
-
-def _note(held: Held, reason: str, *, anew: bool = False) -> None:
-    """Writes down why a platform failed, and whether the run is given up."""
-    values: dict[str, str | None] = {"reason": reason}
-    if anew:
-        values["run"] = None
-    with core().units.writing() as unit:
-        outbox.renew(held)
-        unit.session.execute(sa.update(RosterSync).where(RosterSync.cohort_id == held.subject_id).values(values))
-
-
-def _begin(held: Held) -> _Run:
-    """Takes up the run that broke off, or begins a new one. Raises Refused where nothing may be read."""
-    with core().units.writing() as unit:
-        outbox.renew(held)
-        now = unit.now()
-        cohort = unit.session.get_one(Cohort, held.subject_id)
-        deployment = unit.session.get_one(Deployment, cohort.deployment_id)
-        platform = unit.session.get_one(Platform, deployment.platform_id)
-        if not cohort.memberships_url or cohort.archived_at is not None:
-            raise Refused("not_wanted")
-        if platform.state is not PlatformState.ACTIVE or deployment.state is not DeploymentState.ACTIVE:
-            raise Refused("platform_not_active")
-        sync = unit.session.get_one(RosterSync, cohort.id)
-        if _must_begin_anew(sync, now):
-            sync.run, sync.begun_at, sync.next_url = uuid.uuid4(), now, first_url(cohort.memberships_url)
-            sync.pages = sync.members = sync.skipped = 0
-            sync.visited = []
-        sync.state, sync.reason = RosterState.RUNNING, ""
-        run = _Run(held, platform.id, sync.run or uuid.uuid4(), sync.next_url, sync.pages)
-        run.members, run.skipped, run.visited, run.begun_with = (
-            sync.members,
-            sync.skipped,
-            list(sync.visited),
-            sync.pages,
-        )
-        return run
-
-
-def _must_begin_anew(sync: RosterSync, now: datetime) -> bool:
-    if sync.run is None or sync.begun_at is None or now - sync.begun_at > RESUMABLE:
-        return True
-    return not sync.next_url and not sync.members
-
-
-def _asked(line: Services, run: _Run) -> Page:
-    """Asks the platform for the run's next page. No transaction is open meanwhile."""
-    answer = line.call(run.platform_id, [SCOPE], "GET", run.url, accept=MEDIA_TYPE)
-    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in _LATER:
-        raise ServiceFailed(f"status_{answer.status}")
-    if answer.status != HTTPStatus.OK:
-        raise ServiceRefused(f"status_{answer.status}")
-    try:
-        return read_page(answer, run.url)
-    except ServiceRefused as refusal:
-        if refusal.reason == "next_origin":
-            line.deny(run.platform_id, refusal.reason)
-        raise
-
-
-def _keep(run: _Run, page: Page) -> None:
-    """Writes a page and how far the run is, in one transaction that only the job's holder can commit."""
-    run.visited.append(digest(run.url))
-    run.url, run.pages = page.next_url, run.pages + 1
-    run.members, run.skipped = run.members + len(page.lines), run.skipped + page.skipped
-    if run.url and digest(run.url) in run.visited:
-        raise ServiceRefused("next_loop")
-    if run.members > MOST_MEMBERS:
-        raise ServiceRefused("too_many_members")
-    if run.url and run.pages >= MOST_PAGES:
-        raise ServiceRefused("too_many_pages")
-    with core().units.writing() as unit:
-        outbox.renew(run.held)
-        roster_store.keep(run.held.subject_id, run.run, page.lines)
-        progress = {
-            "next_url": run.url, "pages": run.pages, "members": run.members, "skipped": run.skipped,
-            "visited": run.visited,
-        }  # fmt: skip
-        unit.connection.execute(
-            sa.update(RosterSync).where(RosterSync.cohort_id == run.held.subject_id).values(progress)
-        )
-
-
-def _merge(run: _Run) -> None:
-    """Makes the complete roster persons and members, and finishes the job, in one transaction."""
-    if not run.members:
-        # A course that somebody looks at has people: an empty roster is a platform's mistake, and would remove them.
-        raise ServiceFailed("empty")
-    with core().units.writing() as unit:
-        outbox.finish(run.held)
-        cohort = unit.session.get_one(Cohort, run.held.subject_id)
-        sync = unit.session.get_one(RosterSync, cohort.id)
-        sync.found, sync.gone = roster_store.merge(cohort, run.platform_id, sync)
-        sync.state, sync.reason, sync.done_at = RosterState.DONE, "", unit.now()
-        sync.run, sync.visited = None, []
-        audit.append(
-            audit.Actor(cohort.organisation_id, cohort_id=cohort.id), "roster.read", object_type="cohort",
-            object_ref=str(cohort.id),
-        )  # fmt: skip

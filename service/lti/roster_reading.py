@@ -7,7 +7,8 @@ address is never looked at, and no line gives a role that opens more than a cour
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from service.access import Role
@@ -27,8 +28,7 @@ _QUOTES = "“”„‟″"
 _STATUSES = {"Active": True, "Inactive": False, "Deleted": False}
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One person of a roster, as far as we keep it."""
 
     sub: str
@@ -41,11 +41,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Page:
-    """A page: each person once, how many lines could not be read, and the address of the next page, empty at the end."""
+    """A page: each person once, and how many lines could not be read."""
 
     lines: list[Line]
     skipped: int
-    next_url: str
 
 
 def first_url(memberships_url: str) -> str:
@@ -63,12 +62,8 @@ def digest(url: str) -> str:
     return hashlib.sha256(url.encode()).hexdigest()[:16]
 
 
-def read_page(answer: Answer, url: str) -> Page:
-    """Returns the page that was answered at `url`.
-
-    Raises ServiceFailed when it is no roster (a page for people, half a page), ServiceRefused for a Link header that
-    cannot be read or that leads to another origin: the access token would go there.
-    """
+def read_page(answer: Answer) -> Page:
+    """Returns the page that was answered. Raises ServiceFailed when it is no roster: a page for people, half a page."""
     try:
         members = read_object(answer.body).get("members")
     except NotStrict as error:
@@ -83,7 +78,7 @@ def read_page(answer: Answer, url: str) -> Page:
             skipped += 1
         else:
             lines[line.sub] = line
-    return Page(list(lines.values()), skipped, next_url(answer.headers.get("link", ""), url))
+    return Page(list(lines.values()), skipped)
 
 
 def read_line(member: Any) -> Line | None:
@@ -97,19 +92,29 @@ def read_line(member: Any) -> Line | None:
         return None
     if not isinstance(status, str) or status not in _STATUSES:
         return None
+    role, is_test = _meaning(tuple(roles))
+    return Line(sub, _name(member), _language(member.get("locale")), role, is_test, _STATUSES[status])
+
+
+@lru_cache(maxsize=256)
+def _meaning(roles: tuple[str, ...]) -> tuple[Role, bool]:
+    """What a line's roles come to. Rosters repeat the same few; each is understood once."""
     meaning = meaning_of(roles)
     # Who runs the platform proves it by a launch; the roster gives roles of the course alone.
-    role = meaning.role if meaning.role in {Role.COACH, Role.MANAGER} else Role.NONE
-    return Line(sub, _name(member), _language(member.get("locale")), role, meaning.is_test, _STATUSES[status])
+    return meaning.role if meaning.role in {Role.COACH, Role.MANAGER} else Role.NONE, meaning.is_test
 
 
 def _name(member: Mapping[str, Any]) -> str:
-    whole, given, family = (_text(member.get(part)) for part in ("name", "given_name", "family_name"))
-    return tidy(whole or f"{given} {family}", NAME_LIMIT)
+    whole = _text(member.get("name"))
+    if not whole:
+        whole = f"{_text(member.get('given_name'))} {_text(member.get('family_name'))}"
+    return tidy(whole, NAME_LIMIT)
 
 
 def _language(tag: Any) -> str:
-    primary = _text(tag).replace("_", "-").split("-")[0].lower()
+    if not isinstance(tag, str):
+        return ""
+    primary = tag.replace("_", "-").split("-")[0].lower()
     return primary if primary in LANGUAGES else ""
 
 
@@ -118,7 +123,10 @@ def _text(value: Any) -> str:
 
 
 def next_url(link: str, url: str) -> str:
-    """Returns the address of the next page from a Link header (RFC 8288), its capitals kept; empty when there is none."""
+    """Returns the address of the page after `url` from a Link header (RFC 8288), its capitals kept; empty at the end.
+
+    Raises ServiceRefused for a header that cannot be read, or that leads to another origin: the access token would go there.
+    """
     target = next(
         (target for target, parameters in links(link) if "next" in parameters.get("rel", "").lower().split()), ""
     )

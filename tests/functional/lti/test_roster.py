@@ -24,7 +24,7 @@ from service.demo.people import LEARNER, TEST_USER
 from service.jobs.bell import bell_at
 from service.jobs.models import Job, JobState
 from service.jobs.work import perform
-from service.lti import roster
+from service.lti import roster, roster_run
 from service.lti.models import Platform, PlatformState
 from service.lti.roster import By
 from service.lti.roster_reading import MEDIA_TYPE
@@ -267,7 +267,7 @@ def test_g45_a_roster_that_leads_in_a_circle_ends(here: Linked, clock: OffsetClo
 def test_g45_s49_a_roster_without_end_ends_at_two_hundred_pages(
     here: Linked, clock: OffsetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(roster, "MOST_PAGES", 7)
+    monkeypatch.setattr(roster_run, "MOST_PAGES", 7)
     cohort = here.course()
     count = iter(range(10_000))
 
@@ -284,7 +284,7 @@ def test_g45_s49_a_roster_without_end_ends_at_two_hundred_pages(
 def test_s49_a_roster_of_a_million_is_refused(
     here: Linked, clock: OffsetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(roster, "MOST_MEMBERS", 20)
+    monkeypatch.setattr(roster_run, "MOST_MEMBERS", 20)
     cohort = here.course()
     with platform_saying(here, cohort, lambda: container(*(line(str(n)) for n in range(21)))):
         done = read(here, clock, cohort)
@@ -329,20 +329,18 @@ def test_g46_a_run_that_broke_off_goes_on_where_it_was(here: Linked, clock: Offs
 
 def perform_until(here: Linked, job_id: uuid.UUID, pages: int) -> None:
     """Works on a job until so many pages have been read; then the platform is away."""
-    asked = len(pages_asked(here))
-    real = roster.read_page
+    real, asked = roster_run._asked, iter(range(1000))
 
-    def read_page(answer: Any, url: str) -> Any:
-        page = real(answer, url)
-        if len(pages_asked(here)) - asked == pages:
+    def away_then(*args: Any) -> Any:
+        if next(asked) == pages:
             here.lms.faults.members = Fault(status=503, times=1)
-        return page
+        return real(*args)
 
-    roster.read_page = read_page
+    roster_run._asked = away_then
     try:
         perform(here.app, job_id)
     finally:
-        roster.read_page = real
+        roster_run._asked = real
 
 
 def test_a_run_older_than_an_hour_begins_anew(here: Linked, clock: OffsetClock) -> None:
@@ -579,14 +577,14 @@ def test_a_worker_that_lost_the_job_writes_nothing(
 ) -> None:
     cohort = here.course()
     assert ask(here, cohort)
-    real = roster.read_page
+    real = roster_run.read_page
 
-    def stolen(answer: Any, url: str) -> Any:
+    def stolen(answer: Any) -> Any:
         with here.core.units.writing() as unit:
             unit.session.execute(sa.update(Job).values(lease_token=uuid.uuid4()))
-        return real(answer, url)
+        return real(answer)
 
-    monkeypatch.setattr(roster, "read_page", stolen)
+    monkeypatch.setattr(roster_run, "read_page", stolen)
     perform(here.app, jobs(here)[-1].id)
     assert (members(here, cohort), sync(here, cohort).pages) == ({}, 0)
 
