@@ -1,14 +1,21 @@
 """The one client for calls to the outside."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from flask import Flask, Response, redirect, request
 
 from service.demo.lms import in_thread
@@ -173,3 +180,182 @@ def test_a_server_that_claims_to_be_endless(plain: Settings) -> None:
         pytest.raises(OutboundRefused, match="too_large"),
     ):
         Outbound(plain).get(url)
+
+
+# a run of calls
+
+
+class Spoken:
+    """A server that says what it is told to, connection by connection, and remembers what it was asked."""
+
+    def __init__(self, *connections: list[bytes], context: ssl.SSLContext | None = None) -> None:
+        self.asked: list[list[bytes]] = []
+        self._connections, self._context = connections, context
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.join(5)
+        self._listener.close()
+
+    def _serve(self) -> None:
+        for answers in self._connections:
+            self._listener.settimeout(3)
+            try:
+                connection, _ = self._listener.accept()
+                connection.settimeout(3)
+                if self._context is not None:
+                    connection = self._context.wrap_socket(connection, server_side=True)
+            except OSError:
+                return
+            with connection:
+                self.asked.append([])
+                for answer in answers:
+                    self.asked[-1].append(connection.recv(65_536))
+                    connection.sendall(answer)
+
+
+def said(body: bytes = b"ja", *headers: bytes, status: bytes = b"200 OK") -> bytes:
+    lines = [b"HTTP/1.1 " + status, b"Content-Length: " + str(len(body)).encode(), *headers, b"", body]
+    return b"\r\n".join(lines)
+
+
+def test_a_line_keeps_one_connection_for_each_place(plain: Settings) -> None:
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nja\r\n0\r\n\r\n"
+    with (
+        Spoken([said(b"1"), chunked, said(b"", status=b"204 No Content"), said(b"4")]) as one,
+        Spoken([said(b"2")]) as two,
+        Outbound(plain).line() as line,
+    ):
+        first, second = f"http://127.0.0.1:{one.port}/a?b#c", f"http://127.0.0.1:{two.port}"
+        bodies = [line.send("GET", url).body for url in (first, first, second, first, first)]
+    assert bodies == [b"1", b"ja", b"2", b"", b"4"]
+    assert [len(asked) for asked in one.asked] == [4]
+    assert one.asked[0][0].startswith(b"GET /a?b HTTP/1.1\r\nHost: 127.0.0.1:")
+    assert two.asked[0][0].startswith(b"GET / HTTP/1.1\r\n")
+
+
+@pytest.mark.parametrize("answer", [said(b"1", b"Connection: close"), said(b"1")])
+def test_a_connection_that_was_closed_over_there_is_made_anew(plain: Settings, answer: bytes) -> None:
+    with Spoken([answer], [said(b"2")]) as server, Outbound(plain).line() as line:
+        url = f"http://127.0.0.1:{server.port}/"
+        assert line.send("GET", url).body == b"1"
+        until = time.monotonic() + 5
+        while any(wire.is_quiet for wire in line._wires.values()) and time.monotonic() < until:
+            time.sleep(0.01)
+        assert line.send("GET", url).body == b"2"
+    assert len(server.asked) == 2
+
+
+def test_the_address_is_judged_again_for_each_new_connection(plain: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = socket.getaddrinfo
+    found = iter(["127.0.0.1", "10.0.0.1"])
+    monkeypatch.setattr(
+        socket,
+        "getaddrinfo",
+        lambda host, *args, **kw: real(next(found) if host == "lms.example" else host, *args, **kw),
+    )
+    with Spoken([said(b"1", b"Connection: close")]) as server, Outbound(plain).line() as line:
+        url = f"http://lms.example:{server.port}/"
+        assert line.send("GET", url).body == b"1"
+        with pytest.raises(OutboundRefused, match="not_https"):
+            line.send("GET", url)
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nja", "connection"), (b"", "connection"), (b"SSH-2.0\r\n", "connection"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nja", "connection"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "connection"),
+    ],
+)  # fmt: skip
+def test_half_an_answer_is_none(plain: Settings, answer: bytes, why: str) -> None:
+    with Spoken([answer]) as server, pytest.raises(OutboundFailed, match=why):
+        Outbound(plain).get(f"http://127.0.0.1:{server.port}/")
+
+
+def test_an_answer_without_a_length_ends_with_its_connection(plain: Settings) -> None:
+    with Spoken([b"HTTP/1.1 200 OK\r\nLink: <a>\r\nLink: <b>\r\n\r\nja"]) as server:
+        answer = Outbound(plain).get(f"http://127.0.0.1:{server.port}/")
+    assert (answer.body, answer.headers["link"]) == (b"ja", "<a>, <b>")
+
+
+@pytest.mark.parametrize("value", ["a\r\nHost: b", "a\nb", "å", "a\0b"])
+def test_a_header_cannot_begin_another_line(plain: Settings, value: str) -> None:
+    with pytest.raises(OutboundRefused, match="header"):
+        Outbound(plain).get("http://127.0.0.1:9/", headers={"Authorization": value})
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/a b", "http://127.0.0.1:9/\r\nX: y", "http://127.0.0.1\t/", f"http://{'x' * 64}.example/", "http://[::1/"])  # fmt: skip
+def test_addresses_that_are_none(plain: Settings, url: str) -> None:
+    with pytest.raises(OutboundRefused, match="url"):
+        Outbound(plain).get(url)
+
+
+def test_letters_beyond_ascii_are_written_as_the_web_writes_them(plain: Settings) -> None:
+    with Spoken([said()]) as server:
+        Outbound(plain).send("PUT", f"http://127.0.0.1:{server.port}/år?x=ö", body=b"")
+    assert server.asked[0][0].startswith(b"PUT /%C3%A5r?x=%C3%B6 HTTP/1.1\r\n")
+    assert b"Content-Length: 0\r\n" in server.asked[0][0]
+
+
+def test_a_host_with_six_is_named_in_brackets(plain: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = socket.create_connection
+    with Spoken([said()]) as server:
+        monkeypatch.setattr(socket, "create_connection", lambda _at, **kw: real(("127.0.0.1", server.port), **kw))
+        Outbound(plain).get("http://[::1]/")
+    assert b"\r\nHost: [::1]\r\n" in server.asked[0][0]
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key and a certificate for lms.example, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "lms.example")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("lms.example")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    path = tmp_path_factory.mktemp("certificate") / "both.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(made.public_bytes(Encoding.PEM) + private)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("host", "trusted", "why"), [("lms.example", True, ""), ("other.example", True, "certificate"), ("lms.example", False, "certificate")]
+)  # fmt: skip
+def test_tls_checks_the_certificate_and_its_name(
+    plain: Settings, certificate: Path, monkeypatch: pytest.MonkeyPatch, host: str, why: str, *, trusted: bool
+) -> None:
+    real = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _host, *args, **kw: real("127.0.0.1", *args, **kw))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    outbound = Outbound(plain, authorities=str(certificate) if trusted else "")
+    with Spoken([said(b"1"), said(b"2")], context=context) as server, outbound.line() as line:
+        url = f"https://{host}:{server.port}/"
+        if why:
+            with pytest.raises(OutboundFailed, match=why):
+                line.send("GET", url)
+        else:
+            assert [line.send("GET", url).body for _ in range(2)] == [b"1", b"2"]
+
+
+def test_a_server_that_never_shakes_hands_is_left(plain: Settings) -> None:
+    with dripping(b"", b"") as url, pytest.raises(OutboundFailed, match="timeout"):
+        Outbound(plain, total_seconds=0.5).get(url.replace("http:", "https:"))
+
+
+def test_no_time_left_is_no_call(plain: Settings) -> None:
+    with Spoken([said()]) as server, pytest.raises(OutboundFailed, match="timeout"):
+        Outbound(plain, total_seconds=0.0).get(f"http://127.0.0.1:{server.port}/")
