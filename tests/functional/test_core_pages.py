@@ -28,6 +28,8 @@ EXPECTED: dict[str, dict[Role, int]] = {
     "members": TRAINING_ONLY,
     "grant": FORBIDDEN | {Role.TRAINING: 303},
     "revoke": FORBIDDEN | {Role.TRAINING: 303},
+    "roster": FORBIDDEN | {Role.COACH: 200, Role.TRAINING: 200},
+    "roster_ask": FORBIDDEN | {Role.COACH: 303, Role.TRAINING: 303},
     "who": ANY,
     "off": ANY,
     "window": ANY,
@@ -48,12 +50,23 @@ EXPECTED: dict[str, dict[Role, int]] = {
     "place_answer": FORBIDDEN | dict.fromkeys((Role.COACH, Role.TRAINING, Role.CANDIDATE), 404),
     "place_back": FORBIDDEN | dict.fromkeys((Role.COACH, Role.TRAINING, Role.CANDIDATE), 404),
     "copy": FORBIDDEN | {Role.COACH: 303, Role.TRAINING: 303},
+    "connections": TRAINING_ONLY,
+    "connections_launches": TRAINING_ONLY,
+    # There is no launch, platform, deployment or invite with the id that the test asks for.
+    "connections_launch": FORBIDDEN | {Role.TRAINING: 404},
+    "connections_platform": FORBIDDEN | {Role.TRAINING: 404},
+    "connections_deployment": FORBIDDEN | {Role.TRAINING: 404},
+    "connections_revoke": FORBIDDEN | {Role.TRAINING: 404},
+    "connections_cohort": FORBIDDEN | {Role.TRAINING: 303},
+    "connections_invite": TRAINING_ONLY,
+    "connections_test": TRAINING_ONLY,
     # The plugin that the test asks for says nothing of being complete.
     "completion_switch": FORBIDDEN | {Role.TRAINING: 404},
 }
 FORMS: dict[str, dict[str, Any]] = {
     "switch": {"state": "on"}, "switch_default": {"state": "on"}, "switch_cohort": {"state": "on"}, "grant": {"role": "coach"},
-    "completion_switch": {"state": "on"}, "copy": {"take": "defaults"},
+    "completion_switch": {"state": "on"}, "copy": {"take": "defaults"}, "connections_platform": {"state": "disable"},
+    "connections_deployment": {"state": "disable"}, "connections_cohort": {"state": "back"}, "connections_invite": {"name": "Umeå"},
     "revoke": {"role": "coach"}, "language": {"locale": "sv"}, "claim": {"code": "wrong"},
 }  # fmt: skip
 
@@ -68,7 +81,7 @@ def ask(inside: Browser, name: str, cohort: Any, member: Any) -> int:
     key = "two" if name == "off" else "one"
     values = {"<plugin>": key, "<uuid:cohort>": str(cohort), "<uuid:member>": str(member.id)}
     values["<uuid:person>"] = str(member.person_id)
-    path = re.sub(r"<[^>]+>", lambda found: values[found.group()], path)
+    path = re.sub(r"<[^>]+>", lambda found: values.get(found.group(), str(member.id)), path)
     return (inside.get(path) if method == "GET" else inside.post(path, FORMS.get(name))).status_code
 
 
@@ -94,7 +107,7 @@ def test_a_form_without_its_token_changes_nothing(world: World, name: str) -> No
     member = world.member(course)
     values = {"<plugin>": "two", "<uuid:cohort>": str(course.cohort.id), "<uuid:member>": str(member.id)}
     values["<uuid:person>"] = str(member.person_id)
-    path = re.sub(r"<[^>]+>", lambda found: values[found.group()], method_path)
+    path = re.sub(r"<[^>]+>", lambda found: values.get(found.group(), str(member.id)), method_path)
     for extra in ({"csrf_token": ""}, {"csrf_token": "0" * 64}):
         answer = inside.post(path, FORMS.get(name, {}) | extra)
         assert answer.status_code == 403
