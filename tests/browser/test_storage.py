@@ -66,6 +66,7 @@ def test_g65_platform_storage_with_a_wrong_answer_leaves_the_login_unspent(
     button = frame.locator("main form[target=_blank] button")
     expect(button).to_be_visible()
     expect(frame.locator("main")).to_contain_text("E-COOKIE")
+    frame.wait_for_load_state("networkidle")
     assert (launches(canvas), asked(canvas)) == (0, 0)
     with context.expect_page() as opened:
         button.click()
@@ -112,6 +113,7 @@ def test_g65_platform_storage_that_goes_wrong_between_login_and_launch_is_a_refu
     page.goto(canvas.course_url("karin-lindqvist"))
     expect(tool(page).locator("main")).to_contain_text("E-LAUNCH")
     expect(tool(page).locator("main button")).to_have_count(0)
+    tool(page).wait_for_load_state("networkidle")
     assert (launches(canvas), asked(canvas)) == (0, 1)
 
 
