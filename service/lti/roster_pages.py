@@ -21,7 +21,7 @@ from service.lti.roster import By
 from service.lti.roster_words import AGAIN, WHY
 from service.lti.service_models import RosterState, RosterSync
 from service.unit import current
-from service.web import partial
+from service.web import partial, wants_partial
 
 PERMISSION = "core.roster"
 OPEN = frozenset({RosterState.WAITING, RosterState.RUNNING})
@@ -92,7 +92,10 @@ def _is_nameless(cohort: Cohort) -> bool:
 @requires(PERMISSION)
 def progress() -> Any:
     """Shows how far a reading is, for the page to fetch every other second. When it has ended the page is to reload."""
-    now = shown(_here())
+    here = _here()
+    if not wants_partial():
+        return redirect(url_for("l.cohort", _anchor="roster"), 303)
+    now = shown(here)
     response = make_response(partial("lti/_roster.html", roster=now))
     if not now.is_open:
         response.headers["HX-Refresh"] = "true"

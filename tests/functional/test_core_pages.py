@@ -28,7 +28,7 @@ EXPECTED: dict[str, dict[Role, int]] = {
     "members": TRAINING_ONLY,
     "grant": FORBIDDEN | {Role.TRAINING: 303},
     "revoke": FORBIDDEN | {Role.TRAINING: 303},
-    "roster": FORBIDDEN | {Role.COACH: 200, Role.TRAINING: 200},
+    "roster": FORBIDDEN | {Role.COACH: 303, Role.TRAINING: 303},
     "roster_ask": FORBIDDEN | {Role.COACH: 303, Role.TRAINING: 303},
     "who": ANY,
     "off": ANY,

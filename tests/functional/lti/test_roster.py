@@ -738,6 +738,9 @@ def put(world: World, course: Course, **values: Any) -> None:
         unit.session.merge(RosterSync(cohort_id=course.cohort.id, asked_at=now, visited=[], **values))
 
 
+HTMX = {"HX-Request": "true"}
+
+
 def words(page: Any) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", page.get_data(as_text=True)).split())
 
@@ -761,7 +764,7 @@ def test_a_first_look_has_the_roster_read(world: World, inside: Course, role: Ro
 def test_a_manager_sees_nothing_of_it_and_causes_nothing(world: World, inside: Course) -> None:
     browser = world.enter(inside, Role.MANAGER)
     browser.get("/")
-    assert (browser.get("/roster").status_code, browser.post("/roster").status_code) == (403, 403)
+    assert (browser.get("/roster", headers=HTMX).status_code, browser.post("/roster").status_code) == (403, 403)
     with world.core.units.reading() as unit:
         assert list(unit.session.scalars(sa.select(Job))) == []
 
@@ -816,12 +819,12 @@ def test_while_it_is_read_the_page_says_how_far_it_is_and_how_old_what_is_shown_
         world, inside, state=RosterState.RUNNING, members=300, done_at=clock.now() - timedelta(days=1), found=23, gone=0
     )
     browser = world.enter(inside, Role.COACH)
-    part = browser.get("/roster")
+    part = browser.get("/roster", headers=HTMX)
     assert "Being read 300 people so far" in words(part)
     assert re.search(r"Shown as it was read \w+ \d+ 14:05|Shown as it was read \d+ \w+ 14:05", words(part))
     assert "HX-Refresh" not in part.headers
     put(world, inside, state=RosterState.DONE, done_at=clock.now(), found=1, gone=1)
-    part = browser.get("/roster")
+    part = browser.get("/roster", headers=HTMX)
     assert part.headers["HX-Refresh"] == "true"
     assert "1 person, 1 has left" in words(part)
 
@@ -862,11 +865,16 @@ def test_a_launch_without_a_course_has_no_roster(world: World, inside: Course) -
     browser = world.enter(inside, Role.COACH)
     with world.core.units.writing() as unit:
         unit.session.execute(sa.update(Launch).values(cohort_id=None, member_id=None))
-    assert browser.get("/roster").status_code in (403, 404)
+    assert browser.get("/roster", headers=HTMX).status_code in (403, 404)
+
+
+def test_without_script_the_progress_is_on_the_page(world: World, inside: Course) -> None:
+    answer = world.enter(inside, Role.COACH).get("/roster")
+    assert (answer.status_code, answer.location.rpartition("/")[2]) == (303, "cohort#roster")
 
 
 def test_a_silent_queue_is_told_of(world: World, inside: Course, clock: OffsetClock) -> None:
     put(world, inside, state=RosterState.WAITING)
     browser = world.enter(inside, Role.COACH)
     bell_at(world.core.settings.queue).ring(uuid.uuid4())  # nobody listens there
-    assert "The queue does not answer just now" in words(browser.get("/roster"))
+    assert "The queue does not answer just now" in words(browser.get("/roster", headers=HTMX))
