@@ -46,6 +46,10 @@ OUTCOMES: dict[str, Any] = {
     "target": _("The message is for another address than ours"),
     "deployment_pending": _("The installation waits to be activated"),
     "deployment_disabled": _("The installation is disabled"),
+    "return_url": _("Its answer was to go to an address that is not the platform's"),
+    "deeplink_role": _("Somebody who may not place anything was choosing content"),
+    "review_role": _("Somebody who is no coach of the course asked for a learner's work"),
+    "privacy_role": _("Somebody who may not asked what is kept about another"),
     "database": _("Stegvis could not save just then"),
     "exception": _("Something went wrong with us"),
 }
