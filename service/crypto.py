@@ -2,7 +2,8 @@
 
 The operator's master key wraps one random key per person; that key encrypts each value with AES-256-GCM. Table, column
 and row are bound in as associated data, so a value moved to another place by SQL does not open. Destroying a person's
-key erases what is sealed with it, in backups too. (AES-GCM: NIST SP 800-38D; envelope encryption: NIST SP 800-57.)
+key erases what is sealed with it; a backup from before opens with the master key for as long as it is kept.
+(AES-GCM: NIST SP 800-38D; envelope encryption: NIST SP 800-57.)
 """
 
 import base64
