@@ -142,11 +142,10 @@ def tell(cohort_id: uuid.UUID, fate: Fate, reason: str) -> None:
 
     Why a platform failed has been written down by then; "failed" says less.
     """
-    sync = current().session.get(RosterSync, cohort_id)
-    if sync is not None:
-        sync.state = _FATES[fate]
-        if fate is Fate.CANCELLED:
-            sync.reason, sync.run = reason, None
-        elif not sync.reason:
-            sync.reason = reason
-        current().session.flush()
+    sync = current().session.get_one(RosterSync, cohort_id)
+    sync.state = _FATES[fate]
+    if fate is Fate.CANCELLED:
+        sync.reason, sync.run = reason, None
+    elif not sync.reason:
+        sync.reason = reason
+    current().session.flush()

@@ -23,6 +23,7 @@ from service.demo.lms import Fault, in_thread
 from service.demo.people import LEARNER, TEST_USER
 from service.jobs.bell import bell_at
 from service.jobs.models import Job, JobState
+from service.jobs.outbox import Fate
 from service.jobs.work import perform
 from service.lti import roster, roster_run
 from service.lti.models import Platform, PlatformState
@@ -590,6 +591,14 @@ def test_a_worker_that_lost_the_job_writes_nothing(
 
 
 # when it is read
+
+
+def test_a_job_that_broke_without_a_word_of_the_platform_says_failed(here: Linked, clock: OffsetClock) -> None:
+    cohort = here.course()
+    assert ask(here, cohort)
+    with here.core.units.writing():
+        roster.tell(cohort.id, Fate.DEAD, "lease_lost")
+    assert (sync(here, cohort).state, sync(here, cohort).reason) == (RosterState.FAILED, "lease_lost")
 
 
 def test_at_most_one_reading_is_open(here: Linked, clock: OffsetClock) -> None:
