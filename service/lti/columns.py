@@ -7,6 +7,7 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -168,6 +169,7 @@ def _origin(url: str) -> tuple[str, str, int | None] | None:
     return (parts.scheme, host, port) if host and port and "@" not in parts.netloc else None
 
 
+@lru_cache(maxsize=256)
 def below(url: str, word: str) -> str:
     """Returns the address of what a line item has: `word` goes behind its path, before its query."""
     parts = urlsplit(url)
