@@ -32,9 +32,7 @@ def decode_part(part: str) -> bytes:
 def read_object(raw: bytes) -> dict[str, Any]:
     """Reads a JSON object in UTF-8: no duplicate names, no NaN or infinity, no byte order mark. Raises NotStrict."""
     try:
-        value = json.loads(
-            raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
-        )  # fmt: skip
+        value = _DECODER.decode(raw.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise NotStrict("json") from error
     if not isinstance(value, dict):
@@ -58,6 +56,9 @@ def _finite(text: str) -> float:
     if value in (float("inf"), float("-inf")):
         raise NotStrict("infinite")
     return value
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
 
 
 def is_whole_text(text: str) -> bool:
