@@ -31,6 +31,9 @@ class Quirks:
     # Said with a score. Canvas makes a learner's submission of a score unless it is told that there is none
     # (doc/api/score.md, "new_submission").
     score_extra: Mapping[str, Any] = field(default_factory=dict)
+    # How a service says that it does not take a token (RFC 6750 §3.1: 401). Open edX answers 403, as for a scope that is
+    # lacking (lti-consumer-xblock 11.4.4: its permission classes without an authenticate header).
+    token_refused: frozenset[int] = frozenset({401})
     # The login names the tool's general launch address; which item is opened is in the signed token alone
     # (lti-consumer-xblock 11.4.4: prepare_preflight_url against set_dl_content_launch_parameters).
     target_in_token: bool = False
@@ -45,7 +48,7 @@ CANVAS = Quirks(
     token_url_is_audience=True,
     score_extra={"https://canvas.instructure.com/lti/submission": {"new_submission": False}},
 )  # fmt: skip
-OPEN_EDX = Quirks(target_in_token=True)
+OPEN_EDX = Quirks(target_in_token=True, token_refused=frozenset({401, 403}))
 _BY_FAMILY = {"moodle": MOODLE, "canvas": CANVAS, "openedx": OPEN_EDX}
 
 

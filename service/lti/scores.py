@@ -56,13 +56,15 @@ _FINAL: Mapping[int, Verdict] = {
     HTTPStatus.NOT_FOUND: Verdict(Means.GONE, "column_gone"),
     HTTPStatus.GONE: Verdict(Means.GONE, "column_gone"),
 }
+# Canvas says so with a 403 (doc/api/throttling.md), where others say 429.
+_THROTTLED = b"Rate Limit Exceeded"
 _WHOLE_PLATFORM = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
 def verdict(answer: Answer, retry_after: float | None = None) -> Verdict:
     """Returns what an answer means. A page for people is none: something stands in front of the platform's service."""
     status = answer.status
-    if status in _WHOLE_PLATFORM:
+    if status in _WHOLE_PLATFORM or (status == HTTPStatus.FORBIDDEN and _THROTTLED in answer.body):
         return Verdict(Means.PLATFORM, f"status_{status}", retry_after)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
         return Verdict(Means.ROW, f"status_{status}", retry_after)

@@ -59,7 +59,7 @@ class Services:
                 token = self.tokens.get(platform_id, scopes)
                 authorised = {**headers, "Authorization": f"Bearer {token}"}
                 answer = self._sender.send(method, url, limit=limit, headers=authorised, body=body)
-                if answer.status != HTTPStatus.UNAUTHORIZED:
+                if not self.tokens.is_refused_by(platform_id, scopes, answer.status):
                     return answer
                 self.tokens.drop(platform_id, scopes)
         except OutboundRefused as refusal:
@@ -67,6 +67,8 @@ class Services:
             raise ServiceRefused(str(refusal)) from refusal
         except OutboundFailed as failure:
             raise ServiceFailed(str(failure)) from failure
+        if answer.status != HTTPStatus.UNAUTHORIZED:  # with a token of this moment it means what it says
+            return answer
         raise ServiceFailed("unauthorized")
 
     def deny(self, platform_id: uuid.UUID, rule: str) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from service.crypto import CannotOpen
 from service.lti.models import Platform, PlatformState
+from service.lti.quirks import quirks_of
 from service.lti.service_models import AccessToken
 from service.lti.signing import sign
 from service.lti.token_answers import Granted, ServiceRefused, understood
@@ -40,6 +41,7 @@ class _Kept:
     row_id: uuid.UUID
     value: str
     until: datetime
+    family: str
 
 
 class AccessTokens:
@@ -76,10 +78,15 @@ class AccessTokens:
             with self._units.writing() as unit:
                 unit.session.execute(sa.delete(_TOKENS).where(_TOKENS.c.id == kept.row_id))
 
+    def is_refused_by(self, platform_id: uuid.UUID, scopes: Collection[str], status: int) -> bool:
+        """Tells whether this status may mean that the platform does not take the token got last."""
+        kept = self._kept.get((platform_id, _hash(scopes)))
+        return status in quirks_of(kept.family if kept else "").token_refused
+
     def _stored(self, platform_id: uuid.UUID, hashed: bytes) -> _Kept | None:
         now = self._units.clock.now()
         query = (
-            sa.select(_TOKENS)
+            sa.select(_TOKENS, _PLATFORMS.c.family)
             .join(_PLATFORMS, _PLATFORMS.c.id == _TOKENS.c.platform_id)
             .where(_TOKENS.c.platform_id == platform_id, _TOKENS.c.scopes_hash == hashed, _TOKENS.c.expires_at > now)
             .where(_PLATFORMS.c.state == PlatformState.ACTIVE)
@@ -92,7 +99,7 @@ class AccessTokens:
             value = self._units.keyring.unwrap(row.master, row.wrapped, row.id).decode()
         except CannotOpen:  # the master key it was sealed with is gone: there are more tokens where it came from
             return None
-        return _Kept(row.id, value, min(row.expires_at, now + KEPT))
+        return _Kept(row.id, value, min(row.expires_at, now + KEPT), row.family)
 
     def _asked(self, platform_id: uuid.UUID, hashed: bytes, scopes: Collection[str]) -> _Kept:
         now = self._units.clock.now()
@@ -105,7 +112,7 @@ class AccessTokens:
             "POST", token_url, limit=TOKEN_BYTES, headers={"Accept": "application/json"}, body=form
         )
         granted = understood(answer, scopes, family)
-        return self._store(platform_id, hashed, granted, now + timedelta(seconds=granted.seconds) - MARGIN)
+        return self._store(platform_id, hashed, granted, now + timedelta(seconds=granted.seconds) - MARGIN, family)
 
     def _assertion(self, platform_id: uuid.UUID) -> tuple[str, str, str]:
         """Returns where to ask, the platform's product, and our signed assertion. The network is not open yet."""
@@ -121,7 +128,9 @@ class AccessTokens:
             }  # fmt: skip
             return row.token_url, row.family, sign(claims, self._units.keyring)
 
-    def _store(self, platform_id: uuid.UUID, hashed: bytes, granted: Granted, expires_at: datetime) -> _Kept:
+    def _store(
+        self, platform_id: uuid.UUID, hashed: bytes, granted: Granted, expires_at: datetime, family: str
+    ) -> _Kept:
         row_id, keyring = uuid.uuid4(), self._units.keyring
         sealed = {
             "id": row_id, "master": keyring.present, "wrapped": keyring.wrap(granted.token.encode(), row_id),
@@ -133,7 +142,7 @@ class AccessTokens:
             unit.connection.execute(
                 insert.on_conflict_do_update(index_elements=[_TOKENS.c.platform_id, _TOKENS.c.scopes_hash], set_=sealed)
             )
-            return _Kept(row_id, granted.token, min(expires_at, unit.now() + KEPT))
+            return _Kept(row_id, granted.token, min(expires_at, unit.now() + KEPT), family)
 
 
 def _hash(scopes: Collection[str]) -> bytes:

@@ -282,6 +282,7 @@ SCORE_JSON = "application/vnd.ims.lis.v1.score+json"
         (Fault(status=400, body="[]", content_type=SCORE_JSON), "refused", "not_a_learner"),
         (Fault(status=422, body="{}", content_type="application/json"), "refused", "not_a_learner"),
         (Fault(status=403), "refused", "not_allowed"),
+        (Fault(status=403, body="403 Forbidden (Rate Limit Exceeded)"), "waiting", "status_403"),
         (Fault(status=418), "refused", "status_418"),
         (Fault(status=404), "waiting", "column_gone"),
         (Fault(status=410), "waiting", "column_gone"),

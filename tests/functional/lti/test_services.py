@@ -256,6 +256,17 @@ def test_any_status_but_401_is_an_answer(here: Linked) -> None:
     assert here.count("/token") == 1
 
 
+def test_g47_openedx_says_403_of_a_token_that_it_does_not_take(here: Linked) -> None:
+    with here.core.units.writing() as unit:
+        unit.session.execute(sa.update(Platform).values(family="openedx"))
+    here.lms.faults.members = Fault(status=403, times=1)
+    assert read(here).status == 200
+    assert here.count("/token") == 2
+    here.lms.faults.members = Fault(status=403)
+    assert read(here).status == 403, "with a token of this moment it means what it says"
+    assert here.count("/token") == 3
+
+
 def test_what_is_sent_is_what_was_asked(here: Linked) -> None:
     here.services.call(
         here.platform.id, SCOPES, "POST", here.members_url, accept="a/b", content_type="c/d", body=b"{}", limit=10_000
