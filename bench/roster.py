@@ -33,9 +33,7 @@ from service.jobs.work import perform
 from service.lti import roster, tokens
 from service.lti.models import Deployment, Platform
 from service.lti.roster_reading import MEDIA_TYPE, PAGE_SIZE
-from service.lti.service_models import RosterEntry, RosterState, RosterSync
-from service.lti.services import of_app
-from service.lti.token_answers import Granted
+from service.lti.service_models import AccessToken, RosterEntry, RosterState, RosterSync
 from tests.support import BASE, parts
 
 NUMBER = 10_000
@@ -100,9 +98,12 @@ def _course(here: Place, said: dict[str, Any]) -> uuid.UUID:
             memberships_url=said["url"], created_at=unit.now(),
         )  # fmt: skip
         unit.session.add(cohort)
-    granted, expires = Granted(said["token"], 3600), core.units.clock.now() + timedelta(hours=1)
-    with here.app.app_context():
-        of_app().tokens._store(deployment.platform_id, tokens._hash([SCOPE_MEMBERS]), granted, expires)
+    row_id, keyring = uuid.uuid4(), core.units.keyring
+    with core.units.writing() as unit:
+        unit.session.add(AccessToken(
+            id=row_id, platform_id=deployment.platform_id, scopes_hash=tokens._hash([SCOPE_MEMBERS]), master=keyring.present,
+            wrapped=keyring.wrap(said["token"].encode(), row_id), expires_at=unit.now() + timedelta(hours=1),
+        ))  # fmt: skip
     return cohort.id
 
 
