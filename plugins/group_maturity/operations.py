@@ -12,7 +12,19 @@ from plugins.group_maturity import calculations
 from plugins.group_maturity.instruments import LIBRARY, OWN, newest
 from plugins.group_maturity.instruments.schema import Instrument, Stage
 from plugins.group_maturity.models import SelfRating, Status
-from service.contract import Cohort, Conflict, Invalid, Member, NotFound, Person, gettext, local_date, now, progress_changed, session
+from service.contract import (
+    Cohort,
+    Conflict,
+    Invalid,
+    Member,
+    NotFound,
+    Person,
+    gettext,
+    local_date,
+    now,
+    progress_changed,
+    session,
+)
 
 Answers = Mapping[str, int | None]
 
