@@ -383,7 +383,7 @@ def _base(app: Flask, shell: SimpleNamespace | None, **context: Any) -> Page:
 def test_the_house_says_language_place_and_current_tab(app: Flask) -> None:
     page = _base(app, _shell())
     assert page.one("html").attrs == {"lang": "sv", "data-bs-theme": "light"}
-    assert page.one("body").attrs == {"data-target": "iframe"}
+    assert page.one("body").attrs == {"data-target": "iframe", "data-around": ""}
     assert page.one("title").text == "Idag \N{EN DASH} Stegvis"
     assert page.one("a", aria_current="page").text == "Idag"
     assert page.one("p", _class="sv-place").text == "Karin, chef"
