@@ -11,6 +11,7 @@ from service.access import Role
 from service.cohorts.models import Cohort, Launch, Member, Person
 from service.demo.practice import REMOVE
 from tests.functional.lti.support import Lti, accepted, refused
+from tests.service.lti.test_roles import TABLE
 
 MEMBER = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 PERSON = "http://purl.imsglobal.org/vocab/lis/v2/institution/person"
@@ -164,3 +165,12 @@ def test_c08_launch_with_no_personal_data(lti: Lti) -> None:
 def test_c09_launch_with_email_and_no_context(lti: Lti) -> None:
     assert role_of(lti, context=REMOVE, **dict.fromkeys(NAMES, REMOVE)) is Role.MANAGER
     assert lti.only(Launch).cohort_id is None
+
+
+def test_g56_every_row_of_the_table_of_roles(lti: Lti) -> None:
+    """What each list of role names comes to in a real launch; the table is that of the roles' own tests."""
+    for given, role in TABLE:
+        before = {launch.id for launch in lti.all(Launch)}
+        accepted(lti.forged(roles=given))
+        (made,) = [launch for launch in lti.all(Launch) if launch.id not in before]
+        assert made.role is role, given
