@@ -43,10 +43,13 @@ def _trace(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    seen: BaseException | None = error
-    while seen is not None:
-        yield seen
-        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+    """The error and what led to it, nearest first. Causes can lead in a circle, which Python allows."""
+    told: list[int] = []
+    link: BaseException | None = error
+    while link is not None and id(link) not in told:
+        yield link
+        told.append(id(link))
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
 
 
 def _lines(error: BaseException) -> Iterator[str]:

@@ -237,7 +237,8 @@ def sealed(app: Flask) -> list[tuple[Any, str, uuid.UUID, bytes, uuid.UUID]]:
     """Every sealed value of every plugin: owner, place, row, bytes."""
     found = []
     with parts(app).units.reading() as unit:
-        for mapper in Base.registry.mappers:
+        present = sa.inspect(unit.session.connection()).get_table_names()
+        for mapper in (one for one in Base.registry.mappers if one.class_.__tablename__ in present):
             texts = {name: one for name, one in vars(mapper.class_).items() if isinstance(one, ConfidentialText)}
             for name, text in texts.items():
                 place = f"{mapper.class_.__tablename__}.{name}"
