@@ -42,7 +42,7 @@ test: $(READY) browser openedx ## the whole suite: both databases, real processe
 	$(BIN)/python tools/coverage_floor.py
 	$(PYTEST) $(FAST) --database postgresql
 	$(PYTEST) -m process
-	$(PYTEST) -m browser
+	$(PYTEST) -m browser -n 2 --dist loadfile
 
 .PHONY: test-fast
 test-fast: $(READY) ## the fast tests on SQLite alone

@@ -9,17 +9,14 @@ from typing import Any
 import pytest
 import requests
 from flask import Flask
-from playwright.sync_api import Frame, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Frame, Page, expect
 
 from service.demo.claims import DEEP_LINKING_SETTINGS
 from service.demo.config import LmsConfig
 from service.demo.lms import in_thread, running
 from service.demo.practice import PracticeLms
-from tests.browser.chromium import THIRD_PARTY_BLOCKED, find, started
 from tests.service.demo.test_registration import SENT
 from tests.service.demo.tool import DL, Tool, running_tool
-
-pytestmark = pytest.mark.browser
 
 ASK = """([message, target, wait]) => new Promise(resolve => {
   const heard = [];
@@ -34,19 +31,9 @@ ASK = """([message, target, wait]) => new Promise(resolve => {
 STORAGE = "post_message_forwarding"
 
 
-@pytest.fixture(scope="module")
-def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    executable = find()
-    if executable is None:
-        pytest.skip("no Chromium on this machine: make browser")
-    folder = tmp_path_factory.mktemp("profile") / "strict"
-    with sync_playwright() as playwright, started(playwright, executable, folder, THIRD_PARTY_BLOCKED) as context:
-        yield context
-
-
 @pytest.fixture
-def page(context: Any) -> Iterator[Page]:
-    page = context.new_page()
+def page(strict_chromium: BrowserContext) -> Iterator[Page]:
+    page = strict_chromium.new_page()
     yield page
     page.close()
 
