@@ -41,7 +41,7 @@ test: $(READY) browser openedx ## the whole suite: both databases, real processe
 	$(PYTEST) $(FAST) --cov --cov-report=
 	$(BIN)/python tools/coverage_floor.py
 	$(PYTEST) $(FAST) --database postgresql
-	$(PYTEST) -m process
+	$(PYTEST) -m process -n 2 --dist loadfile
 	$(PYTEST) -m browser -n 2 --dist loadfile
 
 .PHONY: test-fast
