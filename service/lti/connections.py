@@ -21,7 +21,7 @@ from service.lti.asking_words import told
 from service.lti.models import Deployment, DeploymentState, Platform, PlatformKeys, PlatformState
 from service.lti.note_models import KeysFetched, LaunchNote
 from service.lti.notes import Skew
-from service.lti.platforms import differences
+from service.lti.platforms import change_state, differences
 from service.lti.service_models import Delivery, DeliveryState, LineItem, PlatformHealth, RosterSync
 from service.unit import current
 
@@ -134,12 +134,7 @@ def set_platform(launch: Launch, platform_id: uuid.UUID, state: PlatformState, a
     platform = own_platform(launch.organisation_id, platform_id)
     if state is not PlatformState.ACTIVE and platform.id == launch.platform_id:
         raise Conflict("own_platform")
-    if platform.state is not state:
-        before, platform.state = platform.state, state
-        current().session.flush()
-        audit.append(
-            actor, f"platform.{state.value}", reason=f"was_{before.value}", object_type="platform", object_ref=str(platform.id)
-        )  # fmt: skip
+    change_state(platform, state, actor)
     return platform
 
 
@@ -158,12 +153,7 @@ def set_deployment(launch: Launch, deployment_id: uuid.UUID, state: DeploymentSt
         raise NotFound("no_deployment")
     if state is not DeploymentState.ACTIVE and found.id == launch.deployment_id:
         raise Conflict("own_deployment")
-    if found.state is not state:
-        before, found.state = found.state, state
-        current().session.flush()
-        audit.append(
-            actor, f"deployment.{state.value}", reason=f"was_{before.value}", object_type="deployment", object_ref=str(found.id)
-        )  # fmt: skip
+    change_state(found, state, actor)
     return found
 
 

@@ -4,7 +4,6 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -129,7 +128,7 @@ def register(entry: Entry) -> Registered:
             state=DeploymentState.ACTIVE, created_at=now,
         ))  # fmt: skip
     session.flush()
-    _note("platform.register", platform.id, organisation.id)
+    audit.append(Actor(organisation.id), "platform.register", object_type="platform", object_ref=str(platform.id))
     return registered
 
 
@@ -178,10 +177,7 @@ def set_state(public_id: str, state: PlatformState) -> Platform:
     platform = current().session.scalars(sa.select(Platform).where(Platform.public_id == public_id)).one_or_none()
     if platform is None:
         raise NotFound("no_platform")
-    if platform.state is not state:
-        platform.state = state
-        current().session.flush()
-        _note(f"platform.{state.value}", platform.id, platform.organisation_id)
+    change_state(platform, state, Actor(platform.organisation_id))
     return platform
 
 
@@ -195,13 +191,18 @@ def activate(deployment_id: str, public_id: str = "") -> Deployment:
         raise NotFound("no_deployment")
     if len(found) > 1:
         raise Invalid(platform="several platforms have a deployment with this number: say which one")
-    found[0].state = DeploymentState.ACTIVE
-    current().session.flush()
-    _note("deployment.activate", found[0].id, found[0].organisation_id)
+    change_state(found[0], DeploymentState.ACTIVE, Actor(found[0].organisation_id))
     return found[0]
 
 
-def _note(action: str, object_id: uuid.UUID, organisation_id: Any) -> None:
-    audit.append(
-        Actor(organisation_id), action, object_type=action.partition(".")[0], object_ref=str(object_id)
-    )  # fmt: skip
+def change_state(row: Platform | Deployment, state: PlatformState | DeploymentState, actor: Actor) -> None:
+    """Changes whether a platform or deployment may launch, and says in the audit trail who did and what it was before.
+
+    What is in that state already stays untouched. Whose it may be is for the caller to have asked.
+    """
+    if row.state is state:
+        return
+    kind, before = row.__tablename__, row.state.value
+    row.state = state
+    current().session.flush()
+    audit.append(actor, f"{kind}.{state.value}", reason=f"was_{before}", object_type=kind, object_ref=str(row.id))

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 
+from service.audit import AuditEvent
 from service.cohorts.claims import digest
 from service.cohorts.models import Organisation
 from service.demo.lms import Fault
@@ -111,6 +112,11 @@ def test_disable_enable_and_activate(run: Callable[..., Result], lti: Lti) -> No
     accepted(lti.forged(deployment_id="9"))
     wrong(run("disable", "okand"), "none of that name")
     wrong(run("activate", "okand"), "none of that name")
+    # The trail says the same of a change whoever made it, here or on the page of connections.
+    changes = [(event.action, event.reason) for event in lti.all(AuditEvent) if event.reason.startswith("was_")]
+    assert set(changes) == {
+        ("platform.disabled", "was_active"), ("platform.active", "was_disabled"), ("deployment.active", "was_pending"),
+    }  # fmt: skip
 
 
 def test_activating_where_two_platforms_have_the_number(run: Callable[..., Result], lti: Lti, other_lti: Lti) -> None:
