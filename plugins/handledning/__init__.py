@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Blueprint
 
 from plugins.handledning import cards, data, demo, routes
+from plugins.handledning.declarations import BOTH, CONFIDENTIAL, PERMISSIONS, RETENTION
 from plugins.handledning.settings import KEY, Settings, frame_of
 from service.contract import (
     Card,
@@ -17,19 +18,15 @@ from service.contract import (
     Manifest,
     Member,
     NavItem,
-    Permission,
     Person,
     PersonalData,
     PluginSettings,
     Progress,
-    Retention,
     Role,
     TimelineEvent,
     hook,
     lazy,
 )
-
-_BOTH = frozenset({Role.MANAGER, Role.COACH})
 
 
 @hook
@@ -41,25 +38,11 @@ def manifest() -> Manifest:
         summary=lazy(
             "A manager and a coach of her choice meet a few times a term, and follow up what she tries in between."
         ),
-        permissions=(
-            Permission("handledning.own", frozenset({Role.MANAGER})),
-            Permission("handledning.coach", frozenset({Role.COACH})),
-            Permission("handledning.take_part", _BOTH),
-        ),
-        nav=(NavItem("start", lazy("Coaching"), _BOTH, order=20),),
+        permissions=PERMISSIONS,
+        nav=(NavItem("start", lazy("Coaching"), BOTH, order=20),),
         settings=Settings,
-        retention=(
-            Retention(lazy("Coaching sessions, decisions and homework"), 180, lazy("the end of the engagement")),
-        ),
-        confidential=frozenset(
-            {
-                "handledning_decision.text",
-                "handledning_decision.expected",
-                "handledning_homework.text",
-                "handledning_homework.criterion",
-                "handledning_homework.outcome_note",
-            }
-        ),
+        retention=RETENTION,
+        confidential=CONFIDENTIAL,
     )
 
 

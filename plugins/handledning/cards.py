@@ -49,7 +49,7 @@ def home_cards(cohort: Cohort, member: Member) -> Sequence[Card]:
     if _role(member) is not Role.MANAGER:
         return []
     me = Party.of(cohort, member.person_id, Role.MANAGER)
-    its = operations.active_engagement(me)
+    its = operations.open_engagement(me)
     items = [_begin()] if its is None else _next_items(operations.overview(me, its.id), cohort, member)
     return [Card("handledning/next_card.html", {"items": items}, Place.SIDE, 20)] if items else []
 

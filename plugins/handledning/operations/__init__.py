@@ -1,8 +1,55 @@
-"""What one can do with coaching: choose a coach, plan, hold and close sessions. No Flask; nothing here commits."""
+"""What one can do with coaching. No Flask; nothing here commits. Everything passes through `scope`."""
 
-from plugins.handledning.operations.engagements import choose_coach, coaches, end
+from plugins.handledning.operations.agreement import AgreementPage, OwnLine, accept_agreement, agreement, write_lines
+from plugins.handledning.operations.before import (
+    EGO_JOBS,
+    OpennessDraft,
+    answer_readiness,
+    answer_value,
+    ego_checks,
+    openness,
+    readiness_checks,
+    value_checks,
+    write_ego_check,
+    write_openness,
+    zone_of,
+)
+from plugins.handledning.operations.coaches import (
+    ListedCoach,
+    ProfileDraft,
+    coach_list,
+    coaches,
+    curate,
+    drafted_profile,
+    own_profile,
+    propose_coach,
+    proposed_coach,
+    save_profile,
+)
+from plugins.handledning.operations.contract import (
+    ContractDraft,
+    ContractPage,
+    Incomplete,
+    ItemDraft,
+    accept_contract,
+    contract,
+    drafted,
+    set_progress,
+    write_contract,
+)
+from plugins.handledning.operations.engagements import accept_manager, choose_coach, end, pause, resume
 from plugins.handledning.operations.overview import Overview, Standing, open_homework, overview, own_managers, standings
-from plugins.handledning.operations.scope import Party, Sheet, active_engagement, engagement, sheet
+from plugins.handledning.operations.reading import readable, visible
+from plugins.handledning.operations.scope import (
+    Access,
+    Party,
+    Seat,
+    check_version,
+    open_engagement,
+    reach,
+    reach_row,
+    rows,
+)
 from plugins.handledning.operations.sessions import (
     MINUTES_MAX,
     Draft,
@@ -20,35 +67,18 @@ from plugins.handledning.operations.sessions import (
     set_homework_outcome,
     write_decision,
 )
+from plugins.handledning.operations.sheet import Sheet, sheet
+from plugins.handledning.operations.steps import met, settle
 
 __all__ = [
-    "MINUTES_MAX",
-    "Draft",
-    "HomeworkDraft",
-    "Meeting",
-    "NotYet",
-    "OutcomeDraft",
-    "Overview",
-    "Party",
-    "Sheet",
-    "Standing",
-    "active_engagement",
-    "add_homework",
-    "choose_coach",
-    "close_session",
-    "coaches",
-    "end",
-    "engagement",
-    "facts",
-    "open_homework",
-    "overview",
-    "own_managers",
-    "plan_session",
-    "save_frame",
-    "save_session",
-    "set_homework",
-    "set_homework_outcome",
-    "sheet",
-    "standings",
-    "write_decision",
-]
+    "EGO_JOBS", "MINUTES_MAX", "Access", "AgreementPage", "ContractDraft", "ContractPage", "Draft", "HomeworkDraft",
+    "Incomplete", "ItemDraft", "ListedCoach", "Meeting", "NotYet", "OpennessDraft", "OutcomeDraft", "Overview",
+    "OwnLine", "Party", "ProfileDraft", "Seat", "Sheet", "Standing", "accept_agreement", "accept_contract",
+    "accept_manager", "add_homework", "agreement", "answer_readiness", "answer_value", "check_version",
+    "choose_coach", "close_session", "coach_list", "coaches", "contract", "curate", "drafted", "drafted_profile",
+    "ego_checks", "end", "facts", "met", "open_engagement", "open_homework", "openness", "overview", "own_managers",
+    "own_profile", "pause", "plan_session", "propose_coach", "proposed_coach", "reach", "reach_row", "readable",
+    "readiness_checks", "resume", "rows", "save_frame", "save_profile", "save_session", "set_homework",
+    "set_homework_outcome", "set_progress", "settle", "sheet", "standings", "value_checks", "visible",
+    "write_contract", "write_decision", "write_ego_check", "write_lines", "write_openness", "zone_of",
+]  # fmt: skip

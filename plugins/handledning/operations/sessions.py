@@ -8,9 +8,10 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from plugins.handledning.calculations import Earlier, Missing, New, SessionFacts, what_is_missing
-from plugins.handledning.models import CoachingSession, Decision, Engagement, Homework, Outcome, State, Status
-from plugins.handledning.operations.scope import Party, Sheet, changeable, engagement, only_manager, sheet
-from service.contract import Conflict, Invalid, audit, now, progress_changed, session
+from plugins.handledning.models import CoachingSession, Decision, Homework, HomeworkKind, Outcome, State
+from plugins.handledning.operations.scope import Party, reach
+from plugins.handledning.operations.sheet import Sheet, sheet
+from service.contract import Invalid, audit, now, progress_changed, session
 
 # A day and night: more than that is a slip of the pen.
 MINUTES_MAX = 1440
@@ -72,11 +73,11 @@ class Draft:
 
 
 def plan_session(party: Party, engagement_id: uuid.UUID, meeting: Meeting) -> CoachingSession:
-    """Books the next session of an engagement; either of the two may. Numbers are consecutive."""
-    its = engagement(party, engagement_id)
-    session().execute(sa.select(Engagement.id).where(Engagement.id == its.id).with_for_update())
-    if its.status is not Status.ACTIVE:
-        raise Conflict("closed")
+    """Books the next session of an engagement; either of the two may. Numbers are consecutive.
+
+    The first may be booked before there is a contract: that is often what it is about. Closing it waits for one.
+    """
+    its = reach(party, engagement_id, lock=True).going_on().engagement
     last = session().scalar(
         sa.select(sa.func.max(CoachingSession.number)).where(CoachingSession.engagement_id == its.id)
     )
@@ -97,7 +98,7 @@ def plan_session(party: Party, engagement_id: uuid.UUID, meeting: Meeting) -> Co
 def save_frame(party: Party, session_id: uuid.UUID, version: int, meeting: Meeting) -> Sheet:
     """Saves when it is and how the minutes were spent; either of the two may. Raises Conflict on a lost race."""
     found = sheet(party, session_id, lock=True)
-    changeable(found, version)
+    found.changeable(version)
     _set_frame(found, meeting)
     _grow(found)
     return found
@@ -106,8 +107,8 @@ def save_frame(party: Party, session_id: uuid.UUID, version: int, meeting: Meeti
 def save_session(party: Party, session_id: uuid.UUID, version: int, draft: Draft) -> Sheet:
     """Saves the manager's page of a session and returns it as it now is. Raises Conflict on a lost race."""
     found = sheet(party, session_id, lock=True)
-    only_manager(found, "save_session")
-    changeable(found, version)
+    found.only_manager("save_session")
+    found.changeable(version)
     found.session.final = draft.final
     _set_frame(found, draft.meeting)
     for outcome in draft.outcomes:
@@ -122,7 +123,8 @@ def _set_frame(found: Sheet, meeting: Meeting) -> None:
     row = found.session
     row.planned_start, row.planned_minutes = meeting.start, meeting.minutes
     row.process_minutes, row.result_minutes = meeting.process, meeting.result
-    row.state = State.HELD if row.minutes else State.PLANNED
+    before = State.PREPARED if row.prepared_at else State.PLANNED
+    row.state = State.HELD if row.minutes else before
 
 
 def _grow(found: Sheet) -> None:
@@ -132,7 +134,7 @@ def _grow(found: Sheet) -> None:
 
 def set_homework_outcome(found: Sheet, outcome: OutcomeDraft) -> None:
     """Notes what became of earlier homework. The manager alone may; a coach asks about it but never marks it."""
-    only_manager(found, "set_outcome")
+    found.only_manager("set_outcome")
     homework = found.earlier(outcome.homework_id)
     homework.state, homework.outcome_note = outcome.state, outcome.note
     homework.closed_in_session_id = None if outcome.state is Outcome.OPEN else found.session.id
@@ -141,12 +143,19 @@ def set_homework_outcome(found: Sheet, outcome: OutcomeDraft) -> None:
 
 def write_decision(found: Sheet, text: str, expected: str) -> None:
     """Writes the manager's decision and what she expects of it. She alone may."""
-    only_manager(found, "write_decision")
+    found.only_manager("write_decision")
     row = found.decision
     if row is None:
         if not (text or expected):
             return
-        row = Decision(session_id=found.session.id, manager_id=found.party.person_id)
+        row = Decision(
+            session_id=found.session.id,
+            engagement_id=found.engagement.id,
+            manager_id=found.access.manager_id,
+            shared=True,
+            decided_at=now(),
+            version=1,
+        )
         session().add(row)
     row.text, row.expected = text, expected
     session().flush()
@@ -154,7 +163,7 @@ def write_decision(found: Sheet, text: str, expected: str) -> None:
 
 def set_homework(found: Sheet, drafts: Sequence[HomeworkDraft]) -> None:
     """Saves the session's new homework as typed; a row that was emptied is taken away, one not shown is left alone."""
-    only_manager(found, "set_homework")
+    found.only_manager("set_homework")
     there = {row.id: row for row in found.new}
     for place, draft in enumerate(drafts):
         row = there.get(draft.id)
@@ -170,9 +179,15 @@ def set_homework(found: Sheet, drafts: Sequence[HomeworkDraft]) -> None:
 
 def add_homework(found: Sheet, homework_id: uuid.UUID) -> Homework:
     """Adds an empty homework to the session; the manager alone may."""
-    only_manager(found, "set_homework")
+    found.only_manager("set_homework")
     row = Homework(
-        id=homework_id, session_id=found.session.id, manager_id=found.party.person_id, position=0, state=Outcome.OPEN
+        id=homework_id,
+        session_id=found.session.id,
+        engagement_id=found.engagement.id,
+        manager_id=found.access.manager_id,
+        position=0,
+        kind=HomeworkKind.TASK,
+        state=Outcome.OPEN,
     )
     session().add(row)
     return row
@@ -183,6 +198,7 @@ def facts(found: Sheet) -> SessionFacts:
     return SessionFacts(
         final=found.session.final,
         minutes=found.session.minutes,
+        agreed=found.access.agreed,
         earlier=[Earlier(item.id, item.state is not Outcome.OPEN) for item in found.follow_up],
         new=[
             New(item.id, bool(item.text_sealed), item.due_on is not None, bool(item.criterion_sealed))
@@ -194,8 +210,8 @@ def facts(found: Sheet) -> SessionFacts:
 def close_session(party: Party, session_id: uuid.UUID) -> Sheet:
     """Closes a session for good; the manager alone may. Raises NotYet with everything the rule still misses."""
     found = sheet(party, session_id, lock=True)
-    only_manager(found, "close_session")
-    changeable(found)
+    found.only_manager("close_session")
+    found.changeable()
     missing = what_is_missing(facts(found))
     if missing:
         raise NotYet(missing)

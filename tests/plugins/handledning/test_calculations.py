@@ -151,3 +151,8 @@ def test_one_complete_homework_is_enough() -> None:
 
 def test_a_date_without_words_is_no_homework() -> None:
     assert what_is_missing(SessionFacts(False, 150, [], [New(A, False, True, True)])) == [Missing(MissingKind.HOMEWORK)]
+
+
+def test_a_session_waits_for_what_it_rests_on() -> None:
+    new = [New(A, True, True, True)]
+    assert what_is_missing(SessionFacts(False, 150, [], new, agreed=False)) == [Missing(MissingKind.AGREED)]

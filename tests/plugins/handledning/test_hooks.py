@@ -12,12 +12,12 @@ from flask import g
 from sqlalchemy.engine import Engine
 
 import plugins.handledning as plugin
-from plugins.handledning import operations
+from plugins.handledning import data, operations
 from plugins.handledning.models import CoachingSession, Decision, Engagement, Homework, State, Status
 from plugins.handledning.settings import Settings
 from service.access import Role
 from service.cohorts.current import InCohort
-from service.contract import CohortReport, DemoCast, Member
+from service.contract import Base, CohortReport, ConfidentialText, DemoCast, Member
 from tests.plugins.handledning.support import START, Pair, full, pair
 from tests.support import Browser, OffsetClock, World
 
@@ -236,14 +236,36 @@ def test_her_own_copy_has_everything_she_wrote(world: World) -> None:
     with two.reading():
         mine = {part.name: part.rows for part in plugin.personal_data(two.manager_member.person)}
         coachs = {part.name: part.rows for part in plugin.personal_data(two.coach_member.person)}
-    assert [row["decision"] for row in mine["handledning_decision"]] == ["They plan the week"]
+    assert [row["text"] for row in mine["handledning_decision"]] == ["They plan the week"]
     assert [(row["text"], row["criterion"]) for row in mine["handledning_homework"]] == [
         ("Ask the team", "Three answers written down")
     ]
+    assert [row["answers"] for row in mine["handledning_readiness_check"]] == ["544"]
     assert [row["role"] for row in mine["handledning_engagement"]] == ["manager"]
     assert [row["role"] for row in coachs["handledning_engagement"]] == ["coach"]
     assert len(coachs["handledning_coaching_session"]) == 1
-    assert (coachs["handledning_decision"], coachs["handledning_homework"]) == ([], [])
+    assert {name for name, rows in coachs.items() if rows} == {
+        "handledning_engagement", "handledning_coaching_session", "handledning_agreement", "handledning_contract",
+        "handledning_coach_profile",
+    }  # fmt: skip
+
+
+def test_every_table_is_somebodys_or_said_to_be_nobodys() -> None:
+    """A table that is added tomorrow is in a person's copy and in her erasure, or it is said why not."""
+    ours = {name for name in Base.metadata.tables if name.startswith("handledning_")}
+    assert {model.__tablename__ for model in data.tables()} == ours
+    named = {model.__name__ for model in data.tables()}
+    assert set(data.TITLES) | data.NOBODYS == named
+    for model in data.tables():
+        columns = set(Base.metadata.tables[model.__tablename__].columns.keys())
+        people = {
+            key.parent.name
+            for key in Base.metadata.tables[model.__tablename__].foreign_keys
+            if key.column.table.name == "person"
+        }
+        assert people <= data._PEOPLE
+        sealed = {value.column for value in vars(model).values() if isinstance(value, ConfidentialText)}
+        assert {name for name in columns if name.endswith("_sealed")} == sealed
 
 
 def test_erasing_a_manager_leaves_the_coachs_count(world: World) -> None:
@@ -253,7 +275,9 @@ def test_erasing_a_manager_leaves_the_coachs_count(world: World) -> None:
         gone = {
             erased.name: (erased.rows, bool(erased.kept_because)) for erased in plugin.erase(two.manager_member.person)
         }
-    assert gone == {
+    assert {name: count for name, count in gone.items() if count[0]} == {
+        "handledning_readiness_check": (1, False),
+        "handledning_contract_item": (5, False),
         "handledning_decision": (1, False),
         "handledning_homework": (1, False),
         "handledning_engagement": (1, True),
