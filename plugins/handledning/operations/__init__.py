@@ -14,6 +14,7 @@ from plugins.handledning.operations.before import (
     write_openness,
     zone_of,
 )
+from plugins.handledning.operations.closing import NotYet, close_session, facts
 from plugins.handledning.operations.coaches import (
     ListedCoach,
     ProfileDraft,
@@ -39,6 +40,7 @@ from plugins.handledning.operations.contract import (
 )
 from plugins.handledning.operations.engagements import accept_manager, choose_coach, end, pause, resume
 from plugins.handledning.operations.overview import Overview, Standing, open_homework, overview, own_managers, standings
+from plugins.handledning.operations.planning import plan_session
 from plugins.handledning.operations.reading import readable, visible
 from plugins.handledning.operations.scope import (
     Access,
@@ -55,12 +57,8 @@ from plugins.handledning.operations.sessions import (
     Draft,
     HomeworkDraft,
     Meeting,
-    NotYet,
     OutcomeDraft,
     add_homework,
-    close_session,
-    facts,
-    plan_session,
     save_frame,
     save_session,
     set_homework,
