@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from plugins.handledning.models import CancelReason, CoachingSession, State
 from plugins.handledning.operations.overview import COMING
 from plugins.handledning.operations.preparing import text_of
-from plugins.handledning.operations.scope import Party, reach
+from plugins.handledning.operations.scope import Party, check_version, reach
 from plugins.handledning.operations.sessions import Meeting
 from plugins.handledning.operations.sheet import Sheet, sheet
 from service.contract import Conflict, audit, now, session
@@ -46,10 +46,11 @@ def cancel_session(party: Party, session_id: uuid.UUID, seen: int, reason: Cance
     found = sheet(party, session_id, lock=True)
     if found.session.state is State.CANCELLED:
         return found
-    found.changeable(seen)
-    if found.session.state not in COMING:
-        raise Conflict("held")
+    found.access.open()  # one that was booked may be cancelled while the two rest
     row = found.session
+    check_version(row.version, seen)
+    if row.state not in COMING:
+        raise Conflict("held")
     row.state, row.cancelled_at, row.cancel_reason = State.CANCELLED, now(), reason
     row.version, row.sequence = row.version + 1, row.sequence + 1
     if note:
