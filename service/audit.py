@@ -41,11 +41,18 @@ class AuditChain(Base):
     head: Mapped[str] = mapped_column(sa.String(64))
 
 
+# Which events are somebody looking at something; the index below is for these alone.
+VIEWS = "action LIKE '%.view%'"
+
+
 class AuditEvent(Base):
     """Who did what to which object, when, and how it ended. `object_ref` is an id, never a name or a text."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (sa.UniqueConstraint("chain", "seq"),)
+    __table_args__ = (
+        sa.UniqueConstraint("chain", "seq"),
+        sa.Index("ix_audit_event_views", "object_ref", sqlite_where=sa.text(VIEWS), postgresql_where=sa.text(VIEWS)),
+    )
 
     id: Mapped[pk]
     chain: Mapped[uuid.UUID]

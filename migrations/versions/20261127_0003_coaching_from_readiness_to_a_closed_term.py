@@ -912,6 +912,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_handledning_gas_rating_manager_id"), ["manager_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_handledning_gas_rating_scale_id"), ["scale_id"], unique=False)
 
+    with op.batch_alter_table("audit_event", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_audit_event_views",
+            ["object_ref"],
+            unique=False,
+            sqlite_where=sa.text("action LIKE '%.view%'"),
+            postgresql_where=sa.text("action LIKE '%.view%'"),
+        )
+
     with op.batch_alter_table("handledning_coaching_session", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column(
@@ -1061,6 +1070,13 @@ def downgrade() -> None:
         batch_op.drop_column("sequence")
         batch_op.drop_column("focus")
         batch_op.drop_column("mode")
+
+    with op.batch_alter_table("audit_event", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_audit_event_views",
+            sqlite_where=sa.text("action LIKE '%.view%'"),
+            postgresql_where=sa.text("action LIKE '%.view%'"),
+        )
 
     with op.batch_alter_table("handledning_gas_rating", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_handledning_gas_rating_scale_id"))

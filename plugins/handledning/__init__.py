@@ -39,7 +39,10 @@ def manifest() -> Manifest:
             "A manager and a coach of her choice meet a few times a term, and follow up what she tries in between."
         ),
         permissions=PERMISSIONS,
-        nav=(NavItem("start", lazy("Coaching"), BOTH, order=20),),
+        nav=(
+            NavItem("start", lazy("Coaching"), BOTH, order=20),
+            NavItem("training", lazy("Coaching"), frozenset({Role.TRAINING}), order=20),
+        ),
         settings=Settings,
         retention=RETENTION,
         confidential=CONFIDENTIAL,

@@ -37,7 +37,7 @@ from service.contract.records import (
     Retention,
     TimelineEvent,
 )
-from service.contract.viewing import audit_view
+from service.contract.viewing import Look, audit_view, looks_at
 from service.crypto import CannotOpen
 from service.db import Base, UtcDateTime, enum_text, pk
 from service.errors import Conflict, Denial, Forbidden, Gone, Invalid, NotFound
@@ -75,6 +75,7 @@ __all__ = [
     "GuestVisit",
     "InCohort",
     "Invalid",
+    "Look",
     "Manifest",
     "Member",
     "NavItem",
@@ -105,6 +106,7 @@ __all__ = [
     "lazy",
     "lazy_gettext",
     "local_date",
+    "looks_at",
     "members_as",
     "minutes",
     "ngettext",

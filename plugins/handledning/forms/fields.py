@@ -40,6 +40,7 @@ _UNREADABLE = {
     "Not a valid date value.": lazy("Write the day as in 2026-12-31."),
     "Not a valid time value.": lazy("Write the time as in 13:00."),
     "Not a valid choice.": lazy("Choose one of the answers."),
+    "'%(value)s' is not a valid choice for this field.": lazy("Choose one of the answers."),
 }
 
 
@@ -50,7 +51,7 @@ class _Words:
 
     @staticmethod
     def ngettext(one: str, many: str, number: int) -> str:
-        return one if number == 1 else many
+        return str(_UNREADABLE.get(one, one if number == 1 else many))
 
 
 class Form(wtforms.Form):
@@ -75,6 +76,12 @@ def plain_text(most: int) -> Callable[[wtforms.Form, Field], None]:
             raise StopValidation(_("There is a character here that cannot be saved. Write it again without it."))
 
     return check
+
+
+def version_of(text: str | None) -> int:
+    """Reads the version a page showed; -1, which nothing has, when it is not a number."""
+    text = text or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX else -1
 
 
 def stripped(value: str | None) -> str:
@@ -143,9 +150,8 @@ class SpentForm(FrameForm):
 
     @property
     def seen(self) -> int:
-        """The version the page showed; -1, which no session has, when it is not a number."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX else -1
+        """The version the page showed."""
+        return version_of(self.version.data)
 
 
 def _at_most_a_day(amount: int) -> None:

@@ -7,7 +7,7 @@ from datetime import time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wtforms import BooleanField, Field, RadioField
+from wtforms import BooleanField, Field
 
 from plugins.handledning.calculations import Missing, MissingKind
 from plugins.handledning.forms.fields import HOMEWORK_MAX, Form, HomeworkForm, MainForm, OutcomeForm, stripped
@@ -67,7 +67,7 @@ class Page:
         for group, form in groups:
             for field in form:
                 if field.short_name != "version":
-                    yield f"{group}{field.short_name}", str(field.label.text), _shown(field)
+                    yield f"{group}{field.short_name}", str(field.label.text), shown(field)
 
     def validate(self) -> bool:
         """Checks everything, so that all errors show at once."""
@@ -122,12 +122,13 @@ def _is_id(text: str) -> bool:
         return False
 
 
-def _shown(field: Field) -> str:
+def shown(field: Field) -> str:
+    """Returns a field's value as people read it."""
     if isinstance(field, BooleanField):
         return str(_("Yes") if field.data else _("No"))
-    if isinstance(field, RadioField):
-        chosen = (str(label) for value, label in _labels(field) if value == field.data)
-        return next(chosen, "")
+    if hasattr(field, "iter_choices"):
+        wanted = field.data if isinstance(field.data, list) else [field.data]
+        return ", ".join(str(label) for value, label in _labels(field) if value in wanted)
     if isinstance(field.data, time):
         return field.data.strftime("%H:%M")
     return "" if field.data is None else stripped(str(field.data))

@@ -15,6 +15,7 @@ from plugins.handledning.operations.before import (
     zone_of,
 )
 from plugins.handledning.operations.closing import NotYet, close_session, facts
+from plugins.handledning.operations.coach_list import CoachRow, coach_rows
 from plugins.handledning.operations.coaches import (
     ListedCoach,
     ProfileDraft,
@@ -23,6 +24,7 @@ from plugins.handledning.operations.coaches import (
     curate,
     drafted_profile,
     own_profile,
+    proposals,
     propose_coach,
     proposed_coach,
     save_profile,
@@ -38,7 +40,32 @@ from plugins.handledning.operations.contract import (
     set_progress,
     write_contract,
 )
-from plugins.handledning.operations.engagements import accept_manager, choose_coach, end, pause, resume
+from plugins.handledning.operations.engagements import (
+    Step,
+    accept_manager,
+    carry_map,
+    choose_coach,
+    coach_has_left,
+    end,
+    leave,
+    looked_at,
+    pause,
+    resume,
+    set_phase,
+)
+from plugins.handledning.operations.maps import (
+    MapPage,
+    OperationsDraft,
+    Part,
+    QuestionDraft,
+    RelationDraft,
+    RoleDraft,
+    RowDraft,
+    map_of,
+    share_part,
+    write_rows,
+    write_situation,
+)
 from plugins.handledning.operations.overview import Overview, Standing, open_homework, overview, own_managers, standings
 from plugins.handledning.operations.planning import plan_session
 from plugins.handledning.operations.reading import readable, visible
@@ -67,16 +94,20 @@ from plugins.handledning.operations.sessions import (
 )
 from plugins.handledning.operations.sheet import Sheet, sheet
 from plugins.handledning.operations.steps import met, settle
+from plugins.handledning.operations.told import ToldLine, ToldPage, told
 
 __all__ = [
-    "EGO_JOBS", "MINUTES_MAX", "Access", "AgreementPage", "ContractDraft", "ContractPage", "Draft", "HomeworkDraft",
-    "Incomplete", "ItemDraft", "ListedCoach", "Meeting", "NotYet", "OpennessDraft", "OutcomeDraft", "Overview",
-    "OwnLine", "Party", "ProfileDraft", "Seat", "Sheet", "Standing", "accept_agreement", "accept_contract",
-    "accept_manager", "add_homework", "agreement", "answer_readiness", "answer_value", "check_version",
-    "choose_coach", "close_session", "coach_list", "coaches", "contract", "curate", "drafted", "drafted_profile",
-    "ego_checks", "end", "facts", "met", "open_engagement", "open_homework", "openness", "overview", "own_managers",
-    "own_profile", "pause", "plan_session", "propose_coach", "proposed_coach", "reach", "reach_row", "readable",
-    "readiness_checks", "resume", "rows", "save_frame", "save_profile", "save_session", "set_homework",
-    "set_homework_outcome", "set_progress", "settle", "sheet", "standings", "value_checks", "visible",
-    "write_contract", "write_decision", "write_ego_check", "write_lines", "write_openness", "zone_of",
+    "EGO_JOBS", "MINUTES_MAX", "Access", "AgreementPage", "CoachRow", "ContractDraft", "ContractPage", "Draft",
+    "HomeworkDraft", "Incomplete", "ItemDraft", "ListedCoach", "MapPage", "Meeting", "NotYet", "OpennessDraft",
+    "OperationsDraft", "OutcomeDraft", "Overview", "OwnLine", "Part", "Party", "ProfileDraft", "QuestionDraft",
+    "RelationDraft", "RoleDraft", "RowDraft", "Seat", "Sheet", "Standing", "Step", "ToldLine", "ToldPage",
+    "accept_agreement", "accept_contract", "accept_manager", "add_homework", "agreement", "answer_readiness",
+    "answer_value", "carry_map", "check_version", "choose_coach", "close_session", "coach_has_left", "coach_list",
+    "coach_rows", "coaches", "contract", "curate", "drafted", "drafted_profile", "ego_checks", "end", "facts",
+    "leave", "looked_at", "map_of", "met", "open_engagement", "open_homework", "openness", "overview",
+    "own_managers", "own_profile", "pause", "plan_session", "proposals", "propose_coach", "proposed_coach", "reach",
+    "reach_row", "readable", "readiness_checks", "resume", "rows", "save_frame", "save_profile", "save_session",
+    "set_homework", "set_homework_outcome", "set_phase", "set_progress", "settle", "share_part", "sheet",
+    "standings", "told", "value_checks", "visible", "write_contract", "write_decision", "write_ego_check",
+    "write_lines", "write_openness", "write_rows", "write_situation", "zone_of",
 ]  # fmt: skip

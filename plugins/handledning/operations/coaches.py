@@ -75,6 +75,12 @@ def proposed_coach(party: Party) -> uuid.UUID | None:
     return session().scalar(query)
 
 
+def proposals(party: Party) -> Mapping[uuid.UUID, uuid.UUID]:
+    """Returns every proposal of the cohort: whom to whom, by the manager's id. The training department's."""
+    query = sa.select(CoachProposal.manager_id, CoachProposal.coach_id)
+    return {row[0]: row[1] for row in session().execute(query.where(CoachProposal.cohort_id == party.cohort.id))}
+
+
 def own_profile(party: Party) -> CoachProfile | None:
     """Returns a coach's own profile."""
     return session().scalar(sa.select(CoachProfile).where(CoachProfile.person_id == party.person_id))

@@ -15,6 +15,7 @@ from plugins.handledning.calculations import (
     Step,
     Told,
     distance,
+    risk_score,
     said,
     what_contract_lacks,
     written,
@@ -62,6 +63,11 @@ class ContractPage:
     def of(self, kind: ItemKind) -> Sequence[ContractItem]:
         """The newest version's lines of one part."""
         return [item for item in self.items if item.kind is kind]
+
+    @property
+    def risks(self) -> Sequence[ContractItem]:
+        """The newest version's risks, the weightiest first; those that were not rated last."""
+        return sorted(self.of(ItemKind.RISK), key=lambda item: -risk_score(item.probability or 0, item.impact or 0))
 
     @property
     def lacking(self) -> Lacking:

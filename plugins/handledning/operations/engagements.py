@@ -6,17 +6,20 @@ own copy; the next coach nothing of what was written with the one before.
 """
 
 import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 
-from plugins.handledning.calculations import EndReason, Event, Status
-from plugins.handledning.models import Engagement
+from plugins.handledning.calculations import OPEN, EndReason, Event, Status
+from plugins.handledning.models import CoachingSession, Engagement, Phase
 from plugins.handledning.operations.agreement import begin_agreement
 from plugins.handledning.operations.coaches import coaches
 from plugins.handledning.operations.contract import begin_contract
+from plugins.handledning.operations.maps import MAP_LISTS, drafted_row, map_of, write_rows, write_situation
 from plugins.handledning.operations.scope import Access, Party, Seat, open_engagement
-from plugins.handledning.operations.steps import settle, take
-from service.contract import Member, NotFound, audit, now, session
+from plugins.handledning.operations.steps import note_move, settle, take
+from service.contract import Member, NotFound, Role, audit, members_as, now, session
 
 
 def choose_coach(party: Party, coach_id: uuid.UUID) -> Engagement:
@@ -37,7 +40,10 @@ def choose_coach(party: Party, coach_id: uuid.UUID) -> Engagement:
     if all(one.member.person_id != coach_id for one in coaches(party)):
         raise NotFound("coach")
     if before is not None:
-        end(Access(before, party, Seat.MANAGER), EndReason.CHANGED)
+        end(
+            Access(before, party, Seat.MANAGER),
+            EndReason.COACH_LEFT if coach_has_left(before, party) else EndReason.CHANGED,
+        )
     chosen = Engagement(
         cohort_id=party.cohort.id,
         manager_id=party.person_id,
@@ -52,6 +58,54 @@ def choose_coach(party: Party, coach_id: uuid.UUID) -> Engagement:
     begin_contract(chosen)
     audit(party.actor, "handledning.choose_coach", object_type="engagement", object_ref=str(chosen.id))
     return chosen
+
+
+# A step that the manager takes by herself.
+Step = Callable[[Access], None]
+
+
+def coach_has_left(its: Engagement, party: Party) -> bool:
+    """Tells whether an engagement's coach is a coach of the cohort no more. Her managers are told, and choose again."""
+    here = {member.person_id for member in members_as(party.cohort, Role.COACH)}
+    return its.status in OPEN and its.coach_id not in here
+
+
+def leave(access: Access) -> None:
+    """Ends an engagement from the coach's side: a manager she cannot take, or one she has to leave."""
+    access.only_coach("leave")
+    end(access, EndReason.COACH_LEFT if access.engagement.accepted_at else EndReason.DECLINED)
+
+
+def set_phase(access: Access, phase: Phase) -> None:
+    """Says how far trust has come. The manager alone may; her coach suggests."""
+    access.only_manager("set_phase")
+    if access.open().engagement.phase is not phase:
+        access.engagement.phase = phase
+        note_move(access, f"phase_{phase.value}")
+
+
+def carry_map(before: Access, after: Access) -> int:
+    """Takes the manager's map along to her next engagement, unshared, and returns how many rows that were.
+
+    Nothing else goes along: what was written with the coach before stays between the two.
+    """
+    before.only_manager("carry_map")
+    after.only_manager("carry_map")
+    page, number = map_of(before), 0
+    if page.head is not None:
+        write_situation(after, map_of(after).version, page.head.text, page.head.solutions)
+    for kind, attribute in MAP_LISTS.items():
+        drafts = [drafted_row(kind, row) for row in getattr(page, attribute)]
+        own = [replace(draft, id=uuid.uuid5(after.engagement.id, str(draft.id))) for draft in drafts]
+        write_rows(after, map_of(after).version, kind, own)
+        number += len(own)
+    return number
+
+
+def looked_at(access: Access) -> Sequence[uuid.UUID]:
+    """Returns the ids of what somebody may have looked at in an engagement: it itself and its sessions."""
+    sessions = sa.select(CoachingSession.id).where(CoachingSession.engagement_id == access.engagement.id)
+    return [access.engagement.id, *session().scalars(sessions)]
 
 
 def end(access: Access, reason: EndReason) -> None:

@@ -33,6 +33,10 @@ class Overview:
         """The nearest session still to come."""
         return min(_booked(self.sessions, moment), key=lambda one: one.planned_start, default=None)
 
+    def past(self, moment: datetime) -> Sequence[CoachingSession]:
+        """Sessions whose time has gone and of which nothing is noted, oldest first."""
+        return [one for one in self.sessions if one.state in COMING and one.planned_start <= moment]
+
     @property
     def unfinished(self) -> Sequence[CoachingSession]:
         """The sessions that are not closed, oldest first."""
