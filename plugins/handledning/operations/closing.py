@@ -6,7 +6,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from plugins.handledning.calculations import Earlier, Missing, New, SessionFacts, what_is_missing
+from plugins.handledning.calculations import Earlier, Missing, New, SessionFacts, Status, what_is_missing
 from plugins.handledning.models import CoachingSession, Homework, HomeworkKind, Outcome, State
 from plugins.handledning.operations.goal_sheets import her_zone
 from plugins.handledning.operations.overview import COMING
@@ -87,12 +87,7 @@ def reopen_session(party: Party, session_id: uuid.UUID) -> Sheet:
     found.access.going_on()
     if found.session.state is not State.CLOSED:
         raise Conflict("not_closed")
-    later = sa.select(CoachingSession.id).where(
-        CoachingSession.engagement_id == found.engagement.id,
-        CoachingSession.state == State.CLOSED,
-        CoachingSession.closed_at > found.session.closed_at,
-    )
-    if session().scalar(later.limit(1)) is not None:
+    if not may_reopen(found):
         raise Conflict("followed_up")
     found.session.state, found.session.closed_at = State.HELD, None
     found.session.version += 1
@@ -100,6 +95,18 @@ def reopen_session(party: Party, session_id: uuid.UUID) -> Sheet:
     progress_changed(party.cohort, KEY)
     audit(party.actor, "handledning.reopen_session", object_type="coaching_session", object_ref=str(session_id))
     return found
+
+
+def may_reopen(found: Sheet) -> bool:
+    """Tells whether a session is the newest that was closed, in an engagement that goes on."""
+    if found.session.state is not State.CLOSED or found.engagement.status is not Status.ACTIVE:
+        return False
+    later = sa.select(CoachingSession.id).where(
+        CoachingSession.engagement_id == found.engagement.id,
+        CoachingSession.state == State.CLOSED,
+        CoachingSession.closed_at > found.session.closed_at,
+    )
+    return session().scalar(later.limit(1)) is None
 
 
 def offer_habits(found: Sheet) -> Sequence[Adopted | None]:
