@@ -8,18 +8,10 @@ from zoneinfo import ZoneInfo
 
 from plugins.handledning import operations
 from plugins.handledning.calculations import Progress
-from plugins.handledning.models import Ethics, ItemKind, Outcome, Whose
-from plugins.handledning.operations import (
-    Access,
-    ContractDraft,
-    Draft,
-    HomeworkDraft,
-    ItemDraft,
-    Meeting,
-    OutcomeDraft,
-    Party,
-    ProfileDraft,
-)
+from plugins.handledning.demo.goals import halfway, rate_goals, write_goals
+from plugins.handledning.demo.talks import Two, coming, in_between, some_days_later, talk
+from plugins.handledning.models import Ethics, ItemKind, Whose
+from plugins.handledning.operations import Access, ContractDraft, ItemDraft, Party, ProfileDraft
 from service.contract import Cohort, DemoCast, Member, Role
 
 
@@ -32,6 +24,9 @@ class Course:
     due: int = 12
 
 
+# Who writes more than the least; enough of them for sums that are shown from five people on.
+BUSY = range(6)
+
 # In the order of the cast; whoever comes after the last has not chosen a coach yet.
 COURSES = (
     Course(met=(53, 24), coming=9, due=7),
@@ -42,19 +37,6 @@ COURSES = (
     Course(met=(75, 46, 5), coming=51, due=20),
     Course(met=(73, 38, 11), coming=15, due=10),
 )
-
-# (process, result) minutes, decision, what is expected of it, homework, how it shows
-TALKS = (
-    (70, 80, "Schemaansvaret ligger hos teamet från vecka 2. Jag går bara in om någon ber mig två gånger.",
-     "Färre frågor på morgonmötet. Två timmar i veckan till ledartid.",
-     "Låt teamet lägga schemat en vecka", "Schemat är klart fredag utan att någon frågat mig"),
-    (85, 65, "Jag slutar svara på frågor som gruppen kan svara på själv.",
-     "Att fler vänder sig till varandra.",
-     "Fråga teamet vad de saknar från mig", "Jag har tre svar nedskrivna"),
-    (60, 75, "Enskilda samtal går före mejlen på tisdagar.",
-     "Att jag vet hur det står till innan det brinner.",
-     "Boka samtal med två medarbetare", "Tiderna står i båda kalendrarna"),
-)  # fmt: skip
 
 
 def seed(cohort: Cohort, cast: DemoCast) -> None:
@@ -88,15 +70,24 @@ def _engagement(cohort: Cohort, cast: DemoCast, member: Member, course: Course, 
     with cast.at(_moment(cohort, chosen_on)):
         its = operations.choose_coach(party, cast.coach.person_id)
         _agree(operations.reach(party, its.id), operations.reach(coach, its.id), chosen_on)
+        two = Two(party, coach, its.id)
+        goals = write_goals(two, chosen_on) if place in BUSY else []
     for number, back in enumerate(course.met):
         day = cast.today - timedelta(days=back)
         last = number == len(course.met) - 1
         due = cast.today + timedelta(days=course.due) if last else day + timedelta(days=14)
         with cast.at(_moment(cohort, day, time(15, 45))):
-            _talk(party, its.id, _moment(cohort, day), due, place + number)
+            held = talk(two, _moment(cohort, day), due, place + number, busy=place in BUSY)
+            if goals:
+                rate_goals(two, goals, number, held)
+        if place in BUSY:
+            called, clock = some_days_later(day)
+            with cast.at(_moment(cohort, called, clock)):
+                in_between(two, called, place + number)
+                if place == 0 and last:
+                    halfway(two, goals, called)
     if course.coming is not None:
-        start = _moment(cohort, cast.today + timedelta(days=course.coming))
-        operations.plan_session(party, its.id, Meeting(start, 150))
+        coming(two, _moment(cohort, cast.today + timedelta(days=course.coming)))
 
 
 def _agree(manager: Access, coach: Access, day: date) -> None:
@@ -136,22 +127,3 @@ def _contract(day: date) -> ContractDraft:
         ),
     ]
     return ContractDraft(day, after(20), items=items)
-
-
-def _talk(party: Party, engagement_id: uuid.UUID, start: datetime, due: date, which: int) -> None:
-    process, result, decision, expected, homework, criterion = TALKS[which % len(TALKS)]
-    planned = operations.plan_session(party, engagement_id, Meeting(start, 150))
-    sheet = operations.sheet(party, planned.id)
-    outcomes = [
-        OutcomeDraft(item.id, Outcome.PARTLY if (which + n) % 3 else Outcome.DONE, "Det gick bättre än jag trodde.")
-        for n, item in enumerate(sheet.follow_up)
-    ]
-    draft = Draft(
-        meeting=Meeting(start, 150, process, result),
-        decision=decision,
-        expected=expected,
-        outcomes=outcomes,
-        homework=[HomeworkDraft(uuid.uuid4(), homework, criterion, due, 3)],
-    )
-    operations.save_session(party, planned.id, planned.version, draft)
-    operations.close_session(party, planned.id)
