@@ -66,6 +66,7 @@ class CoachRow:
     days_since_contact: int
     gas: GasChange | None
     needs: Sequence[Need]
+    accepted: bool
 
     @property
     def minutes(self) -> int:
@@ -101,7 +102,7 @@ def _midnight(day: date, zone: str) -> datetime:
 
 def _row(line: Any, today: date, zone: str) -> CoachRow:
     (
-        engagement_id, manager_id, name, status, phase, started, next_start, last_start, held, process, result, homework,
+        engagement_id, manager_id, name, status, phase, started, accepted, next_start, last_start, held, process, result, homework,
         late, weight, there, due, called, wx_base, wx_now, squares, total,
     ) = line  # fmt: skip
     variance = (there - due) / weight if weight else None
@@ -111,7 +112,7 @@ def _row(line: Any, today: date, zone: str) -> CoachRow:
     found = needs(Signs(late or 0, next_start is not None, variance, days)) if status is Status.ACTIVE else ()
     return CoachRow(
         engagement_id, manager_id, name or f"#{manager_id.hex[:4]}", status, phase, next_start, last_start, held or 0,
-        process or 0, result or 0, homework or 0, late or 0, variance, days, gas, found,
+        process or 0, result or 0, homework or 0, late or 0, variance, days, gas, found, accepted is not None,
     )  # fmt: skip
 
 
@@ -238,7 +239,7 @@ def _gas() -> sa.Subquery:
 def _list() -> sa.Select[Any]:
     parts = [_sessions(), _homework(), _contracts(), _contacts(), _gas()]
     query = sa.select(
-        Engagement.id, Engagement.manager_id, Person.name, Engagement.status, Engagement.phase, Engagement.started_at,
+        Engagement.id, Engagement.manager_id, Person.name, Engagement.status, Engagement.phase, Engagement.started_at, Engagement.accepted_at,
         *(column for part in parts for column in part.c if column.key != "engagement_id"),
     ).join(Person, Person.id == Engagement.manager_id)  # fmt: skip
     for part in parts:

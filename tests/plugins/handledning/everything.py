@@ -80,7 +80,9 @@ def fill(two: Pair, *, shares: bool = False) -> Everything:
             if model.__name__ in ("Engagement", "Question", "Evaluation"):
                 continue
             for kind, given in _kinds(model):
-                _add(unit, two, everything, model, kind, {**given, **({"shares": shares} if model is Situation else {})})
+                _add(
+                    unit, two, everything, model, kind, {**given, **({"shares": shares} if model is Situation else {})}
+                )
     return everything
 
 
@@ -98,7 +100,11 @@ def _add(unit: Unit, two: Pair, everything: Everything, model: type[Any], kind: 
     """Adds one row: what is given, who it belongs to, and for the rest whatever fits."""
     row = None
     if model in (Agreement, Contract, CoachProfile):  # may be there already
-        mine = {"engagement_id": two.engagement.id} if issubclass(model, OfEngagement) else {"person_id": two.coach.person_id}
+        mine = (
+            {"engagement_id": two.engagement.id}
+            if issubclass(model, OfEngagement)
+            else {"person_id": two.coach.person_id}
+        )
         row = unit.session.scalars(sa.select(model).filter_by(**mine)).first()
     row = row or _make(two, everything, model, kind, dict(given))
     unit.session.add(row)
@@ -147,17 +153,15 @@ def _fitting(column: Any) -> Any:
         kind = column.type.enum_class
         assert issubclass(kind, enum.StrEnum)
         return next(iter(kind))
-    if isinstance(column.type, UtcDateTime):
-        return WHEN
-    if isinstance(column.type, sa.Date):
-        return date(2026, 10, 20)
-    if isinstance(column.type, sa.Boolean):
-        return False
-    if isinstance(column.type, sa.Uuid):
-        return uuid.uuid4()
-    if isinstance(column.type, sa.JSON):
-        return []
-    return 1 if isinstance(column.type, sa.Integer) else "something"
+    by_type = {
+        UtcDateTime: WHEN,
+        sa.Date: date(2026, 10, 20),
+        sa.Boolean: False,
+        sa.Uuid: uuid.uuid4(),
+        sa.JSON: [],
+        sa.Integer: 1,
+    }
+    return next((value for kind, value in by_type.items() if isinstance(column.type, kind)), "something")
 
 
 __all__ = ["DIGITS", "Everything", "Shared", "TrustPulse", "fill", "texts_of", "word"]

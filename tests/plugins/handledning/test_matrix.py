@@ -157,11 +157,17 @@ def pages_of(browser: Browser, place: Place, *, core: bool = False) -> Iterator[
     """Every page of the plugin, and of the core where asked, as somebody gets it: address, status, text."""
     ids = {"engagement_id": place.two.engagement.id, "session_id": place.everything.id_of(CoachingSession)}
     for address in behind(browser.app, "l"):
-        if address.method != "GET" or address.plugin not in ("handledning", *([None] if core else [])) or address.endpoint.endswith(".leave"):
+        if (
+            address.method != "GET"
+            or address.plugin not in ("handledning", *([None] if core else []))
+            or address.endpoint.endswith(".leave")
+        ):
             continue
         for value in {_id(address.ids, ids, place)} if address.ids else {uuid.uuid4()}:
             path = path_of(browser.app, address.rule, value)
-            for shown in [path.replace("/map/example", f"/map/{name}") for name in MAP_LISTS] if "example" in path else [path]:
+            for shown in (
+                [path.replace("/map/example", f"/map/{name}") for name in MAP_LISTS] if "example" in path else [path]
+            ):
                 answer = browser.get(shown)
                 yield shown, answer.status_code, answer.text
 
@@ -174,7 +180,9 @@ def _id(names: tuple[str, ...], ids: dict[str, uuid.UUID], place: Place) -> uuid
     if names[0] in ids:
         return ids[names[0]]
     kind = names[0].removesuffix("_id").replace("_", "")
-    return next((row.id for (name, _kind), row in place.everything.rows.items() if name.lower().startswith(kind)), uuid.uuid4())
+    return next(
+        (row.id for (name, _kind), row in place.everything.rows.items() if name.lower().startswith(kind)), uuid.uuid4()
+    )
 
 
 def test_nobody_else_finds_a_word_of_it_on_any_page(world: World) -> None:
