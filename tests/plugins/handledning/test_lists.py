@@ -54,9 +54,7 @@ def counting(world: World) -> Iterator[list[str]]:
     engine = world.core.units.engine
     sa.event.listen(engine, "before_cursor_execute", note)
     try:
-        yield (
-            [one for one in statements if one.lstrip().upper().startswith(("SELECT", "WITH"))] and statements
-        ) or statements
+        yield statements
     finally:
         sa.event.remove(engine, "before_cursor_execute", note)
 
