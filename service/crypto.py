@@ -27,11 +27,11 @@ NONCE = 12
 class CannotOpen(Exception):
     """A sealed value that does not open: its key was destroyed, or it lies where it was not written.
 
-    `place` (`table.column`) and `row` say which value, where one was to be opened: for the trail, never for a page.
+    `place` (`table.column`) and `row` say which value, where it is one.
     """
 
-    def __init__(self, why: str, place: str = "", row: uuid.UUID | None = None) -> None:
-        super().__init__(why)
+    def __init__(self, message: str, place: str = "", row: uuid.UUID | None = None) -> None:
+        super().__init__(message)
         self.place = place
         self.row = row
 

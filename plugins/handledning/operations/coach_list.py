@@ -66,6 +66,7 @@ class CoachRow:
     days_since_contact: int
     gas: GasChange | None
     needs: Sequence[Need]
+    accepted: bool
 
     @property
     def minutes(self) -> int:
@@ -100,19 +101,36 @@ def _midnight(day: date, zone: str) -> datetime:
 
 
 def _row(line: Any, today: date, zone: str) -> CoachRow:
-    (
-        engagement_id, manager_id, name, status, phase, started, next_start, last_start, held, process, result, homework,
-        late, weight, there, due, called, wx_base, wx_now, squares, total,
-    ) = line  # fmt: skip
-    variance = (there - due) / weight if weight else None
-    met = local_date(last_start or started, zone)
-    days = (today - max(met, called or met)).days
-    gas = GasChange(t_from_sums(wx_base, squares, total), t_from_sums(wx_now, squares, total)) if total else None
-    found = needs(Signs(late or 0, next_start is not None, variance, days)) if status is Status.ACTIVE else ()
+    met = local_date(line.last_start or line.started_at, zone)
+    days = (today - max(met, line.called or met)).days
+    variance = (line.there - line.due) / line.weight if line.weight else None
+    signs = Signs(line.late or 0, line.next_start is not None, variance, days)
     return CoachRow(
-        engagement_id, manager_id, name or f"#{manager_id.hex[:4]}", status, phase, next_start, last_start, held or 0,
-        process or 0, result or 0, homework or 0, late or 0, variance, days, gas, found,
-    )  # fmt: skip
+        engagement_id=line.id,
+        manager_id=line.manager_id,
+        name=line.name or f"#{line.manager_id.hex[:4]}",
+        status=line.status,
+        phase=line.phase,
+        next_start=line.next_start,
+        last_start=line.last_start,
+        held=line.held or 0,
+        process=line.process or 0,
+        result=line.result or 0,
+        homework=line.homework or 0,
+        late=line.late or 0,
+        variance=variance,
+        days_since_contact=days,
+        gas=_change(line),
+        needs=needs(signs) if line.status is Status.ACTIVE else (),
+        accepted=line.accepted_at is not None,
+    )
+
+
+def _change(line: Any) -> GasChange | None:
+    if not line.total:
+        return None
+    before = t_from_sums(line.wx_base, line.squares, line.total)
+    return GasChange(before, t_from_sums(line.wx_now, line.squares, line.total))
 
 
 def _own() -> sa.Select[Any]:
@@ -236,14 +254,15 @@ def _gas() -> sa.Subquery:
 
 
 def _list() -> sa.Select[Any]:
+    its = Engagement
     parts = [_sessions(), _homework(), _contracts(), _contacts(), _gas()]
+    numbers = (column for part in parts for column in part.c if column.key != "engagement_id")
     query = sa.select(
-        Engagement.id, Engagement.manager_id, Person.name, Engagement.status, Engagement.phase, Engagement.started_at,
-        *(column for part in parts for column in part.c if column.key != "engagement_id"),
-    ).join(Person, Person.id == Engagement.manager_id)  # fmt: skip
+        its.id, its.manager_id, Person.name, its.status, its.phase, its.started_at, its.accepted_at, *numbers
+    ).join(Person, Person.id == its.manager_id)
     for part in parts:
-        query = query.outerjoin(part, part.c.engagement_id == Engagement.id)
-    return query.where(Engagement.id.in_(_own()))
+        query = query.outerjoin(part, part.c.engagement_id == its.id)
+    return query.where(its.id.in_(_own()))
 
 
 LIST = _list()

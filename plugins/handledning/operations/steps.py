@@ -1,10 +1,12 @@
 """Where an engagement is: what is in place, and the steps that follow from it."""
 
 import uuid
+from collections.abc import Sequence
+from datetime import date
 
 import sqlalchemy as sa
 
-from plugins.handledning.calculations import Event, EventRefused, Met, Status, move, settled
+from plugins.handledning.calculations import Asked, Event, EventRefused, Met, Status, move, settled
 from plugins.handledning.models import Agreement, CoachProfile, Contract, Engagement, ReadinessCheck
 from plugins.handledning.operations.scope import Access
 from service.contract import Conflict, audit, now, session
@@ -33,6 +35,26 @@ def met(its: Engagement) -> Met:
         agreement=agreement,
         contract=contract,
     )
+
+
+def waits_for_manager(its: Engagement, today: date) -> Sequence[Asked]:
+    """Returns what an engagement that is not active yet waits for from the manager, in the order in which it is done.
+
+    After "not now" the readiness check waits again once its day has come.
+    """
+    checks = sa.select(ReadinessCheck.ask_again_on).where(ReadinessCheck.engagement_id == its.id)
+    newest = session().execute(checks.order_by(ReadinessCheck.answered_at.desc(), ReadinessCheck.id).limit(1)).first()
+    not_yet = newest is not None and newest[0] is not None and newest[0] > today
+    there = met(its)
+    waits = [] if there.readiness or not_yet else [Asked.READINESS]
+    for asked, paper, number in (
+        (Asked.AGREEMENT, Agreement, Agreement.version),
+        (Asked.CONTRACT, Contract, Contract.number),
+    ):
+        accepted = sa.select(paper.manager_accepted_at).where(paper.engagement_id == its.id).order_by(number.desc())
+        if session().scalar(accepted.limit(1)) is None and there.readiness:
+            waits.append(asked)
+    return waits
 
 
 def accepted_by_both(engagement_id: uuid.UUID, paper: type[Agreement] | type[Contract]) -> sa.ColumnElement[bool]:

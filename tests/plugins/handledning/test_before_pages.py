@@ -598,8 +598,7 @@ def save_list(browser: Browser, two: Pair, name: str, **values: str) -> TestResp
     page = browser.get(at(two, f"/map/{name}?more=1"))
     there = keys(page, name)
     posted: dict[str, str | list[str]] = {"version": value_of(page, "version"), name: there}
-    for key, text in re.findall(rf'name="({name}-[0-9a-f-]{{36}}-\w+)"[^>]* value="([^"]*)"', page.text):
-        posted[key] = text
+    posted.update(re.findall(rf'name="({name}-[0-9a-f-]{{36}}-\w+)"[^>]* value="([^"]*)"', page.text))
     posted |= {f"{name}-{there[-1]}-{attribute}": text for attribute, text in values.items()}
     return browser.post(at(two, f"/map/{name}"), posted)
 
