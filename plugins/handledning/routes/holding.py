@@ -94,7 +94,7 @@ def after(session_id: uuid.UUID) -> Answer:
 def _after(found: Sheet, *, status: int = 200, **forms: Any) -> Answer:
     there, told = pulses(found.access, found.session.id), feedback(found.access, found.session.id)
     names = ("thinking", "session", "moved")
-    data = {**dict(zip(names, told.answers, strict=True)), "text": told.text} if told else {}
+    data = {**dict(zip(names, told.answers, strict=False)), "text": told.text} if told else {}
     shown = {
         "pulses": there,
         "told": told,
