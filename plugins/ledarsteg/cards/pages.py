@@ -19,7 +19,7 @@ from service.contract import share as percent
 
 STRIP_DAYS = 14
 NO_NUMBER = "\N{EN DASH}"
-MARKS = {State.DONE: "done", State.MISSED: "miss", State.SKIP: "skip"}
+MARKS = {State.DONE: "done", State.PART: "part", State.MISSED: "miss", State.SKIP: "skip"}
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def home(owner: Owner, changed: UUID | None = None) -> dict[str, Any]:
     """Returns what the member's own page shows. `changed` is the habit just noted, which keeps the focus."""
     logs = operations.today(owner)
     today = owner.today()
-    steps = [_step(log, today, changed) for log in logs if log.planned_today]
+    steps = [_step(log, today, changed) for log in logs if log.is_due_today]
     return {
         "plugin_url": plugin_url,
         "heading": _heading(steps, has_habits=bool(logs)),
@@ -91,10 +91,11 @@ def url_of(log: HabitLog) -> str:
 
 def mark_of(log: HabitLog, day: date) -> str:
     """Returns the mark of one day: what was noted, else whether anything was planned."""
-    if day in log.entries:
-        return MARKS[log.entries[day]]
-    planned = calculations.is_planned(log.habit.weekdays, day) and log.habit.starts_on <= day <= log.last_day
-    return "open" if planned else "free"
+    if day in log.marks:
+        return MARKS[log.marks[day].state]
+    if log.is_paused(day) and log.habit.starts_on <= day:
+        return "pause"
+    return "open" if log.is_planned(day) else "free"
 
 
 def strip(logs: Sequence[HabitLog], today: date, *, linked: bool = True) -> dict[str, Any]:
@@ -112,7 +113,7 @@ def strip(logs: Sequence[HabitLog], today: date, *, linked: bool = True) -> dict
 def _sum(log: HabitLog, today: date) -> str:
     """Says how many of the days of two weeks, and how many in a row where there is a row to speak of."""
     first = max(log.habit.starts_on, today - timedelta(STRIP_DAYS - 1))
-    done, of = calculations.tally(calculations.periods(log.habit.weekdays, log.entries, first, log.last_day))
+    done, of = calculations.tally(period for period in log.periods if period.last >= first)
     text = ngettext("%(done)s of %(num)d day", "%(done)s of %(num)d days", of, done=done) if of else NO_NUMBER
     row = calculations.current_streak(log.periods)
     return Markup('{}<span class="sv-sub">{}</span>').format(text, in_a_row(row)) if row > 1 else text
@@ -157,10 +158,10 @@ def habit(owner: Owner, habit_id: UUID) -> dict[str, Any]:
     return {
         "log": log,
         "habit": log.habit,
-        "schedule": schedule(log.habit.weekdays),
+        "schedule": schedule(log.rhythm.weekdays),
         "advice": advice(log),
         "facts": facts(log),
-        "open_days": operations.open_days(log.habit, log.today),
+        "open_days": operations.open_days(log),
         "reasons": [(reason.value, text) for reason, text in REASONS.items()],
         "can_resume": log.habit.retired_on == log.today,
         **strip([log], log.last_day, linked=False),

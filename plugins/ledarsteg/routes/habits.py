@@ -1,34 +1,24 @@
-"""The pages: parse, call one operation, render."""
+"""The pages about habits."""
 
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, redirect, request, url_for
-from werkzeug.wrappers import Response
+from flask import redirect, request, url_for
 
 from plugins.ledarsteg import operations
 from plugins.ledarsteg.cards import pages
 from plugins.ledarsteg.forms import DayForm, HabitForm, MarkForm, PlanForm
-from plugins.ledarsteg.operations import Owner
-from plugins.ledarsteg.settings import LedarstegSettings
-from service.contract import Invalid, current_launch, page, partial, plugin_url, requires, wants_partial
+from plugins.ledarsteg.routes.base import Answer, bp, owner, settings
+from service.contract import Invalid, page, partial, plugin_url, requires, wants_partial
 from service.contract import gettext as _
-
-bp = Blueprint("ledarsteg", __name__, template_folder="templates")
-Answer = tuple[str, int] | Response
-
-
-def _owner() -> Owner:
-    here = current_launch()
-    return Owner.of(here.cohort, here.member, here.zone)
 
 
 @bp.get("/")
 @requires("ledarsteg.own")
 def habits() -> Answer:
     """All habits of the person, the finished ones last."""
-    return page("ledarsteg/habits.html", **pages.habit_list(_owner()))
+    return page("ledarsteg/habits.html", **pages.habit_list(owner()))
 
 
 @bp.get("/new")
@@ -47,10 +37,8 @@ def create() -> Answer:
         return page("ledarsteg/new.html", status=422, form=form)
     if form.is_large:
         return page("ledarsteg/new.html", form=form, split=True)
-    settings = current_launch().plugins.settings("ledarsteg")
-    most = settings.max_active_first_month if isinstance(settings, LedarstegSettings) else None
     try:
-        made = operations.make_habit(_owner(), form.habit(), max_first_month=most)
+        made = operations.make_habit(owner(), form.habit(), max_first_month=settings().max_active_first_month)
     except Invalid as error:
         for name, sentence in error.fields.items():
             form[name].errors = [sentence]
@@ -66,14 +54,14 @@ def habit(habit_id: UUID) -> Answer:
 
 
 def _habit_page(habit_id: UUID, *, status: int = 200, **more: Any) -> Answer:
-    return page("ledarsteg/habit.html", status=status, **pages.habit(_owner(), habit_id), **more)
+    return page("ledarsteg/habit.html", status=status, **pages.habit(owner(), habit_id), **more)
 
 
 @bp.get("/<uuid:habit_id>/plan")
 @requires("ledarsteg.own")
 def plan(habit_id: UUID) -> Answer:
     """The form for a habit's plan."""
-    log = operations.one(_owner(), habit_id)
+    log = operations.one(owner(), habit_id)
     return page("ledarsteg/plan.html", form=PlanForm(obj=log.plan), habit=log.habit)
 
 
@@ -82,10 +70,11 @@ def plan(habit_id: UUID) -> Answer:
 def write_plan(habit_id: UUID) -> Answer:
     """Writes the plan in the place of the one before."""
     form = PlanForm(request.form)
-    owner = _owner()
+    mine = owner()
+    habit = operations.get(mine, habit_id, lock=True)
     if not form.validate():
-        return page("ledarsteg/plan.html", status=422, form=form, habit=operations.get(owner, habit_id))
-    operations.write_plan(owner, habit_id, form.plan())
+        return page("ledarsteg/plan.html", status=422, form=form, habit=habit)
+    operations.write_plan(habit, form.plan())
     return redirect(url_for(".habit", habit_id=habit_id), 303)
 
 
@@ -95,12 +84,13 @@ def mark(habit_id: UUID) -> Answer:
     """Notes a day: done, not done or skipped."""
     form = MarkForm(request.form)
 
-    def note() -> None:
+    def noting() -> None:
         if not form.validate() or form.day.data is None:
             raise Invalid(day=_("That day or answer could not be read. Choose again."))
-        operations.mark(_owner(), habit_id, form.day.data, form.state.data, form.reason.data)
+        note = operations.Note(form.state.data, form.value.data, form.reason.data)
+        operations.mark(owner(), habit_id, form.day.data, note)
 
-    return _noted(habit_id, note)
+    return _noted(habit_id, noting)
 
 
 @bp.post("/<uuid:habit_id>/unmark")
@@ -112,7 +102,7 @@ def unmark(habit_id: UUID) -> Answer:
     def take_back() -> None:
         if not form.validate() or form.day.data is None:
             raise Invalid(day=_("That day or answer could not be read. Choose again."))
-        operations.unmark(_owner(), habit_id, form.day.data)
+        operations.unmark(owner(), habit_id, form.day.data)
 
     return _noted(habit_id, take_back)
 
@@ -124,10 +114,10 @@ def _noted(habit_id: UUID, work: Callable[[], None]) -> Answer:
     except Invalid as error:
         problem = next(iter(error.fields.values()))
         if wants_partial():
-            return partial("ledarsteg/noted.html", status=422, **pages.home(_owner()), problem=problem)
+            return partial("ledarsteg/noted.html", status=422, **pages.home(owner()), problem=problem)
         return _habit_page(habit_id, status=422, problem=problem)
     if wants_partial():
-        return partial("ledarsteg/noted.html", **pages.home(_owner(), changed=habit_id))
+        return partial("ledarsteg/noted.html", **pages.home(owner(), changed=habit_id))
     from_home = request.form.get("from") == "home"
     return redirect(plugin_url("home") if from_home else url_for(".habit", habit_id=habit_id), 303)
 
@@ -137,7 +127,7 @@ def _noted(habit_id: UUID, work: Callable[[], None]) -> Answer:
 def share(habit_id: UUID) -> Answer:
     """Shares a habit with the coaches of the cohort, or makes it private again."""
     operation = operations.share if request.form.get("shared") == "on" else operations.unshare
-    operation(_owner(), habit_id)
+    operation(owner(), habit_id)
     return redirect(url_for(".habit", habit_id=habit_id, _anchor="sharing"), 303)
 
 
@@ -145,7 +135,7 @@ def share(habit_id: UUID) -> Answer:
 @requires("ledarsteg.own")
 def retire(habit_id: UUID) -> Answer:
     """Finishes a habit."""
-    operations.retire(_owner(), habit_id)
+    operations.retire(owner(), habit_id)
     return redirect(url_for(".habit", habit_id=habit_id), 303)
 
 
@@ -154,7 +144,7 @@ def retire(habit_id: UUID) -> Answer:
 def resume(habit_id: UUID) -> Answer:
     """Takes back that a habit was finished, on the same day."""
     try:
-        operations.resume(_owner(), habit_id)
+        operations.resume(owner(), habit_id)
     except Invalid as error:
         return _habit_page(habit_id, status=422, problem=next(iter(error.fields.values())))
     return redirect(url_for(".habit", habit_id=habit_id), 303)

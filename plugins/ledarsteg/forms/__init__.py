@@ -1,0 +1,17 @@
+"""What is typed, checked before it reaches an operation. Everything typed is kept when something is wrong."""
+
+from plugins.ledarsteg.forms.fields import (
+    SIGNS_LENGTH,
+    TEXT_LENGTH,
+    TITLE_LENGTH,
+    Text,
+    WholeNumber,
+    strip,
+    weekday_names,
+)
+from plugins.ledarsteg.forms.habits import REASONS, DayForm, HabitForm, MarkForm, PlanForm
+
+__all__ = [
+    "REASONS", "SIGNS_LENGTH", "TEXT_LENGTH", "TITLE_LENGTH", "DayForm", "HabitForm", "MarkForm", "PlanForm", "Text",
+    "WholeNumber", "strip", "weekday_names",
+]  # fmt: skip

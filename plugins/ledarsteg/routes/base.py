@@ -1,0 +1,23 @@
+"""What the modules of pages share: the blueprint, whose pages they are, and how a page is answered."""
+
+from flask import Blueprint
+from werkzeug.wrappers import Response
+
+from plugins.ledarsteg.operations import Owner
+from plugins.ledarsteg.settings import LedarstegSettings
+from service.contract import current_launch
+
+bp = Blueprint("ledarsteg", "plugins.ledarsteg", template_folder="templates")
+Answer = tuple[str, int] | Response
+
+
+def owner() -> Owner:
+    """Returns the person whose pages these are."""
+    here = current_launch()
+    return Owner.of(here.cohort, here.member, here.zone)
+
+
+def settings() -> LedarstegSettings:
+    """Returns what the training department has set for the cohort."""
+    found = current_launch().plugins.settings("ledarsteg")
+    return found if isinstance(found, LedarstegSettings) else LedarstegSettings()
