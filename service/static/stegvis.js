@@ -190,6 +190,11 @@
     const form = event.target.closest("form[data-unsaved]");
     if (form) changed.add(form);
   });
+  // A slider and a number that say the same thing: data-twin names the other one.
+  document.addEventListener("input", (event) => {
+    const twin = document.getElementById(event.target.dataset?.twin ?? "");
+    if (twin) twin.value = event.target.value;
+  });
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-autosubmit]");
     if (form) form.requestSubmit();

@@ -1,10 +1,19 @@
 """Numbers in, numbers out. No database, no clock.
 
 `habits`: schedules, periods, completion rate and streaks. `strength`: habit strength. `plans`: advice on words. `time`:
-shares of a time audit. `balance`: the balance of two sides, and sets of tags.
+shares of a time audit, and leader time by the week. `contributions`: sets of tags, and contributions by the week.
+`balance`: the balance of two sides.
 """
 
 from plugins.ledarsteg.calculations.balance import BALANCED_FROM, balance_index, balance_share, is_balanced
+from plugins.ledarsteg.calculations.contributions import (
+    Contributed,
+    ContributionWeek,
+    Effect,
+    Side,
+    contribution_weeks,
+    hard_and_soft,
+)
 from plugins.ledarsteg.calculations.habits import (
     EVERY_DAY,
     SMALL_STEP_MINUTES,
@@ -44,27 +53,43 @@ from plugins.ledarsteg.calculations.strength import (
 )
 from plugins.ledarsteg.calculations.time import (
     DAY_MINUTES,
+    LEAST_AUDIT_DAYS,
+    MOST_AUDIT_DAYS,
     SEED_CATEGORIES,
     Category,
+    LeaderWeek,
+    SetAside,
     Spent,
     challengeable_share,
     freed,
+    is_working_day,
+    last_mondays,
+    leader_weeks,
+    per_working_week,
     points,
+    seed_share,
     shares,
+    working_days,
 )
 
 __all__ = [
     "BALANCED_FROM",
     "DAY_MINUTES",
     "EVERY_DAY",
+    "LEAST_AUDIT_DAYS",
+    "MOST_AUDIT_DAYS",
     "SEED_CATEGORIES",
     "SMALL_STEP_MINUTES",
     "WEEK",
     "WORKING_DAYS",
     "Band",
     "Category",
+    "Contributed",
+    "ContributionWeek",
     "Direction",
+    "Effect",
     "Kind",
+    "LeaderWeek",
     "Log",
     "Mark",
     "Per",
@@ -73,6 +98,8 @@ __all__ = [
     "Rest",
     "Rhythm",
     "Rule",
+    "SetAside",
+    "Side",
     "Spent",
     "State",
     "balance_index",
@@ -81,19 +108,26 @@ __all__ = [
     "best_streak",
     "challengeable_share",
     "completion_rate",
+    "contribution_weeks",
     "current_streak",
     "days",
     "due",
     "freed",
+    "hard_and_soft",
     "is_balanced",
     "is_planned",
     "is_several",
+    "is_working_day",
+    "last_mondays",
+    "leader_weeks",
     "monday_of",
     "paused",
+    "per_working_week",
     "periods",
     "plan_advice",
     "points",
     "rhythm_on",
+    "seed_share",
     "shares",
     "strength",
     "strength_by_day",
@@ -101,4 +135,5 @@ __all__ = [
     "strength_step",
     "tally",
     "totals",
-]  # fmt: skip
+    "working_days",
+]

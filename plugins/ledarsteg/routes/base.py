@@ -1,8 +1,11 @@
 """What the modules of pages share: the blueprint, whose pages they are, and how a page is answered."""
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
+from plugins.ledarsteg.cards import sections
 from plugins.ledarsteg.operations import Owner
 from plugins.ledarsteg.settings import LedarstegSettings
 from service.contract import current_launch
@@ -21,3 +24,9 @@ def settings() -> LedarstegSettings:
     """Returns what the training department has set for the cohort."""
     found = current_launch().plugins.settings("ledarsteg")
     return found if isinstance(found, LedarstegSettings) else LedarstegSettings()
+
+
+@bp.context_processor
+def around() -> dict[str, Any]:
+    """Gives every page of the plugin the row of its parts (`_sections.html`)."""
+    return {"sections": sections.links((request.endpoint or "").rsplit(".", 1)[-1])}
