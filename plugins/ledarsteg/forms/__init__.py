@@ -9,9 +9,18 @@ from plugins.ledarsteg.forms.fields import (
     strip,
     weekday_names,
 )
-from plugins.ledarsteg.forms.habits import REASONS, DayForm, HabitForm, MarkForm, PlanForm
+from plugins.ledarsteg.forms.habits import (
+    REASONS,
+    ChangeForm,
+    DayForm,
+    HabitForm,
+    MarkForm,
+    NewHabitForm,
+    PauseForm,
+    PlanForm,
+)
 
 __all__ = [
-    "REASONS", "SIGNS_LENGTH", "TEXT_LENGTH", "TITLE_LENGTH", "DayForm", "HabitForm", "MarkForm", "PlanForm", "Text",
-    "WholeNumber", "strip", "weekday_names",
+    "REASONS", "SIGNS_LENGTH", "TEXT_LENGTH", "TITLE_LENGTH", "ChangeForm", "DayForm", "HabitForm", "MarkForm",
+    "NewHabitForm", "PauseForm", "PlanForm", "Text", "WholeNumber", "strip", "weekday_names",
 ]  # fmt: skip
