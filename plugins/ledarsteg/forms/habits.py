@@ -4,14 +4,13 @@ import uuid
 from datetime import date
 from typing import Any, Self
 
-from wtforms import (
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the type stubs
     DateField,
     Field,
     Form,
     HiddenField,
     RadioField,
     SelectChoice,
-    SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
@@ -29,12 +28,10 @@ from plugins.ledarsteg.calculations import (
     Kind,
     Per,
     Rhythm,
-    State,
     is_several,
 )
 from plugins.ledarsteg.forms.fields import TEXT_LENGTH, TITLE_LENGTH, Text, WholeNumber, strip, weekday_names
-from plugins.ledarsteg.models import SkipReason
-from plugins.ledarsteg.operations import Change, Dropped, HabitLog, NewHabit, Note, PlanText
+from plugins.ledarsteg.operations import Change, Dropped, HabitLog, NewHabit, PlanText
 from service.contract import gettext as _
 from service.contract import lazy
 
@@ -274,49 +271,8 @@ class ChangeForm(HabitForm):
         )
 
 
-class PauseForm(Form):
-    """The days on which a habit rests."""
-
-    first = DateField(lazy("First day"), validators=[InputRequired(lazy("Choose the first day."))])
-    last = DateField(
-        lazy("Last day"),
-        description=lazy("Leave it empty to pause until you take the habit up again."),
-        validators=[Optional()],
-    )
-
-
 def _uuid(text: str | None) -> uuid.UUID | None:
     try:
         return uuid.UUID(text or "")
     except ValueError:
         return None
-
-
-REASONS = {
-    SkipReason.NOT_APPLICABLE: lazy("Did not apply"),
-    SkipReason.OFF: lazy("Day off"),
-    SkipReason.ILL: lazy("Ill"),
-    SkipReason.TRAVEL: lazy("Travelling"),
-    SkipReason.OTHER: lazy("Other"),
-}
-
-
-class DayForm(Form):
-    """One day of a habit."""
-
-    day = DateField(validators=[DataRequired()])
-
-
-class MarkForm(DayForm):
-    """What is noted for one day of a habit. A tapped amount (`chip`) outranks a written one."""
-
-    state = SelectField(coerce=State, choices=list(State))
-    chip = WholeNumber()
-    value = WholeNumber()
-    reason = SelectField(coerce=SkipReason, choices=list(SkipReason), default=SkipReason.NOT_APPLICABLE)
-    note = StringField(filters=[strip], validators=[Text(TEXT_LENGTH)])
-
-    def read(self) -> Note:
-        """Returns the note as the operations take it."""
-        value = self.chip.data if self.chip.data is not None else self.value.data
-        return Note(self.state.data, value, self.reason.data, self.note.data or "")
