@@ -41,7 +41,7 @@ from plugins.ledarsteg.calculations.habits import (
     tally,
     totals,
 )
-from plugins.ledarsteg.calculations.plans import PlanAdvice, is_several, plan_advice
+from plugins.ledarsteg.calculations.plans import PlanAdvice, is_several, plan_advice, split_words
 from plugins.ledarsteg.calculations.strength import (
     Band,
     Rule,
@@ -129,6 +129,7 @@ __all__ = [
     "rhythm_on",
     "seed_share",
     "shares",
+    "split_words",
     "strength",
     "strength_by_day",
     "strength_series",

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from plugins.ledarsteg import calculations
 from plugins.ledarsteg.calculations import ContributionWeek
-from plugins.ledarsteg.cards.numbers import NO_NUMBER, decimal, percent, week_from
+from plugins.ledarsteg.cards.numbers import decimal, percent, week_from
+from plugins.ledarsteg.cards.words import NO_NUMBER
 from plugins.ledarsteg.forms.balance import CardForm, ReadingForm
 from plugins.ledarsteg.operations import Owner, contributions
 from plugins.ledarsteg.operations import polarities as operations

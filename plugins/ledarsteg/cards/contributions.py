@@ -7,7 +7,8 @@ from uuid import UUID
 
 from plugins.ledarsteg.calculations import ContributionWeek
 from plugins.ledarsteg.cards import balance
-from plugins.ledarsteg.cards.numbers import NO_NUMBER, decimal, week_from
+from plugins.ledarsteg.cards.numbers import decimal, week_from
+from plugins.ledarsteg.cards.words import NO_NUMBER
 from plugins.ledarsteg.forms.contributions import EFFECT_TITLES, SIDE_TITLES, TARGET_TITLES, ContributionForm, named
 from plugins.ledarsteg.models import Contribution, Habit
 from plugins.ledarsteg.operations import Owner, get

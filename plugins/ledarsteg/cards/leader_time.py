@@ -5,7 +5,8 @@ from datetime import date
 from typing import Any
 
 from plugins.ledarsteg.calculations import LeaderWeek
-from plugins.ledarsteg.cards.numbers import NBSP, week_from
+from plugins.ledarsteg.cards.numbers import week_from
+from plugins.ledarsteg.cards.words import NBSP
 from plugins.ledarsteg.forms.time import BLOCK_CHIPS, BlockForm
 from plugins.ledarsteg.models import LeaderTime
 from plugins.ledarsteg.operations import Owner

@@ -4,11 +4,9 @@ from datetime import date
 
 from flask_babel import format_decimal
 
+from plugins.ledarsteg.cards.words import NBSP
 from service.contract import gettext as _
 from service.contract import ngettext, short_day
-
-NBSP = "\N{NO-BREAK SPACE}"
-NO_NUMBER = "\N{EN DASH}"
 
 
 def decimal(value: float, places: int = 1) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 from plugins.ledarsteg import calculations
 from plugins.ledarsteg.calculations import Category
-from plugins.ledarsteg.cards.numbers import NBSP, change, change_words, decimal, percent
+from plugins.ledarsteg.cards.numbers import change, change_words, decimal, percent
+from plugins.ledarsteg.cards.words import NBSP
 from plugins.ledarsteg.forms.time import MAY_GO, ROW_CHIPS, STANDS, RowForm, StartForm
 from plugins.ledarsteg.models import TimeRow
 from plugins.ledarsteg.operations import Owner, leader_time

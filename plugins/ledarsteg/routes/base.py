@@ -4,11 +4,12 @@ from typing import Any
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
+from wtforms import Form
 
 from plugins.ledarsteg.cards import sections
 from plugins.ledarsteg.operations import Owner
 from plugins.ledarsteg.settings import LedarstegSettings
-from service.contract import current_launch
+from service.contract import Invalid, current_launch
 
 bp = Blueprint("ledarsteg", "plugins.ledarsteg", template_folder="templates")
 Answer = tuple[str, int] | Response
@@ -30,3 +31,10 @@ def settings() -> LedarstegSettings:
 def around() -> dict[str, Any]:
     """Gives every page of the plugin the row of its parts (`_sections.html`)."""
     return {"sections": sections.links((request.endpoint or "").rsplit(".", 1)[-1])}
+
+
+def refused(form: Form, error: Invalid) -> None:
+    """Puts the sentences of a refusal beside their fields; one that has no field of its own beside the first."""
+    for name, sentence in error.fields.items():
+        field = form[name] if name in form else next(iter(form))
+        field.errors = [*field.errors, sentence]
