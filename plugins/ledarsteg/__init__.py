@@ -8,7 +8,7 @@ from flask import Blueprint
 from plugins.ledarsteg import operations
 from plugins.ledarsteg.cards import cohort as cohort_cards
 from plugins.ledarsteg.cards import home as home_page
-from plugins.ledarsteg.exports import shared_habits
+from plugins.ledarsteg.exports import shared_habits, time_audit
 from plugins.ledarsteg.operations import Owner, demo
 from plugins.ledarsteg.routes import bp
 from plugins.ledarsteg.settings import LedarstegSettings
@@ -97,9 +97,9 @@ def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role) -> 
 
 @hook
 def exports(cohort: Cohort) -> Sequence[Export]:
-    """The shared habits of a cohort, for its coaches."""
+    """The shared habits of a cohort, for its coaches; a manager's own time audit, for herself."""
     del cohort  # the same for every cohort
-    return [shared_habits()]
+    return [shared_habits(), time_audit()]
 
 
 @hook

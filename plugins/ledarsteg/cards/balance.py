@@ -61,7 +61,7 @@ def words(weeks: Sequence[ContributionWeek]) -> Balance:
     share, index = calculations.balance_share(hard, soft), calculations.balance_index(hard, soft)
     if share is None or index is None:
         return Balance(
-            _("Both, and"),
+            _("Two sides, and neither may win"),
             _("No leader contribution of the last eight weeks says which side it was. Nothing can be told yet."),
         )
     text = _(

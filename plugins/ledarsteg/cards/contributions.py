@@ -7,17 +7,18 @@ from uuid import UUID
 
 from plugins.ledarsteg.calculations import ContributionWeek
 from plugins.ledarsteg.cards import balance
-from plugins.ledarsteg.cards.numbers import decimal, week_from
+from plugins.ledarsteg.cards.numbers import day_title, decimal, rounded, week_from
 from plugins.ledarsteg.cards.words import NO_NUMBER
 from plugins.ledarsteg.forms.contributions import EFFECT_TITLES, SIDE_TITLES, TARGET_TITLES, ContributionForm, named
 from plugins.ledarsteg.models import Contribution, Habit
 from plugins.ledarsteg.operations import Owner, get
 from plugins.ledarsteg.operations import contributions as operations
-from service.contract import day as day_words
 from service.contract import gettext as _
 from service.contract import ngettext
 
 HOME = "home"
+# So many of what was noted last stand on the first page; the others on a page of their own.
+SHOWN = 10
 
 
 def new_form(owner: Owner, habits: Sequence[Habit], habit_id: UUID | None, day: date | None) -> ContributionForm:
@@ -45,7 +46,7 @@ def overview(owner: Owner, form: ContributionForm) -> dict[str, Any]:
     weeks = operations.weekly(found, owner.today())
     return {
         "form": form,
-        "rows": [line(row) for row in found],
+        "rows": [line(row) for row in found[:SHOWN]],
         "count_picture": count_picture(weeks) if found else None,
         "quality_picture": quality_picture(weeks) if any(week.rated for week in weeks) else None,
         "balance": balance.words(weeks),
@@ -75,7 +76,7 @@ def words(row: Contribution) -> str:
         ngettext("%(num)d contribution", "%(num)d contributions", row.number), str(shown["whom"]),
         _("rating %(quality)s", quality=row.quality) if row.quality else "", shown["tags"], row.note,
     ]  # fmt: skip
-    return f"{day_words(row.local_date, weekday=True)}: {', '.join(part for part in parts if part)}"
+    return f"{day_title(row.local_date)}: {', '.join(part for part in parts if part)}"
 
 
 def count_picture(weeks: Sequence[ContributionWeek]) -> dict[str, Any]:
@@ -108,7 +109,7 @@ def quality_picture(weeks: Sequence[ContributionWeek]) -> dict[str, Any]:
             "y": {"min": 1, "max": 5, "ticks": [1, 2, 3, 4, 5]},
             "series": [{
                 "name": _("Mean rating"),
-                "data": [None if week.quality is None else round(week.quality, 1) for week in weeks],
+                "data": [None if week.quality is None else rounded(week.quality) for week in weeks],
             }],
         },
         "headers": [_("Week from"), _("Mean rating"), _("Rated")],

@@ -5,14 +5,14 @@ from datetime import date
 from typing import Any
 
 from plugins.ledarsteg.calculations import LeaderWeek
-from plugins.ledarsteg.cards.numbers import week_from
+from plugins.ledarsteg.cards.numbers import day_title, week_from
 from plugins.ledarsteg.cards.words import NBSP
 from plugins.ledarsteg.forms.time import BLOCK_CHIPS, BlockForm
 from plugins.ledarsteg.models import LeaderTime
 from plugins.ledarsteg.operations import Owner
 from plugins.ledarsteg.operations import leader_time as operations
-from service.contract import day, minutes
 from service.contract import gettext as _
+from service.contract import minutes
 
 
 def plan(owner: Owner, form: BlockForm | None = None) -> dict[str, Any]:
@@ -30,6 +30,7 @@ def plan(owner: Owner, form: BlockForm | None = None) -> dict[str, Any]:
         "answered": _lately(found, today),
         "picture": picture(weeks) if any(week.planned for week in weeks) else None,
         "kept_words": kept_words,
+        "day_title": day_title,
     }
 
 
@@ -59,7 +60,7 @@ def kept_words(block: LeaderTime) -> str:
 
 def block_words(block: LeaderTime) -> str:
     """Says a block in one line."""
-    planned = f"{day(block.local_date, weekday=True)}: {minutes(block.planned_minutes)}"
+    planned = f"{day_title(block.local_date)}: {minutes(block.planned_minutes)}"
     return planned if block.kept_minutes is None else f"{planned}, {kept_words(block)}"
 
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from plugins.ledarsteg import calculations
 from plugins.ledarsteg.calculations import Category
-from plugins.ledarsteg.cards.numbers import change, change_words, decimal, percent
+from plugins.ledarsteg.cards.numbers import began, change, change_words, day_title, decimal, percent, rounded
 from plugins.ledarsteg.cards.words import NBSP
 from plugins.ledarsteg.forms.time import MAY_GO, ROW_CHIPS, STANDS, RowForm, StartForm
 from plugins.ledarsteg.models import TimeRow
@@ -22,7 +21,7 @@ from service.contract import gettext as _
 class NotedDay:
     """One day of a round with its rows."""
 
-    day: date
+    title: str
     minutes: int
     rows: Sequence[TimeRow]
 
@@ -52,14 +51,6 @@ def noting(owner: Owner, found: Round, form: RowForm | None = None) -> dict[str,
     }
 
 
-def began(row: TimeRow) -> str:
-    """Writes when a row began, where she noted that."""
-    if row.starts_at is None:
-        return ""
-    hour, minute = divmod(row.starts_at, 60)
-    return str(_("%(hour)02d:%(minute)02d", hour=hour, minute=minute))
-
-
 def of(row: TimeRow) -> dict[str, Any]:
     """Returns what a form shows of a row."""
     return {
@@ -70,8 +61,8 @@ def of(row: TimeRow) -> dict[str, Any]:
 
 def row_words(row: TimeRow) -> str:
     """Says a row in one line: `Tuesday, November 24: Meetings, 30 minutes, 09:00, status meeting`."""
-    parts = [str(CATEGORY_TITLES[row.category]), minutes(row.minutes), began(row), row.what]
-    return f"{day(row.local_date, weekday=True)}: {', '.join(part for part in parts if part)}"
+    parts = [str(CATEGORY_TITLES[row.category]), minutes(row.minutes), began(row.starts_at), row.what]
+    return f"{day_title(row.local_date)}: {', '.join(part for part in parts if part)}"
 
 
 def progress(found: Round) -> str:
@@ -85,7 +76,7 @@ def progress(found: Round) -> str:
 def noted_days(found: Round) -> list[NotedDay]:
     """Returns the days with a row, the newest first."""
     return [
-        NotedDay(one, total, [row for row in found.rows if row.local_date == one])
+        NotedDay(day_title(one), total, [row for row in found.rows if row.local_date == one])
         for one, total in sorted(found.noted.items(), reverse=True)
     ]
 
@@ -126,7 +117,7 @@ def span(found: Round) -> str:
 def _heading(shares: Mapping[Category, float], earlier: Mapping[Category, float]) -> str:
     leading = shares[Category.LEADER_CONTRIBUTION]
     if not earlier:
-        return str(_("%(share)s of your time were leader contributions", share=percent(leading)))
+        return str(_("%(share)s of your time went to leader contributions", share=percent(leading)))
     points = calculations.points(earlier[Category.LEADER_CONTRIBUTION], leading)
     return str(_("Leader contributions: %(share)s, %(change)s", share=percent(leading), change=change_words(points)))
 
@@ -144,7 +135,7 @@ def facts(
     return [
         (_("Leader contribution"), percent(leading), _("%(share)s last time", share=before) if before else ""),
         (_("Fire-fighting, urgency, routines, meetings and old habits"), percent(five), ""),
-        (_("Perhaps does not stand being challenged"), percent(may_go), ""),
+        (_("May not stand up to a challenge"), percent(may_go), ""),
         (_("Noted"), minutes(total), str(days)),
     ]  # fmt: skip
 
@@ -174,7 +165,7 @@ def picture(found: Round, shares: Mapping[Category, float], earlier: Mapping[Cat
 
 
 def _hundreds(shares: Mapping[Category, float]) -> list[float]:
-    return [round(shares[one] * 100, 1) for one in Category]
+    return [rounded(shares[one] * 100) for one in Category]
 
 
 def _most(shares: Mapping[Category, float]) -> str:
@@ -186,7 +177,7 @@ def _most(shares: Mapping[Category, float]) -> str:
 
 def _moved(shares: Mapping[Category, float], earlier: Mapping[Category, float]) -> str:
     """Says in words what grew and what shrank most."""
-    points = {one: round(calculations.points(earlier[one], shares[one]), 1) for one in Category}
+    points = {one: rounded(calculations.points(earlier[one], shares[one])) for one in Category}
     grew, shrank = max(points, key=lambda one: points[one]), min(points, key=lambda one: points[one])
     if not points[grew]:
         return str(_("The shares are as they were in the round before."))

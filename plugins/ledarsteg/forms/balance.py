@@ -8,7 +8,7 @@ from wtforms import Field, HiddenField, IntegerField, SelectField, StringField, 
 from wtforms.validators import DataRequired
 
 from plugins.ledarsteg.forms.fields import TITLE_LENGTH, Text, strip
-from plugins.ledarsteg.forms.spoken import Once, SpokenForm
+from plugins.ledarsteg.forms.spoken import Once, SpokenForm, offered
 from plugins.ledarsteg.operations.polarities import FARTHEST
 from service.contract import gettext as _
 from service.contract import lazy
@@ -38,7 +38,7 @@ class ReadingForm(SpokenForm):
 
     def __init__(self, *args: Any, weeks: list[tuple[date, str]], **values: Any) -> None:
         super().__init__(*args, **values)
-        self.monday.choices = [(monday.isoformat(), words) for monday, words in weeks]
+        self.monday.choices = offered((monday.isoformat(), words) for monday, words in weeks)
 
     def validate_value(self, field: Field) -> None:
         """Refuses what lies beyond the poles. Raises ValidationError."""

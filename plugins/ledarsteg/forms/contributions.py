@@ -12,7 +12,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from plugins.ledarsteg.calculations import Effect, Side
 from plugins.ledarsteg.forms.fields import TEXT_LENGTH, Text, WholeNumber, strip
-from plugins.ledarsteg.forms.spoken import Once, OneOf, Revision, SpokenForm
+from plugins.ledarsteg.forms.spoken import Once, OneOf, Revision, SpokenForm, offered
 from plugins.ledarsteg.models import Contribution, Habit, Target
 from plugins.ledarsteg.operations.contributions import Given
 from service.contract import gettext as _
@@ -50,7 +50,7 @@ class Tags(SelectMultipleField):
 
     def __init__(self, label: Any, titles: Mapping[Any, Any], **values: Any) -> None:
         super().__init__(label, option_widget=CheckboxInput(), widget=ListWidget(), validate_choice=False, **values)
-        self.choices = [(str(tag.value), title) for tag, title in titles.items()]
+        self.choices = offered((str(tag.value), title) for tag, title in titles.items())
         self.known = {str(tag.value) for tag in titles}
 
     def process_data(self, value: Any) -> None:
@@ -83,10 +83,10 @@ class ContributionForm(SpokenForm):
     day = DateField(lazy("Day"), validators=[DataRequired(lazy("Choose a day."))])
     number = WholeNumber(lazy("How many?"), default=1)
     target = OneOf(
-        lazy("Whom did it help?"), choices=[(one.value, text) for one, text in TARGET_TITLES.items()],
+        lazy("Whom did it help?"), choices=offered((one.value, text) for one, text in TARGET_TITLES.items()),
         default=Target.INDIVIDUAL.value,
     )  # fmt: skip
-    quality = OneOf(lazy("How good was it, do you think?"), choices=list(QUALITIES), default=UNRATED, optional=True)
+    quality = OneOf(lazy("How good was it, do you think?"), choices=offered(QUALITIES), default=UNRATED, optional=True)
     effects = Tags(lazy("What did it help to build?"), EFFECT_TITLES)
     sides = Tags(lazy("Which side of Tough care was it?"), SIDE_TITLES)
     habit = SelectField(lazy("Did it come of a habit?"), default=NO_HABIT)
@@ -99,12 +99,12 @@ class ContributionForm(SpokenForm):
 
     def __init__(self, *args: Any, habits: Sequence[Habit], **values: Any) -> None:
         super().__init__(*args, **values)
-        self.habit.choices = [(NO_HABIT, _("No")), *((str(habit.id), habit.title) for habit in habits)]
+        self.habit.choices = offered([(NO_HABIT, _("No")), *((str(habit.id), habit.title) for habit in habits)])
 
     def validate_number(self, field: Field) -> None:
         """Refuses no number at all. Raises ValidationError."""
         if field.data is None and not field.errors:
-            raise ValidationError(_("Write how many it were."))
+            raise ValidationError(_("Write how many they were."))
 
     def given(self) -> Given:
         """Returns what was noted as the operations take it. Only for a form that validated."""

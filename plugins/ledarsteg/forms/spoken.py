@@ -2,12 +2,19 @@
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import time
 from typing import Any
 
 import wtforms
-from wtforms import Field, HiddenField, RadioField, TimeField, ValidationError
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the type stubs
+    Field,
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    TimeField,
+    ValidationError,
+)
 from wtforms.widgets import HiddenInput
 
 from plugins.ledarsteg.forms.fields import WholeNumber
@@ -23,6 +30,11 @@ _UNREADABLE = {
     "Invalid Choice: could not coerce.": lazy("Choose one of the answers."),
     "This field is required.": lazy("This cannot be left empty."),
 }
+
+
+def offered(choices: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """Returns what a field offers: values and their titles."""
+    return [SelectChoice(value, title) for value, title in choices]
 
 
 class _Words:
@@ -129,6 +141,6 @@ class MinutesForm(SpokenForm):
         """Refuses no minutes at all. Raises ValidationError."""
         tapped = self.chip.data or ""
         if re.fullmatch(r"\d{1,4}", tapped, re.ASCII):
-            field.data, field.errors = int(tapped), []
+            field.data, field.raw_data, field.errors = int(tapped), [tapped], []
         if field.data is None and not field.errors:
             raise ValidationError(_("Write how many minutes, or tap one of the numbers."))

@@ -7,13 +7,12 @@ from wtforms import DateField, StringField
 from wtforms.validators import DataRequired, Optional
 
 from plugins.ledarsteg.calculations import Category
-from plugins.ledarsteg.forms.fields import TEXT_LENGTH, Text, WholeNumber, strip
-from plugins.ledarsteg.forms.spoken import MinuteOfDay, MinutesForm, Once, OneOf, Revision, SpokenForm
+from plugins.ledarsteg.forms.fields import TEXT_LENGTH, Text, WholeNumber, strip, weekday_names
+from plugins.ledarsteg.forms.spoken import MinuteOfDay, MinutesForm, Once, OneOf, Revision, SpokenForm, offered
 from plugins.ledarsteg.operations.leader_time import Block
 from plugins.ledarsteg.operations.rounds import CATEGORY_TITLES, Round
 from plugins.ledarsteg.operations.time import Stretch
-from service.contract import day as day_words
-from service.contract import lazy
+from service.contract import lazy, short_day
 
 STANDS, MAY_GO = "yes", "no"
 ROW_CHIPS = (15, 30, 45, 60, 90)
@@ -37,11 +36,11 @@ class RowForm(MinutesForm):
     revision = Revision()
     day = OneOf(lazy("Which day?"))
     category = OneOf(
-        lazy("What did the time go to?"), choices=[(one.value, text) for one, text in CATEGORY_TITLES.items()]
+        lazy("What did the time go to?"), choices=offered((one.value, text) for one, text in CATEGORY_TITLES.items())
     )
     stands = OneOf(
-        lazy("Does it stand being challenged?"),
-        choices=[(STANDS, lazy("Yes, it is needed")), (MAY_GO, lazy("No, perhaps it can go"))],
+        lazy("Does it stand up to a challenge?"),
+        choices=offered([(STANDS, lazy("Yes, it is needed")), (MAY_GO, lazy("No, perhaps it can go"))]),
         default=STANDS,
     )
     what = StringField(
@@ -54,11 +53,13 @@ class RowForm(MinutesForm):
 
     def __init__(self, *args: Any, found: Round, today: date, **values: Any) -> None:
         super().__init__(*args, **values)
-        self.day.choices = [
-            (one.isoformat(), day_words(one, weekday=True)) for one in reversed(found.days) if one <= today
-        ]
-        if self.day.data is None and self.day.choices:
-            self.day.data = self.day.choices[0][0]
+        weekdays = weekday_names("short")
+        open_days = [one for one in reversed(found.days) if one <= today]
+        self.day.choices = offered(
+            (one.isoformat(), f"{weekdays[one.weekday()]} {short_day(one)}") for one in open_days
+        )
+        if self.day.data is None and open_days:
+            self.day.data = open_days[0].isoformat()
 
     def stretch(self) -> Stretch:
         """Returns what was noted as the operations take it. Only for a form that validated."""

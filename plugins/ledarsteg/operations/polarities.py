@@ -133,7 +133,7 @@ def end_card(owner: Owner, polarity_id: uuid.UUID) -> None:
     """Ends a card of her own: it is kept, with its weeks. Raises Invalid for Tuff Omsorg, which everybody has."""
     card = get_polarity(owner, polarity_id)
     if card.builtin:
-        raise Invalid(polarity=lazy("Tuff Omsorg is there for everybody. You do not have to note anything on it."))
+        raise Invalid(polarity=lazy("Tough care is there for everybody. You do not have to note anything on it."))
     card.ended_at = card.ended_at or now()
     session().flush()
 

@@ -62,7 +62,7 @@ def start_round(owner: Owner, first_day: date) -> TimeAudit:
     return audit
 
 
-def add_row(owner: Owner, audit_id: uuid.UUID, stretch: Stretch, key: str = "") -> None:
+def add_row(owner: Owner, audit_id: uuid.UUID, stretch: Stretch, key: str = "") -> TimeRow:
     """Notes a stretch of time. The same form sent twice (`key`) is one row.
 
     Raises NotFound for a round that is not hers, and Invalid for a finished round, a day that is not one of the round or
@@ -71,12 +71,14 @@ def add_row(owner: Owner, audit_id: uuid.UUID, stretch: Stretch, key: str = "") 
     alone(owner)
     found = get_round(owner, audit_id)
     row_id = once(owner, key, stretch)
-    if any(row.id == row_id for row in found.rows):
-        return
+    for row in found.rows:
+        if row.id == row_id:
+            return row
     _check(owner, found, stretch)
-    row = TimeRow(id=row_id, audit_id=audit_id, person_id=owner.person_id, created_at=now(), **_values(stretch))
-    session().add(row)
+    made = TimeRow(id=row_id, audit_id=audit_id, person_id=owner.person_id, created_at=now(), **_values(stretch))
+    session().add(made)
     session().flush()
+    return made
 
 
 def _values(stretch: Stretch) -> dict[str, Any]:

@@ -8,11 +8,13 @@ from flask import redirect, request, url_for
 
 from plugins.ledarsteg.cards import time as cards
 from plugins.ledarsteg.forms.time import RowForm, StartForm
+from plugins.ledarsteg.models import TimeRow
 from plugins.ledarsteg.operations import ChangedMeanwhile
 from plugins.ledarsteg.operations import time as operations
 from plugins.ledarsteg.operations.rounds import Round, find_round, get_round, get_row, rounds
 from plugins.ledarsteg.routes.base import Answer, bp, owner
 from service.contract import Invalid, page, partial, requires, wants_partial
+from service.contract import gettext as _
 
 
 @bp.get("/time")
@@ -77,22 +79,23 @@ def time_row_add(audit_id: UUID) -> Answer:
     problem = ""
     if form.validate():
         try:
-            operations.add_row(mine, audit_id, form.stretch(), form.key.data or "")
+            row = operations.add_row(mine, audit_id, form.stretch(), form.key.data or "")
         except Invalid as error:
             problem = form.refuse(error)
         else:
-            return _noted(audit_id)
+            return _noted(audit_id, row)
     if wants_partial():
         shown = cards.noting(mine, get_round(mine, audit_id), form)
         return partial("ledarsteg/_time_round.html", status=422, problem=problem, **shown)
     return _one(audit_id, status=422, form=form, problem=problem)
 
 
-def _noted(audit_id: UUID) -> Answer:
+def _noted(audit_id: UUID, row: TimeRow) -> Answer:
     """Answers htmx with the round, and a plain form with its page."""
     if wants_partial():
         mine = owner()
-        return partial("ledarsteg/_time_round.html", saved=True, **cards.noting(mine, get_round(mine, audit_id)))
+        made = {"id": row.id, "words": cards.row_words(row)}
+        return partial("ledarsteg/_time_round.html", made=made, **cards.noting(mine, get_round(mine, audit_id)))
     return redirect(url_for(".time_round", audit_id=audit_id, _anchor="note"), 303)
 
 
@@ -124,7 +127,7 @@ def time_row_change(row_id: UUID) -> Answer:
     return redirect(url_for(".time_round", audit_id=found.audit.id, _anchor="noted"), 303)
 
 
-def _both(found: Round, row: Any, form: RowForm) -> Answer:
+def _both(found: Round, row: TimeRow, form: RowForm) -> Answer:
     form.revision.data = row.revision
     return page("ledarsteg/time_row.html", status=409, found=found, row=row, form=form, saved=cards.row_words(row))
 
@@ -133,14 +136,14 @@ def _both(found: Round, row: Any, form: RowForm) -> Answer:
 @requires("ledarsteg.own")
 def time_row_delete(audit_id: UUID, row_id: UUID) -> Answer:
     """Takes a row away."""
-    return _change(audit_id, lambda: operations.delete_row(owner(), audit_id, row_id), _noted)
+    return _change(audit_id, lambda: operations.delete_row(owner(), audit_id, row_id))
 
 
 @bp.post("/time/<uuid:audit_id>/finish")
 @requires("ledarsteg.own")
 def time_finish(audit_id: UUID) -> Answer:
     """Ends a round, or says what it needs first."""
-    return _change(audit_id, lambda: operations.finish_round(owner(), audit_id))
+    return _change(audit_id, lambda: operations.finish_round(owner(), audit_id), problem_title=_("Not finished yet."))
 
 
 @bp.post("/time/<uuid:audit_id>/reopen")
@@ -159,10 +162,12 @@ def time_discard(audit_id: UUID) -> Answer:
     )
 
 
-def _change(audit_id: UUID, work: Callable[[], None], then: Callable[[UUID], Answer] | None = None) -> Answer:
+def _change(
+    audit_id: UUID, work: Callable[[], None], then: Callable[[UUID], Answer] | None = None, **more: Any
+) -> Answer:
     """Does one thing to a round, and shows its page; with what is in the way where something is."""
     try:
         work()
     except Invalid as error:
-        return _one(audit_id, status=422, problem=next(iter(error.fields.values())))
+        return _one(audit_id, status=422, problem=next(iter(error.fields.values())), **more)
     return then(audit_id) if then else redirect(url_for(".time_round", audit_id=audit_id), 303)
