@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from service.cohorts import completion_pages, dashboard, home, membership, switchboard, visit
+from service.cohorts import completion_pages, dashboard, home, membership, switchboard, visit, zone_pages
 from service.lti import connection_pages, copies, placing, privacy, review, roster_pages
 
 PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
@@ -25,6 +25,8 @@ PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("POST", "/window", visit.window, "window"),
     ("POST", "/leave", visit.leave, "leave"),
     ("POST", "/language", visit.change_language, "language"),
+    ("GET", "/zone", zone_pages.zone, "zone"),
+    ("POST", "/zone", zone_pages.choose, "zone_choose"),
     ("POST", "/claim", visit.claim, "claim"),
     ("GET", "/review", review.nobody, "review_nobody"),
     ("GET", "/review/<uuid:member>", review.review, "review"),

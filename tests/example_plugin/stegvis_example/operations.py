@@ -22,6 +22,7 @@ from service.contract import (
     progress_changed,
     revoke_token,
     session,
+    zone_of,
 )
 from stegvis_example.models import Note
 
@@ -33,7 +34,7 @@ def write(cohort: Cohort, member: Member, body: str) -> Note:
     person = session().get_one(Person, member.person_id)
     note = Note(
         cohort_id=cohort.id, member_id=member.id, person_id=member.person_id,
-        written_on=local_date(now(), person.zone or cohort.zone), written_at=now(), body=body,
+        written_on=local_date(now(), zone_of(person, cohort)), written_at=now(), body=body,
     )  # fmt: skip
     session().add(note)
     session().flush()
