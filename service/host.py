@@ -93,6 +93,7 @@ class Host:
             raise StartRefused(f"two plugins have the key {twice[0]!r}: remove one of them")
         self.permissions = {p.key: p for p in self._all_permissions()}
         self.feeds = {(plugin.key, feed.purpose): feed for plugin in self for feed in plugin.manifest.feeds}
+        self.audit_words = {key: text for plugin in self for key, text in plugin.manifest.audit_words.items()}
         self.jobs = {kind.key: kind for plugin in self for kind in plugin.manifest.jobs}
 
     def _register(self, name: str, module: Any) -> None:

@@ -97,6 +97,7 @@ _CORE: tuple[tuple[Any, Any, Any], ...] = (
     (_("Roles given in Stegvis"), Grant.person_id, _("They have ended. That they were given stays, without her name.")),
     (_("Visits"), Launch.person_id, _FRAME),
     (_("Events in the audit trail"), audit.AuditEvent.actor_id, _TRAIL),
+    (_("Who has looked at her things, in the audit trail"), audit.AuditEvent.subject_id, _TRAIL),
 )
 """The core's own rows about a person: what people call them, the column with her id, and why they stay if they do."""
 

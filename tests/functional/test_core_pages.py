@@ -35,6 +35,7 @@ EXPECTED: dict[str, dict[Role, int]] = {
     "window": ANY,
     "leave": ANY,
     "language": dict.fromkeys(ROLES, 303),
+    "audit": ANY,
     "zone": ANY,
     # The test names no zone.
     "zone_choose": dict.fromkeys(ROLES, 422),

@@ -13,11 +13,13 @@ from service.contract import (
     NotFound,
     Person,
     PersonalData,
+    Role,
     decide_job,
     issue_pass,
     issue_token,
     live_tokens,
     local_date,
+    members_as,
     now,
     progress_changed,
     revoke_token,
@@ -48,6 +50,15 @@ def get(member: Member, note_id: uuid.UUID) -> Note:
     if note is None:
         raise NotFound("note")
     return note
+
+
+def newest(cohort: Cohort, member_id: uuid.UUID) -> tuple[Member, Note]:
+    """Returns a manager of the cohort and her newest note. Raises NotFound for anybody else, and before her first."""
+    member = next((one for one in members_as(cohort, Role.MANAGER) if one.id == member_id), None)
+    notes = of_member(member) if member is not None else ()
+    if member is None or not notes:
+        raise NotFound("note")
+    return member, notes[-1]
 
 
 def of_member(member: Member) -> Sequence[Note]:
