@@ -3,7 +3,7 @@
 Never content, and never anybody else's: the person is the one of the launch, and nothing in the address names another.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,12 +14,14 @@ from flask_babel import lazy_gettext as _
 
 from service.access import requires
 from service.audit import AuditEvent, Outcome
+from service.clock import local_date
 from service.cohorts.current import stay
 from service.cohorts.models import Cohort, Person
 from service.cohorts.words import ROLES
 from service.core import core
+from service.formats import clock_time, day
 from service.host import Host
-from service.unit import current
+from service.unit import current, now
 from service.web import page
 
 ON_A_PAGE = 50
@@ -49,7 +51,18 @@ def looked() -> tuple[str, int]:
     here = stay()
     number = max(1, request.args.get("page", 1, type=int))
     shown, more = looks(here.person, core().host, skip=(number - 1) * ON_A_PAGE)
-    return page("cohorts/looked.html", looks=shown, number=number, more=more, zone=here.zone)
+    return page("cohorts/looked.html", looks=shown, number=number, more=more, written=_writer(here.zone))
+
+
+def _writer(zone: str) -> Callable[[datetime], str]:
+    """Returns what writes a moment in a zone, with its year where that is not this one: the trail is kept for long."""
+    this_year = local_date(now(), zone).year
+
+    def written(at: datetime) -> str:
+        there = local_date(at, zone)
+        return f"{day(there, year=there.year != this_year)} {clock_time(at, zone)}"
+
+    return written
 
 
 def looks(person: Person, host: Host, *, skip: int = 0) -> tuple[list[Look], bool]:

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -187,6 +187,18 @@ def test_the_training_department_s_look_at_what_is_kept_is_told(world: World, co
         ("Amira Haddad Coach", "What your coach may see of you, opened from the gradebook", "Enhetschefer 2026"),
         ("Ulf Kurs Training department", "Which kinds of data are kept about you", "Enhetschefer 2026"),
     ]
+
+
+def test_the_time_is_hers_and_has_its_year_once_that_is_over(
+    world: World, course: Course, karin: Member, clock: OffsetClock
+) -> None:
+    with world.core.units.writing() as unit:
+        unit.session.execute(sa.update(Person).where(Person.id == karin.person_id).values(own_zone="Asia/Tokyo"))
+    clock.put(datetime(2026, 12, 31, 14, 30, tzinfo=UTC))
+    note(world, karin.person_id, Actor(course.organisation.id, world.person(course).id, "coach"))
+    assert "December 31 23:30" in world.enter(course, member=karin).get("/audit").text
+    clock.advance(timedelta(hours=1))
+    assert "December 31, 2026 23:30" in world.enter(course, member=karin).get("/audit").text
 
 
 def test_names_are_escaped(world: World, course: Course, karin: Member) -> None:
