@@ -1,4 +1,4 @@
-"""The practice cohort: engagements in different places, made by the plugin's own operations, each at its own time."""
+"""Who chose a coach when, when they met, and what came of it."""
 
 import uuid
 from collections.abc import Sequence
@@ -7,19 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from plugins.handledning import operations
-from plugins.handledning.calculations import Progress
-from plugins.handledning.models import Ethics, ItemKind, Outcome, Whose
-from plugins.handledning.operations import (
-    Access,
-    ContractDraft,
-    Draft,
-    HomeworkDraft,
-    ItemDraft,
-    Meeting,
-    OutcomeDraft,
-    Party,
-    ProfileDraft,
-)
+from plugins.handledning.demo import maps, papers
+from plugins.handledning.models import Outcome, Phase
+from plugins.handledning.operations import Draft, HomeworkDraft, Meeting, OutcomeDraft, Party
 from service.contract import Cohort, DemoCast, Member, Role
 
 
@@ -57,27 +47,34 @@ TALKS = (
 )  # fmt: skip
 
 
+# How long ago the manager after the last of these chose a coach: she has said whether this is the time, and waits.
+JUST_CHOSEN = 2
+
+
 def seed(cohort: Cohort, cast: DemoCast) -> None:
     """Fills the practice cohort."""
     coach = Party.of(cohort, cast.coach.person_id, Role.COACH)
     with cast.at(_moment(cohort, cast.today - timedelta(days=90))):
-        operations.save_profile(
-            coach,
-            0,
-            ProfileDraft(
-                ethics=Ethics.ICF,
-                ethics_version="2025",
-                ethics_on=cast.today - timedelta(days=400),
-                about="Jag har själv varit chef i vården i femton år och har coachat chefer sedan 2014.",
-                way="Jag frågar mer än jag svarar. Vi börjar alltid med det du har gjort sedan sist.",
-            ),
-        )
+        operations.save_profile(coach, 0, papers.profile(cast.today))
     for place, (member, course) in enumerate(zip(cast.managers, COURSES, strict=False)):
         _engagement(cohort, cast, member, course, place)
+    others = cast.managers[len(COURSES) :]
+    if others:
+        _beginning(cohort, cast, others[0])
+    if others[1:]:
+        training = Party.of(cohort, cast.training.person_id, Role.TRAINING)
+        operations.propose_coach(training, others[1].person_id, cast.coach.person_id)
 
 
 def _moment(cohort: Cohort, day: date, clock: time = time(13)) -> datetime:
     return datetime.combine(day, clock, ZoneInfo(cohort.zone)).astimezone(UTC)
+
+
+def _beginning(cohort: Cohort, cast: DemoCast, member: Member) -> None:
+    party = Party.of(cohort, member.person_id, Role.MANAGER)
+    with cast.at(_moment(cohort, cast.today - timedelta(days=JUST_CHOSEN))):
+        its = operations.choose_coach(party, cast.coach.person_id)
+        operations.answer_readiness(operations.reach(party, its.id), (4, 4, 3))
 
 
 def _engagement(cohort: Cohort, cast: DemoCast, member: Member, course: Course, place: int) -> None:
@@ -87,55 +84,22 @@ def _engagement(cohort: Cohort, cast: DemoCast, member: Member, course: Course, 
     chosen_on = cast.today - timedelta(days=max(course.met) + 5)
     with cast.at(_moment(cohort, chosen_on)):
         its = operations.choose_coach(party, cast.coach.person_id)
-        _agree(operations.reach(party, its.id), operations.reach(coach, its.id), chosen_on)
+        papers.agree(operations.reach(party, its.id), operations.reach(coach, its.id), chosen_on, place)
     for number, back in enumerate(course.met):
         day = cast.today - timedelta(days=back)
         last = number == len(course.met) - 1
         due = cast.today + timedelta(days=course.due) if last else day + timedelta(days=14)
         with cast.at(_moment(cohort, day, time(15, 45))):
             _talk(party, its.id, _moment(cohort, day), due, place + number)
+    with cast.at(_moment(cohort, cast.today - timedelta(days=min(course.met)), time(16))):
+        manager = operations.reach(party, its.id)
+        papers.report_progress(manager, place)
+        if place == 0:
+            maps.draw(manager)
+            operations.set_phase(manager, Phase.CHALLENGE)
     if course.coming is not None:
         start = _moment(cohort, cast.today + timedelta(days=course.coming))
         operations.plan_session(party, its.id, Meeting(start, 150))
-
-
-def _agree(manager: Access, coach: Access, day: date) -> None:
-    """Readiness, the coach's yes, and both papers accepted by both."""
-    operations.answer_readiness(manager, (5, 4, 4))
-    operations.accept_manager(coach)
-    written = operations.write_contract(manager, 1, 1, _contract(day))
-    for access in (manager, coach):
-        operations.accept_agreement(access, 1)
-        operations.accept_contract(access, written.number, written.version)
-    first = operations.contract(manager).of(ItemKind.INTERMEDIATE)[0]
-    operations.set_progress(manager, first.key, Progress.PARTLY)
-
-
-def _contract(day: date) -> ContractDraft:
-    def after(weeks: int) -> date:
-        return day + timedelta(weeks=weeks)
-
-    items = [
-        ItemDraft(uuid.uuid4(), ItemKind.RESULT, "Teamet planerar sin egen vecka, och jag har två timmar ledartid."),
-        ItemDraft(uuid.uuid4(), ItemKind.RESPONSIBILITY, "Jag beslutar och prövar mellan tillfällena.", Whose.CLIENT),
-        ItemDraft(uuid.uuid4(), ItemKind.RESPONSIBILITY, "Amira håller ihop processen och frågar.", Whose.COACH),
-        ItemDraft(
-            uuid.uuid4(),
-            ItemKind.RISK,
-            "Omorganisationen tar all tid.",
-            None,
-            3,
-            4,
-            "Vi tar upp det först och kortar målen.",
-        ),
-        ItemDraft(
-            uuid.uuid4(), ItemKind.INTERMEDIATE, "Teamet lägger sitt schema en vecka.", due_on=after(6), weight=1
-        ),
-        ItemDraft(
-            uuid.uuid4(), ItemKind.INTERMEDIATE, "Två bokade timmar ledartid varje vecka.", due_on=after(16), weight=1
-        ),
-    ]
-    return ContractDraft(day, after(20), items=items)
 
 
 def _talk(party: Party, engagement_id: uuid.UUID, start: datetime, due: date, which: int) -> None:
