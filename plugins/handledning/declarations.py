@@ -76,6 +76,7 @@ CONFIDENTIAL = frozenset(
         "handledning_relation.outcome",
         "handledning_relation.role",
         "handledning_role_content.text",
+        "handledning_session_text.cancel_note",
         "handledning_session_text.quick_win",
         "handledning_session_text.topic",
         "handledning_situation.solutions",

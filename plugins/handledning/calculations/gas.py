@@ -11,6 +11,10 @@ from math import sqrt
 
 RHO = 0.3
 LEVELS = (-2, -1, 0, 1, 2)
+# Where a goal may begin: -2 where it could hardly be worse, else -1 (King's College London's overview of the method).
+BASELINES = (-2, -1)
+# T sums up one to six goals; more than that are not weighed against each other any more.
+MOST_GOALS = 6
 _CENTRE, _SCALE = 50.0, 10.0
 
 
@@ -55,3 +59,11 @@ def distinct(texts: Sequence[str]) -> bool:
     """Tells whether these are five levels: all written, and no two the same but for space and capitals."""
     plain = {" ".join(text.split()).casefold() for text in texts}
     return len(texts) == len(LEVELS) and len(plain) == len(LEVELS) and "" not in plain
+
+
+def faulty(texts: Sequence[str]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Returns which levels are not written, and which say the same as one before them but for space and capitals."""
+    plain = [" ".join(text.split()).casefold() for text in texts]
+    empty = tuple(level for level, text in zip(LEVELS, plain, strict=True) if not text)
+    same = tuple(level for n, (level, text) in enumerate(zip(LEVELS, plain, strict=True)) if text and text in plain[:n])
+    return empty, same

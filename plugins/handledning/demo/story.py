@@ -1,6 +1,5 @@
 """Who chose a coach when, when they met, and what came of it."""
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -8,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 from plugins.handledning import operations
 from plugins.handledning.demo import maps, papers
-from plugins.handledning.models import Outcome, Phase
-from plugins.handledning.operations import Draft, HomeworkDraft, Meeting, OutcomeDraft, Party
+from plugins.handledning.demo.goals import halfway, rate_goals, write_goals
+from plugins.handledning.demo.talks import Two, coming, in_between, some_days_later, talk
+from plugins.handledning.models import Phase
+from plugins.handledning.operations import Party
 from service.contract import Cohort, DemoCast, Member, Role
 
 
@@ -22,6 +23,9 @@ class Course:
     due: int = 12
 
 
+# Who writes more than the least; enough of them for sums that are shown from five people on.
+BUSY = range(6)
+
 # In the order of the cast; whoever comes after the last has not chosen a coach yet.
 COURSES = (
     Course(met=(53, 24), coming=9, due=7),
@@ -32,19 +36,6 @@ COURSES = (
     Course(met=(75, 46, 5), coming=51, due=20),
     Course(met=(73, 38, 11), coming=15, due=10),
 )
-
-# (process, result) minutes, decision, what is expected of it, homework, how it shows
-TALKS = (
-    (70, 80, "Schemaansvaret ligger hos teamet från vecka 2. Jag går bara in om någon ber mig två gånger.",
-     "Färre frågor på morgonmötet. Två timmar i veckan till ledartid.",
-     "Låt teamet lägga schemat en vecka", "Schemat är klart fredag utan att någon frågat mig"),
-    (85, 65, "Jag slutar svara på frågor som gruppen kan svara på själv.",
-     "Att fler vänder sig till varandra.",
-     "Fråga teamet vad de saknar från mig", "Jag har tre svar nedskrivna"),
-    (60, 75, "Enskilda samtal går före mejlen på tisdagar.",
-     "Att jag vet hur det står till innan det brinner.",
-     "Boka samtal med två medarbetare", "Tiderna står i båda kalendrarna"),
-)  # fmt: skip
 
 
 # How long ago the manager after the last of these chose a coach: she has said whether this is the time, and waits.
@@ -85,37 +76,32 @@ def _engagement(cohort: Cohort, cast: DemoCast, member: Member, course: Course, 
     with cast.at(_moment(cohort, chosen_on)):
         its = operations.choose_coach(party, cast.coach.person_id)
         papers.agree(operations.reach(party, its.id), operations.reach(coach, its.id), chosen_on, place)
+        two = Two(party, coach, its.id)
+        goals = write_goals(two, chosen_on) if place in BUSY else []
     for number, back in enumerate(course.met):
         day = cast.today - timedelta(days=back)
         last = number == len(course.met) - 1
         due = cast.today + timedelta(days=course.due) if last else day + timedelta(days=14)
         with cast.at(_moment(cohort, day, time(15, 45))):
-            _talk(party, its.id, _moment(cohort, day), due, place + number)
+            held = talk(two, _moment(cohort, day), due, place + number, busy=place in BUSY)
+            if goals:
+                rate_goals(two, goals, number, held)
+        if place in BUSY:
+            called, clock = some_days_later(day)
+            with cast.at(_moment(cohort, called, clock)):
+                in_between(two, called, place + number)
+                if place == 0 and last:
+                    halfway(two, goals, called)
     with cast.at(_moment(cohort, cast.today - timedelta(days=min(course.met)), time(16))):
-        manager = operations.reach(party, its.id)
-        papers.report_progress(manager, place)
-        if place == 0:
-            maps.draw(manager)
-            operations.set_phase(manager, Phase.CHALLENGE)
+        _afterwards(two, place)
     if course.coming is not None:
-        start = _moment(cohort, cast.today + timedelta(days=course.coming))
-        operations.plan_session(party, its.id, Meeting(start, 150))
+        coming(two, _moment(cohort, cast.today + timedelta(days=course.coming)))
 
 
-def _talk(party: Party, engagement_id: uuid.UUID, start: datetime, due: date, which: int) -> None:
-    process, result, decision, expected, homework, criterion = TALKS[which % len(TALKS)]
-    planned = operations.plan_session(party, engagement_id, Meeting(start, 150))
-    sheet = operations.sheet(party, planned.id)
-    outcomes = [
-        OutcomeDraft(item.id, Outcome.PARTLY if (which + n) % 3 else Outcome.DONE, "Det gick bättre än jag trodde.")
-        for n, item in enumerate(sheet.follow_up)
-    ]
-    draft = Draft(
-        meeting=Meeting(start, 150, process, result),
-        decision=decision,
-        expected=expected,
-        outcomes=outcomes,
-        homework=[HomeworkDraft(uuid.uuid4(), homework, criterion, due, 3)],
-    )
-    operations.save_session(party, planned.id, planned.version, draft)
-    operations.close_session(party, planned.id)
+def _afterwards(two: Two, place: int) -> None:
+    """What a manager says and draws once they have met."""
+    manager = operations.reach(two.manager, two.engagement_id)
+    papers.report_progress(manager, place)
+    if place == 0:
+        maps.draw(manager)
+        operations.set_phase(manager, Phase.CHALLENGE)

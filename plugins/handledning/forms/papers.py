@@ -19,7 +19,7 @@ from wtforms.validators import Optional as Empty
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from plugins.handledning.calculations import Told, said
-from plugins.handledning.forms.fields import LINE_MAX, YEARS, Form, plain_text, stripped, version_of
+from plugins.handledning.forms.fields import LINE_MAX, Form, plain_text, sane_year, stripped, version_of
 from plugins.handledning.forms.rows import RowForm, Rows
 from plugins.handledning.models import ContractItem, ItemKind, Whose
 from plugins.handledning.operations import AgreementPage, ContractDraft, ContractPage, ItemDraft, OwnLine
@@ -34,12 +34,6 @@ _WHOSE = [
     SelectChoice(Whose.BOTH.value, lazy("Both")),
 ]
 WEIGHT_MAX = 9
-
-
-def _sane_year(_form: Form, field: Field) -> None:
-    """Refuses years that can only be slips."""
-    if field.data is not None and not YEARS[0] <= field.data.year <= YEARS[1]:
-        raise ValidationError(_("Choose a day between %(first)d and %(last)d.", first=YEARS[0], last=YEARS[1]))
 
 
 class OwnLineForm(RowForm):
@@ -108,7 +102,7 @@ class IntermediateForm(RowForm):
     """An intermediate result."""
 
     text = StringField(lazy("What is to be there on the way?"), [plain_text(LINE_MAX)])
-    due_on = DateField(lazy("By when?"), [Empty(), _sane_year])
+    due_on = DateField(lazy("By when?"), [Empty(), sane_year])
     weight = IntegerField(
         lazy("Weight"),
         [Empty(), NumberRange(1, WEIGHT_MAX, message=lazy("Write a whole number from 1 to 9."))],
@@ -119,8 +113,8 @@ class IntermediateForm(RowForm):
 class TimeForm(Form):
     """The contract's time, and what the employer is told."""
 
-    period_from = DateField(lazy("From"), [Empty(), _sane_year])
-    period_to = DateField(lazy("To"), [Empty(), _sane_year])
+    period_from = DateField(lazy("From"), [Empty(), sane_year])
+    period_to = DateField(lazy("To"), [Empty(), sane_year])
     told = SelectMultipleField(
         lazy("What is your employer told?"),
         choices=[

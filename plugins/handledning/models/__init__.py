@@ -34,7 +34,17 @@ from plugins.handledning.models.goals import (
     ValueReading,
     ValueType,
 )
-from plugins.handledning.models.kinds import Channel, Driver, Focus, HomeworkKind, Mode, Outcome, Side, State
+from plugins.handledning.models.kinds import (
+    CancelReason,
+    Channel,
+    Driver,
+    Focus,
+    HomeworkKind,
+    Mode,
+    Outcome,
+    Side,
+    State,
+)
 from plugins.handledning.models.maps import (
     DiscretionItem,
     OperationsGoal,
@@ -58,7 +68,7 @@ from plugins.handledning.models.sessions import (
 )
 
 __all__ = [
-    "Activity", "ActivityState", "AgendaItem", "Agreement", "AgreementLine", "Answer", "Channel", "CoachFeedback",
+    "Activity", "ActivityState", "AgendaItem", "Agreement", "AgreementLine", "Answer", "CancelReason", "Channel", "CoachFeedback",
     "CoachListing", "CoachProfile", "CoachProposal", "CoachingSession", "Contact", "Contract", "ContractItem", "Decision",
     "DiscretionItem", "Driver", "EgoCheck", "EndReason", "Engagement", "Ethics", "Evaluation", "ExternalTest", "Focus",
     "GasRating", "GasScale", "Goal", "GoalStatus", "Homework", "HomeworkKind", "ItemKind", "Mode", "Moment", "Note",

@@ -13,6 +13,15 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+class CancelReason(StrEnum):
+    """Why a session was cancelled. Kinds, so that nobody has to write about herself; words beside them are free."""
+
+    TIME = "time"
+    CAME_BETWEEN = "came_between"
+    NOT_NEEDED = "not_needed"
+    OTHER = "other"
+
+
 class Mode(StrEnum):
     """How the two meet."""
 

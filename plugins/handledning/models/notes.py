@@ -3,9 +3,10 @@
 import uuid
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from plugins.handledning.models.columns import (
     OfEngagement,
@@ -74,6 +75,13 @@ class Note(OfEngagement, Base):
     body_sealed: Mapped[sealed]
 
     body = ConfidentialText("body_sealed", owner="owner_id")
+
+    @validates("kind", "owner_id")
+    def _stays(self, name: str, value: Any) -> Any:
+        """Who reads a note is said when it is written, and never again."""
+        if getattr(self, name) not in (None, value):
+            raise ValueError("a note's readers do not change where it lies: write another one")
+        return value
 
 
 class Suggestion(Shared, Base):

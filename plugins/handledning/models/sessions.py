@@ -15,7 +15,17 @@ from plugins.handledning.models.columns import (
     sealed,
     session_key,
 )
-from plugins.handledning.models.kinds import Channel, Driver, Focus, HomeworkKind, Mode, Outcome, Side, State
+from plugins.handledning.models.kinds import (
+    CancelReason,
+    Channel,
+    Driver,
+    Focus,
+    HomeworkKind,
+    Mode,
+    Outcome,
+    Side,
+    State,
+)
 from service.contract import Base, ConfidentialText, enum_text, pk
 
 
@@ -44,6 +54,7 @@ class CoachingSession(OfEngagement, Base):
     prepared_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
+    cancel_reason: Mapped[CancelReason | None] = mapped_column(enum_text(CancelReason))
 
     @property
     def planned_end(self) -> datetime:
@@ -57,18 +68,24 @@ class CoachingSession(OfEngagement, Base):
 
 
 class SessionText(Shared, Base):
-    """What the manager writes for a session besides decisions: what it is about, and a first result to see soon."""
+    """What is written about a session besides decisions: what it is about, a first result to see soon, why it was cancelled.
+
+    The manager writes the first two. `version` is that of her preparation, which her coach's changes of the frame leave alone.
+    """
 
     __tablename__ = "handledning_session_text"
     __table_args__ = (sa.UniqueConstraint("session_id"), sa.Index(None, "engagement_id"), sa.Index(None, "manager_id"))
 
     id: Mapped[pk]
     session_id: Mapped[session_key]
+    version: Mapped[row_version]
     topic_sealed: Mapped[sealed]
     quick_win_sealed: Mapped[sealed]
+    cancel_note_sealed: Mapped[sealed]
 
     topic = ConfidentialText("topic_sealed", owner="manager_id")
     quick_win = ConfidentialText("quick_win_sealed", owner="manager_id")
+    cancel_note = ConfidentialText("cancel_note_sealed", owner="manager_id")
 
 
 class SessionPart(OfEngagement, Base):
@@ -125,7 +142,7 @@ class Question(Base):
 
 
 class Answer(Shared, Base):
-    """A question the coach picked for a session, as it was worded then, and the manager's answer before it."""
+    """A question the coach picked for a session, as it was worded then in each language, and the manager's answer."""
 
     __tablename__ = "handledning_answer"
     __table_args__ = (
@@ -138,7 +155,9 @@ class Answer(Shared, Base):
     session_id: Mapped[session_key]
     question_key: Mapped[str] = mapped_column(sa.String(40))
     position: Mapped[int]
-    question: Mapped[str]
+    sv: Mapped[str] = mapped_column(default="", server_default="")
+    en: Mapped[str] = mapped_column(default="", server_default="")
+    lv: Mapped[str] = mapped_column(default="", server_default="")
     text_sealed: Mapped[sealed]
 
     text = ConfidentialText("text_sealed", owner="manager_id")
@@ -172,7 +191,8 @@ class Decision(Shared, Base):
 class Homework(Shared, Base):
     """What the manager takes home from a session. In a final session it is a commitment she runs herself.
 
-    `adopted_at`: practice that became a habit; the core keeps the link to it.
+    `habit_wanted`: practice that is to become a habit when the session is closed. `adopted_at`: it became one; the core
+    keeps the link to it.
     """
 
     __tablename__ = "handledning_homework"
@@ -194,6 +214,7 @@ class Homework(Shared, Base):
     comfort: Mapped[int | None]
     state: Mapped[Outcome] = mapped_column(enum_text(Outcome), default=Outcome.OPEN)
     closed_in_session_id: Mapped[session_key | None]
+    habit_wanted: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     adopted_at: Mapped[datetime | None]
     text_sealed: Mapped[sealed]
     criterion_sealed: Mapped[sealed]

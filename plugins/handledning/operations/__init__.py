@@ -14,6 +14,7 @@ from plugins.handledning.operations.before import (
     write_openness,
     zone_of,
 )
+from plugins.handledning.operations.closing import NotYet, close_session, facts
 from plugins.handledning.operations.coach_list import CoachRow, coach_rows
 from plugins.handledning.operations.coaches import (
     ListedCoach,
@@ -66,6 +67,7 @@ from plugins.handledning.operations.maps import (
     write_situation,
 )
 from plugins.handledning.operations.overview import Overview, Standing, open_homework, overview, own_managers, standings
+from plugins.handledning.operations.planning import plan_session
 from plugins.handledning.operations.reading import readable, visible
 from plugins.handledning.operations.scope import (
     Access,
@@ -82,12 +84,8 @@ from plugins.handledning.operations.sessions import (
     Draft,
     HomeworkDraft,
     Meeting,
-    NotYet,
     OutcomeDraft,
     add_homework,
-    close_session,
-    facts,
-    plan_session,
     save_frame,
     save_session,
     set_homework,

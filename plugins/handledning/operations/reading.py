@@ -24,7 +24,7 @@ from plugins.handledning.models import (
 )
 from plugins.handledning.models.columns import OfEngagement, Private
 from plugins.handledning.operations.scope import Access
-from service.contract import NotFound, session
+from service.contract import Denial, NotFound, session
 
 # The parts of a map by the switch with which they are shared.
 MAP_PARTS: dict[type[OfEngagement], Any] = {
@@ -42,7 +42,8 @@ def visible(access: Access, model: type[OfEngagement]) -> sa.ColumnElement[bool]
         return model.person_id == access.party.person_id
     if model is Note:
         own = sa.and_(Note.author_id == access.party.person_id, Note.owner_id == access.party.person_id)
-        return sa.or_(Note.kind == NoteKind.SHARED, own)
+        shared = sa.and_(Note.kind == NoteKind.SHARED, Note.owner_id == access.engagement.manager_id)
+        return sa.or_(shared, own)
     return sa.true() if access.is_managers else _shown_to_coach(access, model)
 
 
@@ -67,4 +68,5 @@ def readable(access: Access, row: OfEngagement) -> None:
     of_row: Any = row
     query = sa.select(table.id).where(table.id == of_row.id, visible(access, type(row)))
     if session().scalar(query) is None:
-        raise NotFound("not_for_her")
+        kind = table.__tablename__.removeprefix("handledning_")
+        raise NotFound("not_for_her", denial=Denial("handledning.view", "not_for_her", kind, str(of_row.id)))

@@ -78,8 +78,11 @@ class Access:
     def _only(self, seat: Seat, action: str, object_type: str, ref: uuid.UUID | None) -> None:
         if self.seat is not seat:
             reason = f"{seat.value}_only"
-            denial = Denial(f"handledning.{action}", reason, object_type, str(ref or self.engagement.id))
-            raise Forbidden(reason, denial=denial)
+            raise Forbidden(reason, denial=self.denial(action, reason, object_type, ref))
+
+    def denial(self, action: str, reason: str, object_type: str = "engagement", ref: uuid.UUID | None = None) -> Denial:
+        """What the trail keeps of something refused here; without a `ref` it is about the engagement."""
+        return Denial(f"handledning.{action}", reason, object_type, str(ref or self.engagement.id))
 
     def open(self) -> Access:
         """Raises Conflict when the engagement has ended: it is there to read."""
@@ -165,6 +168,12 @@ def rows(access: Access, model: type[Row], *where: sa.ColumnElement[bool], order
     if order_by is not None:
         query = query.order_by(*order_by) if isinstance(order_by, tuple) else query.order_by(order_by)
     return session().scalars(query).all()
+
+
+def find(access: Access, model: type[Row], row_id: uuid.UUID) -> Row | None:
+    """Returns the engagement's row of that id, if there is one."""
+    table: Any = model
+    return next(iter(rows(access, model, table.id == row_id)), None)
 
 
 def check_version(there: int, seen: int) -> None:

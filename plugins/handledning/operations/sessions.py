@@ -1,4 +1,4 @@
-"""Planning, holding and closing a coaching session."""
+"""A coaching session's page: when it is, outcomes, the decision, new homework."""
 
 import uuid
 from collections.abc import Sequence
@@ -7,32 +7,38 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from plugins.handledning.calculations import Earlier, Missing, New, SessionFacts, what_is_missing
-from plugins.handledning.models import CoachingSession, Decision, Homework, HomeworkKind, Outcome, State
-from plugins.handledning.operations.scope import Party, reach
+from plugins.handledning.models import (
+    CoachingSession,
+    Decision,
+    Focus,
+    Homework,
+    HomeworkKind,
+    Mode,
+    Outcome,
+    SessionPart,
+    State,
+)
+from plugins.handledning.operations.scope import Party
 from plugins.handledning.operations.sheet import Sheet, sheet
-from service.contract import Invalid, audit, now, progress_changed, session
+from service.contract import now, session
 
 # A day and night: more than that is a slip of the pen.
 MINUTES_MAX = 1440
 
 
-class NotYet(Invalid):
-    """The session cannot be closed yet; `missing` says what for. Everything saved stays saved."""
-
-    def __init__(self, missing: Sequence[Missing]) -> None:
-        super().__init__(**{item.kind.value: "" for item in missing})
-        self.missing = missing
-
-
 @dataclass(frozen=True)
 class Meeting:
-    """When a session is, how long it is planned for, and how the minutes were spent (None: not noted yet)."""
+    """When a session is, how long it is planned for, and how the minutes were spent (None: not noted yet).
+
+    Where its parts are noted, what they come to counts and not what is said here.
+    """
 
     start: datetime
     minutes: int
     process: int | None = None
     result: int | None = None
+    mode: Mode | None = None
+    focus: Focus | None = None
 
 
 @dataclass(frozen=True)
@@ -46,13 +52,19 @@ class OutcomeDraft:
 
 @dataclass(frozen=True)
 class HomeworkDraft:
-    """One new homework as typed. `id` is kept from the first time its row was shown, so that saving twice makes one."""
+    """One new homework as typed. `id` is kept from the first time its row was shown, so that saving twice makes one.
+
+    Repetitions, and the wish to make a habit of it, are for what is practised.
+    """
 
     id: uuid.UUID
     text: str
     criterion: str = ""
     due_on: date | None = None
     comfort: int | None = None
+    kind: HomeworkKind = HomeworkKind.TASK
+    repetitions: int | None = None
+    habit_wanted: bool = False
 
     @property
     def empty(self) -> bool:
@@ -62,37 +74,15 @@ class HomeworkDraft:
 
 @dataclass(frozen=True)
 class Draft:
-    """Everything on a session's page, as the manager typed it."""
+    """Everything on a session's page, as the manager typed it. `keeps_decision`: it is not for her coach to read."""
 
     meeting: Meeting
     final: bool = False
     decision: str = ""
     expected: str = ""
+    keeps_decision: bool = False
     outcomes: Sequence[OutcomeDraft] = ()
     homework: Sequence[HomeworkDraft] = ()
-
-
-def plan_session(party: Party, engagement_id: uuid.UUID, meeting: Meeting) -> CoachingSession:
-    """Books the next session of an engagement; either of the two may. Numbers are consecutive.
-
-    The first may be booked before there is a contract: that is often what it is about. Closing it waits for one.
-    """
-    its = reach(party, engagement_id, lock=True).going_on().engagement
-    last = session().scalar(
-        sa.select(sa.func.max(CoachingSession.number)).where(CoachingSession.engagement_id == its.id)
-    )
-    planned = CoachingSession(
-        engagement_id=its.id,
-        number=(last or 0) + 1,
-        planned_start=meeting.start,
-        planned_minutes=meeting.minutes,
-        state=State.PLANNED,
-        final=False,
-        version=1,
-    )
-    session().add(planned)
-    session().flush()
-    return planned
 
 
 def save_frame(party: Party, session_id: uuid.UUID, version: int, meeting: Meeting) -> Sheet:
@@ -113,7 +103,7 @@ def save_session(party: Party, session_id: uuid.UUID, version: int, draft: Draft
     _set_frame(found, draft.meeting)
     for outcome in draft.outcomes:
         set_homework_outcome(found, outcome)
-    write_decision(found, draft.decision, draft.expected)
+    write_decision(found, draft.decision, draft.expected, shared=not draft.keeps_decision)
     set_homework(found, draft.homework)
     _grow(found)
     return sheet(party, session_id)
@@ -121,10 +111,25 @@ def save_session(party: Party, session_id: uuid.UUID, version: int, draft: Draft
 
 def _set_frame(found: Sheet, meeting: Meeting) -> None:
     row = found.session
+    if (row.planned_start, row.planned_minutes) != (meeting.start, meeting.minutes):
+        row.sequence += 1
     row.planned_start, row.planned_minutes = meeting.start, meeting.minutes
+    row.mode, row.focus = meeting.mode, meeting.focus
+    if parts_noted(found):
+        return
     row.process_minutes, row.result_minutes = meeting.process, meeting.result
-    before = State.PREPARED if row.prepared_at else State.PLANNED
-    row.state = State.HELD if row.minutes else before
+    row.state = State.HELD if row.minutes else before_held(row)
+
+
+def parts_noted(found: Sheet) -> bool:
+    """Tells whether a session's minutes come from its parts."""
+    noted = sa.select(SessionPart.id).where(SessionPart.session_id == found.session.id, SessionPart.minutes > 0)
+    return session().scalar(noted.limit(1)) is not None
+
+
+def before_held(row: CoachingSession) -> State:
+    """Returns the state of a session that no minutes are noted for."""
+    return State.PREPARED if row.prepared_at else State.PLANNED
 
 
 def _grow(found: Sheet) -> None:
@@ -141,8 +146,8 @@ def set_homework_outcome(found: Sheet, outcome: OutcomeDraft) -> None:
     session().flush()
 
 
-def write_decision(found: Sheet, text: str, expected: str) -> None:
-    """Writes the manager's decision and what she expects of it. She alone may."""
+def write_decision(found: Sheet, text: str, expected: str, *, shared: bool = True) -> None:
+    """Writes the manager's decision and what she expects of it. She alone may, and keeps it to herself if she likes."""
     found.only_manager("write_decision")
     row = found.decision
     if row is None:
@@ -152,11 +157,14 @@ def write_decision(found: Sheet, text: str, expected: str) -> None:
             session_id=found.session.id,
             engagement_id=found.engagement.id,
             manager_id=found.access.manager_id,
-            shared=True,
+            shared=shared,
             decided_at=now(),
-            version=1,
+            version=0,
         )
         session().add(row)
+    elif (row.text, row.expected, row.shared) == (text, expected, shared):
+        return
+    row.shared, row.version = shared, row.version + 1
     row.text, row.expected = text, expected
     session().flush()
 
@@ -173,6 +181,9 @@ def set_homework(found: Sheet, drafts: Sequence[HomeworkDraft]) -> None:
             continue
         row = row or add_homework(found, draft.id)
         row.position, row.due_on, row.comfort = place, draft.due_on, draft.comfort
+        practice = draft.kind is HomeworkKind.PRACTICE
+        row.kind, row.repetitions = draft.kind, draft.repetitions if practice else None
+        row.habit_wanted = practice and draft.habit_wanted
         row.text, row.criterion = draft.text, draft.criterion
     session().flush()
 
@@ -191,32 +202,3 @@ def add_homework(found: Sheet, homework_id: uuid.UUID) -> Homework:
     )
     session().add(row)
     return row
-
-
-def facts(found: Sheet) -> SessionFacts:
-    """Returns what the closing rule needs to know of a session as it is saved."""
-    return SessionFacts(
-        final=found.session.final,
-        minutes=found.session.minutes,
-        agreed=found.access.agreed,
-        earlier=[Earlier(item.id, item.state is not Outcome.OPEN) for item in found.follow_up],
-        new=[
-            New(item.id, bool(item.text_sealed), item.due_on is not None, bool(item.criterion_sealed))
-            for item in found.new
-        ],
-    )
-
-
-def close_session(party: Party, session_id: uuid.UUID) -> Sheet:
-    """Closes a session for good; the manager alone may. Raises NotYet with everything the rule still misses."""
-    found = sheet(party, session_id, lock=True)
-    found.only_manager("close_session")
-    found.changeable()
-    missing = what_is_missing(facts(found))
-    if missing:
-        raise NotYet(missing)
-    found.session.state, found.session.closed_at = State.CLOSED, now()
-    _grow(found)
-    progress_changed(party.cohort, "handledning")
-    audit(party.actor, "handledning.close_session", object_type="coaching_session", object_ref=str(session_id))
-    return found

@@ -46,10 +46,10 @@ class Sheet:
         self.access.only_manager(action, "coaching_session", self.session.id)
 
     def changeable(self, version: int | None = None) -> None:
-        """Raises Conflict when it was closed, the engagement rests or ended, or somebody saved after `version`."""
+        """Raises Conflict when it is over, the engagement rests or ended, or somebody saved after `version`."""
         self.access.going_on()
-        if self.session.state is State.CLOSED:
-            raise Conflict("closed")
+        if self.session.state in (State.CLOSED, State.CANCELLED):
+            raise Conflict(self.session.state.value)
         if version is not None:
             check_version(self.session.version, version)
 

@@ -25,6 +25,11 @@ def zone() -> str:
     return current_launch().zone
 
 
+def posted() -> Any:
+    """Returns what was posted; None while a page is only read."""
+    return request.form if request.method == "POST" else None
+
+
 def to(endpoint: str, **values: Any) -> Response:
     """Sends the browser on after a post."""
     return redirect(url_for(endpoint, **values), 303)

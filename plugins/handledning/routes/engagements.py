@@ -205,6 +205,7 @@ def plan(engagement_id: uuid.UUID) -> Answer:
             form=form,
             mine=access.is_managers,
             frame=frame_of(),
+            term=this_term(operations.overview(party(), engagement_id).sessions, local_date(now(), zone()), zone()),
         )
     planned = operations.plan_session(party(), engagement_id, form.meeting())
     return to(".session", session_id=planned.id)

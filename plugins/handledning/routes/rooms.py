@@ -31,6 +31,11 @@ ROOMS: Sequence[Room] = (
         "value", lazy("The value for you"), lazy("Four statements at the start and at the end, for you alone."), MANAGER
     ),
     Room("situation", lazy("The map of the role"), lazy("Current situation, role, relations, discretion.")),
+    Room("goals", lazy("Goals"), lazy("What you want to reach, five levels for each, and what you do for it.")),
+    Room("all_decisions", lazy("Decisions"), lazy("What was decided, what came of it, and what it taught.")),
+    Room("all_notes", lazy("Notes"), lazy("Notes for both of you, and notes for yourself alone.")),
+    Room("all_contacts", lazy("Calls in between"), lazy("Telephone, video, messages. Never asked for, never counted.")),
+    Room("all_tests", lazy("Tests taken elsewhere"), lazy("Such as IDI or Belbin, in the manager's own words.")),
     Room("who", lazy("Who sees what"), lazy("What each may read, and who has looked.")),
 )
 

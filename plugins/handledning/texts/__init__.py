@@ -1,10 +1,11 @@
 """Texts that come with the product in three languages, read from the files beside this one.
 
-`responsibilities.yaml`: the thirty standard lines of who answers for what.
+`responsibilities.yaml`: the thirty standard lines of who answers for what. `questions.yaml`: the bank of questions.
 """
 
 from collections.abc import Mapping, Sequence
 from importlib import resources
+from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict
@@ -42,10 +43,31 @@ class Standard(BaseModel):
     coach: Sequence[Area]
 
 
-def _read() -> Standard:
-    source = resources.files(__package__).joinpath("responsibilities.yaml").read_text("utf-8")
-    return Standard.model_validate(yaml.safe_load(source))
+class BankQuestion(BaseModel):
+    """A question of the bank, by language."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    sv: str
+    en: str
+    lv: str
 
 
-STANDARD = _read()
+class QuestionTheme(BaseModel):
+    """What some questions of the bank are about."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    theme: str
+    title: Words
+    questions: Sequence[BankQuestion]
+
+
+def _load(name: str) -> Any:
+    return yaml.safe_load(resources.files(__package__).joinpath(name).read_text("utf-8"))
+
+
+STANDARD = Standard.model_validate(_load("responsibilities.yaml"))
+BANK = tuple(QuestionTheme.model_validate(theme) for theme in _load("questions.yaml"))
 WORDING = STANDARD.wording

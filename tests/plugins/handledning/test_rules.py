@@ -41,6 +41,7 @@ from plugins.handledning.calculations import (
     discretion,
     distance,
     distinct,
+    faulty,
     may_tell_total,
     mean_of_enough,
     move,
@@ -398,6 +399,19 @@ def test_t_refuses_what_is_no_goal(weights: list[int], levels: list[int]) -> Non
 def test_five_levels_are_five_texts(texts: list[str], *, five: bool) -> None:
     assert distinct(texts) is five
     assert LEVELS == (-2, -1, 0, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("texts", "empty", "same"),
+    [
+        (["a", "b", "c", "d", "e"], (), ()),
+        (["", "b", "c", "d", " "], (-2, 2), ()),
+        (["a", "b", " A ", "d", "B"], (), (0, 2)),
+    ],
+)
+def test_which_levels_are_none(texts: list[str], empty: tuple[int, ...], same: tuple[int, ...]) -> None:
+    assert faulty(texts) == (empty, same)
+    assert distinct(texts) is (empty == same == ())
 
 
 # What the employer is told: design §6, domain §5.3 and §5.4.
