@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,7 +28,8 @@ from plugins.handledning.operations import (
     Sheet,
 )
 from service.access import Role
-from service.cohorts.models import Member
+from service.cohorts.models import Cohort, Member
+from service.core import Core
 from service.unit import Unit
 from tests.support import Browser, Course, World
 
@@ -125,6 +127,21 @@ def reached(world: World, course: Course, manager: Member, coach: Member) -> Pai
         its = operations.open_engagement(acting)
     assert its is not None
     return Pair(world, course, acting, Party.of(course.cohort, coach.person_id, Role.COACH), manager, coach, its)
+
+
+def agree_on_everything(core: Core) -> None:
+    """Takes the one open engagement of a running service, begun on its pages, to where sessions can be closed."""
+    with core.units.reading() as unit:
+        its = unit.session.scalars(sa.select(Engagement).where(Engagement.status != Status.CLOSED)).one()
+        cohort = unit.session.get_one(Cohort, its.cohort_id)
+        sides = {
+            role: unit.session.scalars(sa.select(Member).filter_by(cohort_id=cohort.id, person_id=person_id)).one()
+            for role, person_id in ((Role.MANAGER, its.manager_id), (Role.COACH, its.coach_id))
+        }
+    parties = {role: Party.of(cohort, member.person_id, role) for role, member in sides.items()}
+    world: Any = SimpleNamespace(core=core)
+    course: Any = SimpleNamespace(cohort=cohort)
+    agree(Pair(world, course, parties[Role.MANAGER], parties[Role.COACH], sides[Role.MANAGER], sides[Role.COACH], its))
 
 
 def contract_draft(told: frozenset[Told] = DEFAULT_TOLD, **changes: Any) -> ContractDraft:

@@ -13,7 +13,8 @@ from sqlalchemy.engine import Engine
 
 import plugins.handledning as plugin
 from plugins.handledning import data, operations
-from plugins.handledning.calculations import Progress
+from plugins.handledning.calculations import Need, Progress
+from plugins.handledning.calculations import Status as CoachingStatus
 from plugins.handledning.models import CoachingSession, Decision, Engagement, Homework, ItemKind, State, Status
 from plugins.handledning.settings import Settings
 from service.access import Role
@@ -310,7 +311,7 @@ def test_erasing_a_coach_leaves_the_managers_text(world: World) -> None:
 
 def test_the_practice_cohort_looks_alive(world: World, clock: OffsetClock) -> None:
     course = world.course()
-    managers = [world.member(course, Role.MANAGER, f"Chef {number}") for number in range(8)]
+    managers = [world.member(course, Role.MANAGER, f"Chef {number}") for number in range(9)]
     coach, training = world.member(course, Role.COACH, "Amira Haddad"), world.member(course, Role.TRAINING, "T")
 
     @contextmanager
@@ -327,11 +328,19 @@ def test_the_practice_cohort_looks_alive(world: World, clock: OffsetClock) -> No
         plugin.seed_demo(course.cohort, DemoCast(managers, coach, training, date(2026, 11, 24), at))
     with world.core.units.reading() as unit:
         found = operations.standings(course.cohort.id, unit.now())
-        assert set(found) == {member.person_id for member in managers[:7]}
+        assert set(found) == {member.person_id for member in managers[:8]}
+        beginner = found[managers[7].person_id].engagement
+        assert beginner is not None
+        assert beginner.status is CoachingStatus.DRAFT
+        coached = operations.coach_rows(operations.Party.of(course.cohort, coach.person_id, Role.COACH), unit.now())
+        assert next((row.name, row.needs[0]) for row in coached if row.needs)[1] is Need.LATE
+        assert {row.variance is None or row.variance < 0 for row in coached} == {True, False}
         assert [len(found[member.person_id].held) for member in managers[:7]] == [2, 2, 2, 2, 1, 3, 3]
         assert all(one.state is State.CLOSED for standing in found.values() for one in standing.held)
         assert [len(found[m.person_id].overdue(date(2026, 11, 24))) for m in managers[:7]] == [0, 1, 0, 0, 0, 0, 0]
-        assert sum(not standing.booked for standing in found.values()) == 2
+        assert sum(not standing.booked for standing in found.values()) == 3
+        training_party = operations.Party.of(course.cohort, training.person_id, Role.TRAINING)
+        assert operations.proposals(training_party) == {managers[8].person_id: coach.person_id}
 
 
 def what(two: Pair) -> list[tuple[str, str]]:
