@@ -386,7 +386,7 @@ def test_what_is_practised_becomes_a_habit_once(world: World) -> None:
         assert again is not None
         assert again.ref == made[0].ref  # type: ignore[union-attr]
         for homework_id in (trying.id, uuid.uuid4()):
-            with pytest.raises(Invalid):
+            with pytest.raises(NotFound):
                 make_habit(found, homework_id)
         with pytest.raises(Forbidden):
             make_habit(operations.sheet(two.coach, session_id), practice.id)
