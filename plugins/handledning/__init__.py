@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint
 
 from plugins.handledning import cards, data, demo, routes
-from plugins.handledning.declarations import BOTH, CONFIDENTIAL, PERMISSIONS, RETENTION
+from plugins.handledning.declarations import AUDIT_WORDS, BOTH, CONFIDENTIAL, PERMISSIONS, RETENTION
 from plugins.handledning.settings import KEY, Settings, frame_of
 from service.contract import (
     Adopted,
@@ -48,6 +48,7 @@ def manifest() -> Manifest:
         settings=Settings,
         retention=RETENTION,
         confidential=CONFIDENTIAL,
+        audit_words=AUDIT_WORDS,
     )
 
 

@@ -18,6 +18,13 @@ RETENTION = (
     Retention(lazy("Agreements and contracts"), 730, lazy("the end of the engagement")),
 )
 
+# What was opened, as she whose it is reads it.
+AUDIT_WORDS = {
+    "handledning.view_engagement": lazy("The overview of your coaching"),
+    "handledning.view_session": lazy("A coaching session"),
+    "handledning.view_goal": lazy("A goal in your development plan"),
+}
+
 CONFIDENTIAL = frozenset(
     {
         "handledning_activity.text",

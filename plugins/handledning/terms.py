@@ -97,3 +97,9 @@ def session_hints(one: CoachingSession, frame: Frame, moment: datetime) -> list[
             _("Minutes are noted, but the time of the session is still to come. Change the time if you met earlier.")
         )
     return hints
+
+
+def term_words(today: date) -> str:
+    """Returns the term that a day lies in, in words."""
+    term = term_of(today)
+    return str(_("Autumn %(year)d", year=term.year) if term.autumn else _("Spring %(year)d", year=term.year))

@@ -27,6 +27,7 @@ from service.jobs import outbox
 from service.lti.item_models import PlacedItem
 from service.lti.models import Deployment
 from service.lti.service_models import Delivery, RosterEntry
+from service.tokens.models import FeedToken
 from service.unit import current
 
 LAST_TRAINING = "last_training"
@@ -90,11 +91,13 @@ _CORE: tuple[tuple[Any, Any, Any], ...] = (
     (_("What she wrote in her own words: the key that opens it"), PersonKey.person_id, ""),
     (_("Connections between her own things"), ProposalLink.person_id, ""),
     (_("Completions told to the gradebook, or on their way to it"), Delivery.person_id, ""),
+    (_("Secret addresses of her feeds"), FeedToken.person_id, ""),
     (_("Files she has asked for"), ExportFile.person_id, _("The files go within the hour. That there were any stays.")),
     (_("Places in courses"), Member.person_id, _FRAME),
     (_("Roles given in Stegvis"), Grant.person_id, _("They have ended. That they were given stays, without her name.")),
     (_("Visits"), Launch.person_id, _FRAME),
     (_("Events in the audit trail"), audit.AuditEvent.actor_id, _TRAIL),
+    (_("Who has looked at her things, in the audit trail"), audit.AuditEvent.subject_id, _TRAIL),
 )
 """The core's own rows about a person: what people call them, the column with her id, and why they stay if they do."""
 
@@ -146,7 +149,7 @@ def _erase_core(person: Person) -> list[Kind]:
     _change(Launch, Launch.person_id == person.id, return_url="", ticket_hash=None, ticket_expires_at=None)
     _change(Launch, sa.and_(Launch.person_id == person.id, Launch.ended_at.is_(None)), ended_at=now)
     _change(PlacedItem, PlacedItem.placed_by == person.id, placed_by=None)
-    person.name = person.locale = person.zone = ""
+    person.name = person.locale = person.zone = person.own_zone = ""
     # The platform's own name for her stood here; whoever comes with it again is somebody new.
     person.sub = f"{ERASED}{secrets.token_hex(16)}"
     _destroy_key(person)
@@ -162,6 +165,7 @@ def _forget_places(person: Person) -> None:
     )
     _delete(RosterEntry, sa.and_(RosterEntry.sub == person.sub, RosterEntry.cohort_id.in_(here)))
     _delete(Delivery, Delivery.person_id == person.id)
+    _delete(FeedToken, FeedToken.person_id == person.id)
     _delete(ProposalLink, ProposalLink.person_id == person.id)
 
 

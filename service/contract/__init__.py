@@ -9,9 +9,12 @@ from service.clock import local_date
 from service.cohorts.completion import progress_changed
 from service.cohorts.current import InCohort, current_launch
 from service.cohorts.models import Cohort, Member, Person
+from service.cohorts.plugin_settings import save_settings
 from service.cohorts.proposals import propose
+from service.cohorts.zones import zone_of
 from service.confidential import ConfidentialText
 from service.contract.hooks import hook
+from service.contract.manifest import Command, Feed, JobKind, Manifest, NavItem, Periodic, Retention
 from service.contract.people import members_as
 from service.contract.records import (
     Adopted,
@@ -26,25 +29,26 @@ from service.contract.records import (
     Erased,
     Export,
     ExportScope,
-    Manifest,
-    NavItem,
     PersonalData,
     Picture,
     Place,
     PluginSettings,
     Progress,
     Proposal,
-    Retention,
     TimelineEvent,
 )
-from service.contract.viewing import Look, audit_view, looks_at
+from service.contract.viewing import audit_view
 from service.crypto import CannotOpen
 from service.db import Base, UtcDateTime, enum_text, pk
 from service.errors import Conflict, Denial, Forbidden, Gone, Invalid, NotFound
 from service.formats import day, day_and_time, minutes, share, short_day
 from service.guests.passes import GuestVisit, current_guest, issue_pass, revoke_pass
+from service.jobs.plugins import Work, decide_job, reading_unit, writing_unit
+from service.markdown import render as markdown
+from service.pdf import pdf
+from service.tokens.tokens import TokenVisit, issue_token, live_tokens, revoke_token
 from service.unit import current as unit
-from service.unit import now, session
+from service.unit import insert_into, now, session
 from service.web import SERVICE_LOCALES, page, partial, plugin_url, wants_partial
 
 lazy = lazy_gettext
@@ -61,6 +65,7 @@ __all__ = [
     "Cohort",
     "CohortReport",
     "Column",
+    "Command",
     "ConfidentialText",
     "Conflict",
     "ContentItem",
@@ -70,17 +75,19 @@ __all__ = [
     "Erased",
     "Export",
     "ExportScope",
+    "Feed",
     "Forbidden",
     "Gone",
     "GuestVisit",
     "InCohort",
     "Invalid",
-    "Look",
+    "JobKind",
     "Manifest",
     "Member",
     "NavItem",
     "NotFound",
     "Outcome",
+    "Periodic",
     "Permission",
     "Person",
     "PersonalData",
@@ -92,36 +99,48 @@ __all__ = [
     "Retention",
     "Role",
     "TimelineEvent",
+    "TokenVisit",
     "UtcDateTime",
+    "Work",
     "audit",
     "audit_view",
     "current_guest",
     "current_launch",
     "day",
     "day_and_time",
+    "decide_job",
     "enum_text",
     "gettext",
     "hook",
+    "insert_into",
     "issue_pass",
+    "issue_token",
     "lazy",
     "lazy_gettext",
+    "live_tokens",
     "local_date",
-    "looks_at",
+    "markdown",
     "members_as",
     "minutes",
     "ngettext",
     "now",
     "page",
     "partial",
+    "pdf",
     "pk",
     "plugin_url",
     "progress_changed",
     "propose",
+    "reading_unit",
     "requires",
     "revoke_pass",
+    "revoke_token",
+    "save_settings",
     "session",
     "share",
     "short_day",
     "unit",
     "wants_partial",
+    "writing_unit",
+    "zone_of",
 ]

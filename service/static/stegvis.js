@@ -110,6 +110,13 @@
     if ([...changed].some((form) => form.isConnected)) event.preventDefault();
   });
 
+  // ---- a text with a longest length: how many characters there are stands below it, counted as the server counts them ----
+
+  function count(field) {
+    const place = document.getElementById(field.dataset.counted);
+    place.textContent = place.dataset.said.replace("#", [...field.value.trim()].length);
+  }
+
   // ---- forms that htmx could not deliver: the step says so and offers to try again ----
 
   function place(element) {
@@ -135,6 +142,7 @@
       window.addEventListener("online", () => { if (note.isConnected) again(); }, { once: true });
     }
     place(element).append(note);
+    if (template === "sv-unsaved-network") changed.add(element); // what was tapped and not delivered is not left behind unasked
   }
 
   document.addEventListener("htmx:config:request", (event) => {
@@ -152,7 +160,8 @@
   });
   document.addEventListener("htmx:after:request", (event) => {
     const context = event.detail.ctx;
-    if (context.response.status < 400 && context.request.form) changed.delete(context.request.form);
+    if (context.response) changed.delete(context.sourceElement);
+    if (context.response?.status < 400 && context.request.form) changed.delete(context.request.form);
   });
 
   // ---- pictures: fetched only by a page that has one ----
@@ -189,6 +198,12 @@
   document.addEventListener("input", (event) => {
     const form = event.target.closest("form[data-unsaved]");
     if (form) changed.add(form);
+    if (event.target.matches("[data-counted]")) count(event.target);
+  });
+  // A slider and a number that say the same thing: data-twin names the other one.
+  document.addEventListener("input", (event) => {
+    const twin = document.getElementById(event.target.dataset?.twin ?? "");
+    if (twin) twin.value = event.target.value;
   });
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-autosubmit]");
@@ -204,6 +219,7 @@
   }
 
   function prepare(part) {
+    for (const field of part.querySelectorAll("[data-counted]")) count(field);
     for (const button of part.querySelectorAll("form[data-autosubmit] [data-without-script]")) button.hidden = true;
     preparePanels(part);
     preparePictures(part);

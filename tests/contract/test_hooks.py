@@ -23,6 +23,7 @@ from service.contract import (
     Progress,
     Proposal,
     hooks,
+    manifest,
     records,
 )
 from service.host import Host, Part
@@ -53,6 +54,7 @@ def test_every_hook_is_typed(name: str) -> None:
     function = getattr(hooks, name)
     known = {
         **vars(records),
+        **vars(manifest),
         **vars(hooks),
         "Blueprint": Blueprint,
         "Cohort": Cohort,
@@ -96,6 +98,11 @@ def test_the_readme_shows_code_that_runs() -> None:
     pieces = [piece for block in blocks() for piece in block.strip("\n").split("\n\n\n")]
     assert pieces
     assert [piece for piece in pieces if not any(piece in source for source in sources)] == []
+
+
+def test_the_readme_shows_a_pdf_template_that_is_used() -> None:
+    [shown] = re.findall(r"```typst\n(.*?)```", README.read_text(), re.DOTALL)
+    assert shown == (FOLDER / "stegvis_example" / "templates" / "example" / "notes.typ").read_text()
 
 
 def test_the_readme_names_every_word_a_plugin_may_import() -> None:

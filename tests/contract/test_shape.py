@@ -24,7 +24,7 @@ from tests.example import FOLDER, with_example
 ROOT = Path(__file__).parents[2]
 FOLDERS = {key: Path(str(module.__file__)).parent for key, module in with_example().items()}
 ROLES = {
-    "__init__", "models", "operations", "routes", "forms", "calculations", "cards", "exports", "jobs", "settings",
+    "__init__", "models", "operations", "routes", "forms", "calculations", "cards", "exports", "feeds", "jobs", "settings",
     # The second door's pages, the practice cohort's content and the two hooks about one person, where they need room.
     "guests", "demo", "practice", "data", "report", "rows", "terms", "instruments", "declarations", "texts",
 }  # fmt: skip
@@ -175,6 +175,14 @@ def test_it_implements_hooks_of_the_contract_alone(key: str) -> None:
     implemented = {name for name, value in vars(with_example()[key]).items() if hasattr(value, "stegvis_impl")}
     assert "manifest" in implemented
     assert implemented <= known
+
+
+@each_plugin
+def test_what_is_looked_at_has_words_for_whom_it_belongs_to(key: str) -> None:
+    """The person whose things are opened reads on a page of hers what was opened."""
+    source = "".join(path.read_text() for path in modules(FOLDERS[key]))
+    actions = set(re.findall(r'audit_view\(\s*"([\w.]+)"', source))
+    assert actions == set(with_example()[key].manifest().audit_words)
 
 
 @each_plugin

@@ -13,7 +13,8 @@ from service.contract import Base, ConfidentialText, pk
 class PlanPage(Shared, Base):
     """What the development plan says beside its goals and activities. One living page per engagement.
 
-    `settled_at`: the manager says that it stands; until then, and after the next change, it is a draft.
+    `settled_at`: the manager says that it stands; until then, and after the next change, it is a draft. `settled_as` marks
+    what stood then, by ids and versions.
     """
 
     __tablename__ = "handledning_plan_page"
@@ -22,6 +23,7 @@ class PlanPage(Shared, Base):
     id: Mapped[pk]
     changed_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
+    settled_as: Mapped[str | None] = mapped_column(sa.Text())
     version: Mapped[row_version]
     purpose_sealed: Mapped[sealed]
     strengths_sealed: Mapped[sealed]

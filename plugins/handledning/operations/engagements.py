@@ -6,13 +6,13 @@ own copy; the next coach nothing of what was written with the one before.
 """
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import sqlalchemy as sa
 
 from plugins.handledning.calculations import OPEN, EndReason, Event, Status
-from plugins.handledning.models import CoachingSession, Engagement, Phase
+from plugins.handledning.models import Engagement, Phase
 from plugins.handledning.operations.agreement import begin_agreement
 from plugins.handledning.operations.coaches import coaches
 from plugins.handledning.operations.contract import begin_contract
@@ -100,12 +100,6 @@ def carry_map(before: Access, after: Access) -> int:
         write_rows(after, map_of(after).version, kind, own)
         number += len(own)
     return number
-
-
-def looked_at(access: Access) -> Sequence[uuid.UUID]:
-    """Returns the ids of what somebody may have looked at in an engagement: it itself and its sessions."""
-    sessions = sa.select(CoachingSession.id).where(CoachingSession.engagement_id == access.engagement.id)
-    return [access.engagement.id, *session().scalars(sessions)]
 
 
 def end(access: Access, reason: EndReason) -> None:

@@ -3,6 +3,7 @@
 from plugins.handledning.routes import (
     bank,
     before,
+    development,
     engagements,
     goals,
     holding,
@@ -18,6 +19,6 @@ from plugins.handledning.routes import (
 from plugins.handledning.routes.base import pages
 
 __all__ = [
-    "bank", "before", "engagements", "goals", "holding", "log", "maps", "notes", "pages", "papers", "preparing",
+    "bank", "before", "development", "engagements", "goals", "holding", "log", "maps", "notes", "pages", "papers", "preparing",
     "scales", "sessions", "training",
 ]  # fmt: skip

@@ -40,5 +40,5 @@ def enter(engagement_id: uuid.UUID) -> Access:
     writing = request.method not in ("GET", "HEAD")
     access = reach(party(), engagement_id, lock=writing)
     if not writing and not access.is_managers:
-        audit_view("handledning.view_engagement", "engagement", str(engagement_id))
+        audit_view("handledning.view_engagement", "engagement", str(engagement_id), access.engagement.manager_id)
     return access

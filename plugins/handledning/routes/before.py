@@ -14,7 +14,7 @@ from plugins.handledning.forms.compare import differ
 from plugins.handledning.forms.fields import stripped
 from plugins.handledning.models import Moment
 from plugins.handledning.routes.base import Answer, enter, pages, party, to, zone
-from service.contract import Conflict, looks_at, page, requires
+from service.contract import Conflict, page, requires
 
 
 def _posted() -> Any:
@@ -161,8 +161,6 @@ def who(engagement_id: uuid.UUID) -> Answer:
         mine=access.is_managers,
         tells=[one for one in Told if one in tells],
         in_force=paper.in_force,
-        looks=looks_at(operations.looked_at(access)) if access.is_managers else (),
-        zone=zone(),
     )
 
 

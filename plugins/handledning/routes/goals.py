@@ -131,7 +131,7 @@ def open_goal(goal_id: uuid.UUID) -> GoalSheet:
     if not writing:
         _row, access = reach_row(party(), Goal, goal_id)
         if not access.is_managers:
-            audit_view("handledning.view_goal", "goal", str(goal_id))
+            audit_view("handledning.view_goal", "goal", str(goal_id), access.engagement.manager_id)
     return goal_sheet(party(), goal_id, lock=writing)
 
 

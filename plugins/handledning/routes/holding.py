@@ -24,7 +24,7 @@ from service.contract import Conflict, Invalid, audit_view, local_date, page, re
 
 def _look(found: Sheet) -> None:
     if not found.is_managers and request.method in ("GET", "HEAD"):
-        audit_view("handledning.view_session", "coaching_session", str(found.session.id))
+        audit_view("handledning.view_session", "coaching_session", str(found.session.id), found.engagement.manager_id)
 
 
 def _shown(found: Sheet) -> dict[str, Any]:

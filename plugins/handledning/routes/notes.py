@@ -72,7 +72,8 @@ def note(note_id: uuid.UUID) -> Answer:
     if row.author_id != access.party.person_id:
         raise Forbidden("author_only", denial=access.denial("change_note", "author_only", "note", note_id))
     if request.method == "GET" and row.kind is NoteKind.SHARED and not access.is_managers:
-        audit_view("handledning.view_engagement", "engagement", str(access.engagement.id))
+        its = access.engagement
+        audit_view("handledning.view_engagement", "engagement", str(its.id), its.manager_id)
     form = NoteTextForm(posted(), data={"body": row.body, "version": str(row.version)})
     if request.method == "GET":
         return _note(access, row, form)

@@ -39,7 +39,7 @@ def prepare(session_id: uuid.UUID) -> Answer:
     """What is prepared for a session, as the reader's own page of it."""
     found = preparation(party(), session_id)
     if not found.sheet.is_managers:
-        audit_view("handledning.view_session", "coaching_session", str(session_id))
+        audit_view("handledning.view_session", "coaching_session", str(session_id), found.sheet.engagement.manager_id)
         return _coachs(found)
     return _managers(found, Prepared(found, goals_of(found.sheet.access)))
 

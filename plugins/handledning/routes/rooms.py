@@ -32,6 +32,7 @@ ROOMS: Sequence[Room] = (
     ),
     Room("situation", lazy("The map of the role"), lazy("Current situation, role, relations, discretion.")),
     Room("goals", lazy("Goals"), lazy("What you want to reach, five levels for each, and what you do for it.")),
+    Room("development", lazy("Development plan"), lazy("All of it on one page, and as a file to print.")),
     Room("all_decisions", lazy("Decisions"), lazy("What was decided, what came of it, and what it taught.")),
     Room("all_notes", lazy("Notes"), lazy("Notes for both of you, and notes for yourself alone.")),
     Room("all_contacts", lazy("Calls in between"), lazy("Telephone, video, messages. Never asked for, never counted.")),

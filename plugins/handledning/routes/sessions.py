@@ -164,7 +164,7 @@ def _coach_page(
     status: int = 200,
     differ: bool = False,
 ) -> Answer:
-    audit_view("handledning.view_session", "coaching_session", str(found.session.id))
+    audit_view("handledning.view_session", "coaching_session", str(found.session.id), found.engagement.manager_id)
     if form is None and not settled(found):
         form = SpentForm(data=frame_data(found, zone()))
     if suggest is None:

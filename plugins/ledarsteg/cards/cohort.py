@@ -1,11 +1,11 @@
 """The plugin's part of the cohort: participation and shared habits for a coach, counts for the training department."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
 from plugins.ledarsteg.calculations import WEEK
-from plugins.ledarsteg.cards import pages
+from plugins.ledarsteg.cards import words
 from plugins.ledarsteg.operations import HabitLog
 from plugins.ledarsteg.operations import cohort as reading
 from plugins.ledarsteg.operations.cohort import QUIET_DAYS, WEEKS, Participation
@@ -18,7 +18,6 @@ from service.contract import (
     Count,
     Member,
     Picture,
-    Progress,
     Role,
     day,
     lazy,
@@ -81,7 +80,7 @@ def _is_quiet(seen: Participation, person_id: UUID) -> bool:
 def _shared_cell(logs: Sequence[HabitLog]) -> Cell:
     if not logs:
         return Cell(0, _("None"))
-    detail = "; ".join(f"{log.habit.title}: {pages.strength_text(log.strength)}" for log in logs)
+    detail = "; ".join(f"{log.habit.title}: {words.strength_text(log.strength)}" for log in logs)
     return Cell(len(logs), ngettext("%(num)d habit", "%(num)d habits", len(logs)), detail)
 
 
@@ -117,13 +116,3 @@ def _picture(seen: Participation, members: Sequence[Member]) -> Picture:
         headers=(_("Week from"), _("Days noted")),
         rows=[(label, str(count)) for label, count in zip(labels, counts, strict=True)],
     )  # fmt: skip
-
-
-def progress(cohort: Cohort, members: Sequence[Member]) -> Mapping[UUID, Progress]:
-    """Returns in how many weeks (ISO 8601) each member noted something, of the eight that are asked."""
-    noted = reading.noted_days(cohort)
-    return {member.id: Progress(min(_week_count(noted.get(member.person_id, ())), WEEKS), WEEKS) for member in members}
-
-
-def _week_count(days: Iterable[date]) -> int:
-    return len({day.isocalendar()[:2] for day in days})

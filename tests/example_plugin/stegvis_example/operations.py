@@ -13,11 +13,18 @@ from service.contract import (
     NotFound,
     Person,
     PersonalData,
+    Role,
+    decide_job,
     issue_pass,
+    issue_token,
+    live_tokens,
     local_date,
+    members_as,
     now,
     progress_changed,
+    revoke_token,
     session,
+    zone_of,
 )
 from stegvis_example.models import Note
 
@@ -29,7 +36,7 @@ def write(cohort: Cohort, member: Member, body: str) -> Note:
     person = session().get_one(Person, member.person_id)
     note = Note(
         cohort_id=cohort.id, member_id=member.id, person_id=member.person_id,
-        written_on=local_date(now(), person.zone or cohort.zone), written_at=now(), body=body,
+        written_on=local_date(now(), zone_of(person, cohort)), written_at=now(), body=body,
     )  # fmt: skip
     session().add(note)
     session().flush()
@@ -45,6 +52,15 @@ def get(member: Member, note_id: uuid.UUID) -> Note:
     return note
 
 
+def newest(cohort: Cohort, member_id: uuid.UUID) -> tuple[Member, Note]:
+    """Returns a manager of the cohort and her newest note. Raises NotFound for anybody else, and before her first."""
+    member = next((one for one in members_as(cohort, Role.MANAGER) if one.id == member_id), None)
+    notes = of_member(member) if member is not None else ()
+    if member is None or not notes:
+        raise NotFound("note")
+    return member, notes[-1]
+
+
 def of_member(member: Member) -> Sequence[Note]:
     """Returns the member's notes, oldest first."""
     query = sa.select(Note).where(Note.member_id == member.id).order_by(Note.written_at, Note.id)
@@ -55,6 +71,11 @@ def remove(member: Member, note_id: uuid.UUID) -> None:
     """Removes one of the member's notes. Raises NotFound for anybody else's."""
     session().delete(get(member, note_id))
     session().flush()
+
+
+def ask_to_clear(cohort: Cohort, member: Member) -> None:
+    """Decides that a worker removes all the member's notes."""
+    decide_job("example.clear", member.id, cohort)
 
 
 def counts(members: Sequence[Member]) -> Mapping[uuid.UUID, int]:
@@ -72,6 +93,19 @@ def invite(cohort: Cohort, member: Member) -> str:
     expires = now() + timedelta(days=GUEST_DAYS)
     _, word = issue_pass(cohort, "example", expires_at=expires, subject_id=member.id)
     return word
+
+
+def share_days(cohort: Cohort, member: Member) -> str:
+    """Makes a secret address of the days of the member's notes, instead of any she had. It is shown once."""
+    stop_sharing_days(cohort, member)
+    _, address = issue_token(cohort, member, "example", "days")
+    return address
+
+
+def stop_sharing_days(cohort: Cohort, member: Member) -> None:
+    """Ends the member's secret addresses."""
+    for token in live_tokens(cohort, member, "example", "days"):
+        revoke_token(token.id)
 
 
 def personal_data(person: Person) -> Sequence[PersonalData]:

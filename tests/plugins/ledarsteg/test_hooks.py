@@ -15,9 +15,11 @@ from flask import Flask, g
 
 import plugins.ledarsteg as plugin
 from plugins.ledarsteg import operations
-from plugins.ledarsteg.calculations import State
-from plugins.ledarsteg.models import DropChoice, Entry, Habit, Plan, SkipReason
-from plugins.ledarsteg.operations import demo
+from plugins.ledarsteg.calculations import State, reviewed_week
+from plugins.ledarsteg.models import DropChoice, Entry, Habit, HabitWeek, Plan, Schedule, SkipReason
+from plugins.ledarsteg.operations import Note, demo, reviews
+from plugins.ledarsteg.operations.reviews import Look
+from plugins.ledarsteg.settings import LedarstegSettings
 from service.access import Role
 from service.cohorts.models import Member
 from service.contract import CohortReport, DemoCast, ExportScope, Proposal
@@ -28,7 +30,8 @@ from tests.support import BASE, Course, OffsetClock, World
 def mark(world: World, member: Member, habit: Habit, **values: Any) -> None:
     with world.core.units.writing():
         owner = owner_of(member)
-        operations.mark(owner, habit.id, values.pop("day", owner.today()), values.pop("state", State.DONE), **values)
+        note = Note(values.pop("state", State.DONE), **values)
+        operations.mark(owner, habit.id, owner.today(), note)
 
 
 def report(world: World, course: Course, members: Sequence[Member], audience: Role = Role.COACH) -> CohortReport:
@@ -170,7 +173,7 @@ def test_the_export_holds_what_is_shared(world: World, course: Course, karin: Me
     make(world, gone, "of somebody who left", shared=True)
     with world.core.units.writing() as unit:
         unit.session.execute(sa.update(Member).where(Member.id == gone.id).values(active=False))
-    (export,) = plugin.exports(course.cohort)
+    export = next(one for one in plugin.exports(course.cohort) if one.key == "shared_habits")
     assert export.roles == {Role.COACH}
     scope = ExportScope(course.cohort.id, karin.person_id, Role.COACH, "en")
     with world.app.test_request_context(headers={"Accept-Language": "en"}), world.core.units.reading():
@@ -183,19 +186,39 @@ def test_the_export_holds_what_is_shared(world: World, course: Course, karin: Me
 # ---- completion, proposals, thread ----
 
 
-def test_complete_is_something_noted_in_eight_weeks(
+def test_complete_is_so_many_friday_reviews_within_so_many_weeks(
     world: World, course: Course, karin: Member, clock: OffsetClock
 ) -> None:
-    habit = make(world, karin)
+    settings = LedarstegSettings(reviews_asked=3, review_weeks=4)
     other = world.member(course, Role.MANAGER, "Peter Nyström")
-    for week in range(10):
-        mark(world, karin, habit, state=State.MISSED)
+    mark(world, karin, make(world, karin))  # no habit completes anything
+    done = []
+    for week in "W.W..WW.WW":
+        if week == "W":
+            with world.core.units.writing():
+                owner = owner_of(karin)
+                reviews.write_review(owner, reviewed_week(owner.today()), Look("x"), 0)
         with world.core.units.reading():
-            progress = plugin.progress(course.cohort, [karin, other])
-        assert (progress[karin.id].done, progress[karin.id].asked) == (min(week + 1, 8), 8)
-        assert progress[karin.id].complete == (week >= 7)
-        assert progress[other.id].done == 0
+            progress = plugin.progress(course.cohort, [karin, other], settings)
+        assert (progress[karin.id].asked, progress[other.id].done) == (3, 0)
+        assert progress[karin.id].complete == (progress[karin.id].done == 3)
+        done.append(progress[karin.id].done)
         clock.advance(timedelta(days=7))
+    assert done == [1, 1, 2, 2, 2, 2, 2, 2, 3, 3]
+
+
+def test_progress_costs_the_same_for_one_member_and_for_many(world: World, course: Course) -> None:
+    counts, members = [], []
+    for more in (1, 20):
+        for number in range(more):
+            member = world.member(course, Role.MANAGER, f"Manager {number}")
+            members.append(member)
+            with world.core.units.writing():
+                reviews.write_review(owner_of(member), reviewed_week(owner_of(member).today()), Look("x"), 0)
+        with world.core.units.reading(), counting(world) as counted:
+            plugin.progress(course.cohort, members, LedarstegSettings())
+        counts.append(len(counted))
+    assert counts == [1, 1]
 
 
 def test_a_proposal_of_a_habit_is_adopted_and_others_are_not(world: World, course: Course, karin: Member) -> None:
@@ -236,8 +259,9 @@ def test_personal_data_is_complete_and_opened(world: World, course: Course, kari
     make(world, world.member(course, Role.MANAGER, "Peter Nyström"), "of somebody else")
     with world.core.units.reading():
         data = {kind.name: kind.rows for kind in plugin.personal_data(karin.person)}
-    assert {name: len(rows) for name, rows in data.items()} == {
-        "ledarsteg_habit": 1, "ledarsteg_plan": 1, "ledarsteg_drop_choice": 1, "ledarsteg_entry": 1,
+    assert {name: len(rows) for name, rows in data.items() if rows} == {
+        "ledarsteg_habit": 1, "ledarsteg_plan": 1, "ledarsteg_drop_choice": 1, "ledarsteg_entry": 1, "ledarsteg_schedule": 1,
+        "ledarsteg_habit_week": 1,
     }  # fmt: skip
     told = repr(data)
     for text in (
@@ -249,10 +273,10 @@ def test_personal_data_is_complete_and_opened(world: World, course: Course, kari
     ):
         assert text in told
     assert "of somebody else" not in told
-    kept = {table: set(data[table][0]) for table in data}
-    for model in (Habit, Plan, DropChoice, Entry):
+    kept = {table: set(rows[0]) for table, rows in data.items() if rows}
+    for model in (Habit, Plan, DropChoice, Entry, Schedule):
         columns = {column.key.removesuffix("_sealed") for column in sa.inspect(model).columns}
-        assert columns - kept[model.__tablename__] <= {"id", "person_id"}
+        assert columns - kept[model.__tablename__] <= {"id", "person_id", "revision"}
 
 
 def test_erasing_takes_everything_of_hers_and_nothing_else(world: World, course: Course, karin: Member) -> None:
@@ -261,9 +285,20 @@ def test_erasing_takes_everything_of_hers_and_nothing_else(world: World, course:
         mark(world, member, make(world, member))
     with world.core.units.writing():
         erased = plugin.erase(karin.person)
-        assert [(kind.rows, kind.kept_because) for kind in erased] == [(1, "")] * 4
+        assert {kind.name: kind.rows for kind in erased if kind.rows} == dict.fromkeys(
+            (
+                "ledarsteg_habit",
+                "ledarsteg_plan",
+                "ledarsteg_drop_choice",
+                "ledarsteg_entry",
+                "ledarsteg_schedule",
+                "ledarsteg_habit_week",
+            ),
+            1,
+        )
+        assert {kind.kept_because for kind in erased} == {""}
     with world.core.units.reading() as unit:
-        for model in (Habit, Plan, DropChoice, Entry):
+        for model in (Habit, Plan, DropChoice, Entry, Schedule, HabitWeek):
             assert set(unit.session.scalars(sa.select(model.person_id))) == {other.person_id}
 
 
@@ -348,7 +383,8 @@ def test_the_practice_cohort_looks_alive(world: World, course: Course, cast: Dem
         assert title in home
     with world.core.units.reading():
         logs = operations.list_habits(owner_of(karin))
-        assert [log.habit.minutes for log in logs] == [10, 15, None]
+        assert [log.habit.minutes for log in logs] == [None, 10, None]
+        assert [log.rhythm.target for log in logs] == [3, 1, 15]
         assert all(0.4 < log.strength < 0.95 for log in logs)
 
 
@@ -366,7 +402,15 @@ def test_a_small_cast_gets_the_first_stories(
 
 def test_the_plugin_keeps_its_own_word() -> None:
     manifest = plugin.manifest()
-    assert manifest.settings().model_dump() == {"max_active_first_month": 3}
-    assert [permission.key for permission in manifest.permissions] == ["ledarsteg.own"]
-    assert [(item.endpoint, item.order) for item in manifest.nav] == [("habits", 10)]
+    assert manifest.settings().model_dump() == {
+        "max_active_first_month": 3, "reviews_asked": 8, "review_weeks": 12, "term_ends_on": None,
+    }  # fmt: skip
+    with pytest.raises(ValueError, match="one review a week"):
+        manifest.settings(reviews_asked=9, review_weeks=8)
+    assert [permission.key for permission in manifest.permissions] == [
+        "ledarsteg.own",
+        "ledarsteg.coach",
+        "ledarsteg.texts",
+    ]
+    assert [(item.endpoint, item.order) for item in manifest.nav] == [("habits", 10), ("texts", 11)]
     assert [item.path for item in plugin.content_items()] == [""]
