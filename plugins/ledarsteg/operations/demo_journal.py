@@ -69,7 +69,7 @@ STEPS: Sequence[tuple[StepDraft, StepDraft]] = (
     ),
     (
         StepDraft(
-            "En kvart före mejlen", "jag har hängt av mig jackan", "stänger jag dörren i en kvart",
+            "En kvart före mejlen", "klockan är åtta och dörren är öppen", "stänger jag dörren i en kvart",
             "Skriv upp den enda sak som bara du kan göra i dag.", 15,
         ),
         StepDraft(
