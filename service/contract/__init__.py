@@ -10,6 +10,7 @@ from service.cohorts.completion import progress_changed
 from service.cohorts.current import InCohort, current_launch
 from service.cohorts.models import Cohort, Member, Person
 from service.cohorts.proposals import propose
+from service.cohorts.zones import zone_of
 from service.confidential import ConfidentialText
 from service.contract.hooks import hook
 from service.contract.manifest import Command, Feed, JobKind, Manifest, NavItem, Periodic, Retention
@@ -139,4 +140,5 @@ __all__ = [
     "unit",
     "wants_partial",
     "writing_unit",
+    "zone_of",
 ]

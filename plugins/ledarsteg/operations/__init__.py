@@ -21,10 +21,11 @@ from plugins.ledarsteg.operations.owner import Owner, get, owned
 from plugins.ledarsteg.operations.person import KIND_TITLES, erase_person, rows_about
 from plugins.ledarsteg.operations.reading import HabitLog, list_habits, load, one, today
 from plugins.ledarsteg.operations.sharing import With, share, unshare
+from plugins.ledarsteg.operations.time import drop_words
 
 __all__ = [
     "BACKFILL_DAYS", "KIND_TITLES", "Change", "ChangedMeanwhile", "Dropped", "HabitLog", "NewHabit", "Note", "Owner",
-    "PlanText", "With", "adopt_habit", "begin_season", "change_habit", "end_pause", "erase_person", "get",
+    "PlanText", "With", "adopt_habit", "begin_season", "change_habit", "drop_words", "end_pause", "erase_person", "get",
     "list_habits", "load", "make_habit", "mark", "notes", "one", "open_days", "owned", "pause", "resume", "retire",
     "rows_about", "seasons", "share", "today", "unmark", "unshare", "write_plan",
 ]  # fmt: skip

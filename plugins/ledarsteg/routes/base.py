@@ -1,6 +1,7 @@
 """What the modules of pages share: the blueprint, whose pages they are, and how a page is answered."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
@@ -13,6 +14,7 @@ from service.contract import Invalid, current_launch
 
 bp = Blueprint("ledarsteg", "plugins.ledarsteg", template_folder="templates")
 Answer = tuple[str, int] | Response
+T = TypeVar("T")
 
 
 def owner() -> Owner:
@@ -38,3 +40,11 @@ def refused(form: Form, error: Invalid) -> None:
     for name, sentence in error.fields.items():
         field = form[name] if name in form else next(iter(form))
         field.errors = [*field.errors, sentence]
+
+
+def asked(name: str, read: Callable[[str], T]) -> T | None:
+    """Returns what the address says under a name, or nothing where it says nothing that can be read."""
+    try:
+        return read(request.args.get(name, ""))
+    except ValueError:
+        return None

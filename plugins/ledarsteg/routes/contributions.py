@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from flask import redirect, request, url_for
@@ -12,7 +11,7 @@ from plugins.ledarsteg.forms import contributions as forms
 from plugins.ledarsteg.forms.contributions import ContributionForm
 from plugins.ledarsteg.operations import ChangedMeanwhile
 from plugins.ledarsteg.operations import contributions as operations
-from plugins.ledarsteg.routes.base import Answer, bp, owner
+from plugins.ledarsteg.routes.base import Answer, asked, bp, owner
 from service.contract import Invalid, page, plugin_url, requires
 
 
@@ -24,17 +23,9 @@ def contributions() -> Answer:
     `habit` and `day` in the address fill the form in: a step of today that may have been a contribution.
     """
     mine = owner()
-    habit_id, day = _asked("habit", uuid.UUID), _asked("day", date.fromisoformat)
+    habit_id, day = asked("habit", uuid.UUID), asked("day", date.fromisoformat)
     form = cards.new_form(mine, operations.habits_to_name(mine), habit_id, day)
     return page("ledarsteg/contributions.html", **cards.overview(mine, form))
-
-
-def _asked(name: str, read: Any) -> Any:
-    """Returns what the address says, or nothing where it says nothing that can be read."""
-    try:
-        return read(request.args.get(name, ""))
-    except ValueError:
-        return None
 
 
 @bp.post("/contributions")

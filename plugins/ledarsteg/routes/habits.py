@@ -10,7 +10,7 @@ from plugins.ledarsteg.calculations import split_words
 from plugins.ledarsteg.cards import habit as cards
 from plugins.ledarsteg.forms import ChangeForm, NewHabitForm, PauseForm
 from plugins.ledarsteg.operations import ChangedMeanwhile, With
-from plugins.ledarsteg.routes.base import Answer, bp, owner, refused, settings
+from plugins.ledarsteg.routes.base import Answer, asked, bp, owner, refused, settings
 from service.contract import Invalid, page, requires
 
 
@@ -24,8 +24,10 @@ def habits() -> Answer:
 @bp.get("/new")
 @requires("ledarsteg.own")
 def new() -> Answer:
-    """The form for a new habit."""
-    return page("ledarsteg/new.html", form=NewHabitForm())
+    """The form for a new habit. What is chosen away may come from a row of the time audit (`from_row`)."""
+    row = asked("from_row", UUID)
+    drop = operations.drop_words(owner(), row) if row else ""
+    return page("ledarsteg/new.html", form=NewHabitForm(drop=drop))
 
 
 @bp.post("/new")
