@@ -9,6 +9,7 @@ from service.clock import local_date
 from service.cohorts.completion import progress_changed
 from service.cohorts.current import InCohort, current_launch
 from service.cohorts.models import Cohort, Member, Person
+from service.cohorts.plugin_settings import save_settings
 from service.cohorts.proposals import propose
 from service.cohorts.zones import zone_of
 from service.confidential import ConfidentialText
@@ -134,6 +135,7 @@ __all__ = [
     "requires",
     "revoke_pass",
     "revoke_token",
+    "save_settings",
     "session",
     "share",
     "short_day",

@@ -15,7 +15,7 @@ from tests.support import Course, OffsetClock, World, parts
 
 # Texts that need a story a form filler does not know; their own tests look into the database.
 HARD_TO_REACH = frozenset({
-    "ledarsteg_entry.reason", "handledning_homework.criterion", "handledning_homework.outcome_note", "handledning_homework.text",
+    "ledarsteg_entry.reason", "ledarsteg_entry.note", "handledning_homework.criterion", "handledning_homework.outcome_note", "handledning_homework.text",
     "handledning_decision.expected", "handledning_decision.text",
 })  # fmt: skip
 # On a working day everything can be written that is about work.

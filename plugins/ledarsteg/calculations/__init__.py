@@ -2,7 +2,7 @@
 
 `habits`: schedules, periods, completion rate and streaks. `strength`: habit strength. `plans`: advice on words. `time`:
 shares of a time audit, and leader time by the week. `contributions`: sets of tags, and contributions by the week.
-`balance`: the balance of two sides.
+`balance`: the balance of two sides. `reviews`: the Friday review.
 """
 
 from plugins.ledarsteg.calculations.balance import BALANCED_FROM, balance_index, balance_share, is_balanced
@@ -42,6 +42,15 @@ from plugins.ledarsteg.calculations.habits import (
     totals,
 )
 from plugins.ledarsteg.calculations.plans import PlanAdvice, is_several, plan_advice, split_words
+from plugins.ledarsteg.calculations.reviews import (
+    friday_of,
+    is_ending,
+    is_long_imbalance,
+    is_offered,
+    last_day_for,
+    most_within,
+    reviewed_week,
+)
 from plugins.ledarsteg.calculations.strength import (
     Band,
     Rule,
@@ -113,19 +122,26 @@ __all__ = [
     "days",
     "due",
     "freed",
+    "friday_of",
     "hard_and_soft",
     "is_balanced",
+    "is_ending",
+    "is_long_imbalance",
+    "is_offered",
     "is_planned",
     "is_several",
     "is_working_day",
+    "last_day_for",
     "last_mondays",
     "leader_weeks",
     "monday_of",
+    "most_within",
     "paused",
     "per_working_week",
     "periods",
     "plan_advice",
     "points",
+    "reviewed_week",
     "rhythm_on",
     "seed_share",
     "shares",

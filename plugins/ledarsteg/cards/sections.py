@@ -34,6 +34,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("habits", lazy("Habits")),
     Section("time", lazy("Time"), ("time", "leader")),
     Section("contributions", lazy("Contributions"), ("contribution", "balance")),
+    Section("journal", lazy("Journal"), ("journal", "insight", "review", "aha", "term", "archive")),
 )
 
 
