@@ -9,6 +9,7 @@ from plugins.handledning import cards, data, demo, routes
 from plugins.handledning.declarations import AUDIT_WORDS, BOTH, CONFIDENTIAL, PERMISSIONS, RETENTION
 from plugins.handledning.settings import KEY, Settings, frame_of
 from service.contract import (
+    Adopted,
     Card,
     Cohort,
     CohortReport,
@@ -22,6 +23,7 @@ from service.contract import (
     PersonalData,
     PluginSettings,
     Progress,
+    Proposal,
     Role,
     TimelineEvent,
     hook,
@@ -86,6 +88,12 @@ def cohort_report(
 def progress(cohort: Cohort, members: Sequence[Member], settings: PluginSettings) -> Mapping[UUID, Progress]:
     """Sessions closed of the least a term asks."""
     return cards.progress(cohort, members, frame_of(settings))
+
+
+@hook
+def adopt(cohort: Cohort, member: Member, proposal: Proposal) -> Adopted | None:
+    """Makes a goal of another plugin's result, where she has a coach."""
+    return cards.adopt(cohort, member, proposal)
 
 
 @hook

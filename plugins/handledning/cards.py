@@ -8,16 +8,22 @@ from zoneinfo import ZoneInfo
 
 from plugins.handledning import operations
 from plugins.handledning.calculations import Asked, Frame, Status
-from plugins.handledning.models import CoachingSession, Engagement, State
+from plugins.handledning.models import CoachingSession, Engagement, Goal, GoalStatus, Homework, Outcome, Scope, State
 from plugins.handledning.operations import Overview, Party, Standing
+from plugins.handledning.operations.closing import practised
+from plugins.handledning.operations.goal_sheets import goals_of
+from plugins.handledning.operations.goals import adopt_goal
 from plugins.handledning.report import coach_report, training_report
+from plugins.handledning.settings import KEY
 from service.contract import (
+    Adopted,
     Card,
     Cohort,
     CohortReport,
     Member,
     Place,
     Progress,
+    Proposal,
     Role,
     TimelineEvent,
     current_launch,
@@ -109,14 +115,42 @@ def _due(due: date | None, today: date) -> str:
 
 
 def timeline(cohort: Cohort, member: Member) -> Sequence[TimelineEvent]:
-    """Returns a manager's sessions, held and booked, oldest first."""
+    """Returns a manager's sessions, held and booked, her goals, and what she practises as a habit; oldest first."""
     if _role(member) is not Role.MANAGER:
         return []
     standing = operations.standings(cohort.id, now()).get(member.person_id)
     if standing is None:
         return []
     zone = _zone(cohort, member)
-    return [_event(one, zone) for one in [*standing.held, *standing.booked]]
+    events = [_event(one, zone) for one in [*standing.held, *standing.booked]]
+    if standing.engagement is not None:
+        access = operations.reach(Party.of(cohort, member.person_id, Role.MANAGER), standing.engagement.id)
+        events += [_goal(one.goal, zone) for one in goals_of(access) if one.goal.scope is not Scope.LIFE]
+        events += [_practice(one, zone) for one in practised(access)]
+    return sorted(events, key=lambda event: event.at)
+
+
+def _goal(goal: Goal, zone: str) -> TimelineEvent:
+    """A goal from the day it was written. One of her life is not for a page that stands open in a course."""
+    return TimelineEvent(
+        at=local_date(goal.created_at, zone),
+        kind=lazy("Goal"),
+        title=goal.title,
+        state="done" if goal.status is GoalStatus.REACHED else "part",
+        url=plugin_url("handledning.goal", goal_id=goal.id),
+        ref=goal.id,
+    )
+
+
+def _practice(item: Homework, zone: str) -> TimelineEvent:
+    return TimelineEvent(
+        at=local_date(item.adopted_at or now(), zone),
+        kind=lazy("Homework"),
+        title=item.text,
+        state="part" if item.state is Outcome.OPEN else "done",
+        url=plugin_url("handledning.session", session_id=item.session_id),
+        ref=item.id,
+    )
 
 
 def _event(one: CoachingSession, zone: str) -> TimelineEvent:
@@ -154,3 +188,13 @@ def progress(cohort: Cohort, members: Sequence[Member], frame: Frame) -> Mapping
         else Progress(0, asked)
         for member in members
     }
+
+
+def adopt(cohort: Cohort, member: Member, proposal: Proposal) -> Adopted | None:
+    """Makes a goal of what is offered as one; None for anything else, and for somebody whose coaching has not begun."""
+    me = Party.of(cohort, member.person_id, Role.MANAGER)
+    its = operations.open_engagement(me) if proposal.kind == "goal" else None
+    if its is None:
+        return None
+    made = adopt_goal(operations.reach(me, its.id, lock=True), proposal.title, proposal.source_ref)
+    return Adopted(KEY, made.id, plugin_url("handledning.goal", goal_id=made.id))

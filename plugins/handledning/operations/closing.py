@@ -10,10 +10,22 @@ from plugins.handledning.calculations import Earlier, Missing, New, SessionFacts
 from plugins.handledning.models import CoachingSession, Homework, HomeworkKind, Outcome, State
 from plugins.handledning.operations.goal_sheets import her_zone
 from plugins.handledning.operations.overview import COMING
-from plugins.handledning.operations.scope import Party
+from plugins.handledning.operations.scope import Access, Party, rows
 from plugins.handledning.operations.sheet import Sheet, sheet
 from plugins.handledning.settings import KEY
-from service.contract import Adopted, Conflict, Invalid, audit, local_date, now, progress_changed, propose, session
+from service.contract import (
+    Adopted,
+    Conflict,
+    Invalid,
+    NotFound,
+    audit,
+    local_date,
+    now,
+    progress_changed,
+    propose,
+    session,
+    unit,
+)
 
 
 class NotYet(Invalid):
@@ -125,14 +137,21 @@ def offer_habits(found: Sheet) -> Sequence[Adopted | None]:
 def make_habit(found: Sheet, homework_id: uuid.UUID) -> Adopted | None:
     """Offers one practised homework of a session as a habit; the manager alone may. None when nobody took it.
 
-    Raises Invalid for what is not practised.
+    Raises NotFound for what is not practised.
     """
     found.only_manager("make_habit")
     found.access.open()
     item = next((item for item in (*found.new, *found.follow_up) if item.id == homework_id), None)
     if item is None or item.kind is not HomeworkKind.PRACTICE:
-        raise Invalid(homework="no_practice")
+        raise NotFound("practice")
     return _offer(item)
+
+
+def practised(access: Access) -> Sequence[Homework]:
+    """Returns the homework of an engagement that became a habit, oldest first."""
+    found = rows(access, Homework, Homework.adopted_at.is_not(None), order_by=(Homework.adopted_at, Homework.id))
+    unit().vault.fetch({item.manager_id for item in found})
+    return found
 
 
 def _offer(item: Homework) -> Adopted | None:

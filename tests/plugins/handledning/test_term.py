@@ -30,7 +30,7 @@ from plugins.handledning.operations.bank import (
     question,
     write_question,
 )
-from plugins.handledning.operations.closing import make_habit, offer_habits, reopen_session
+from plugins.handledning.operations.closing import make_habit, may_reopen, offer_habits, reopen_session
 from plugins.handledning.operations.goal_sheets import goal_sheet
 from plugins.handledning.operations.holding import PartDraft, drafted_parts, parts_of, save_parts
 from plugins.handledning.operations.planning import cancel_session
@@ -349,7 +349,9 @@ def test_only_the_newest_closed_session_opens_again_and_the_trail_says_so(world:
     two = pair(world)
     first = two.talk()
     with two.writing():
+        assert may_reopen(operations.sheet(two.manager, first))
         assert reopen_session(two.manager, first).session.state is State.HELD
+        assert not may_reopen(operations.sheet(two.manager, first))
         with pytest.raises(Conflict):
             reopen_session(two.manager, first)
     two.close(first)
@@ -386,7 +388,7 @@ def test_what_is_practised_becomes_a_habit_once(world: World) -> None:
         assert again is not None
         assert again.ref == made[0].ref  # type: ignore[union-attr]
         for homework_id in (trying.id, uuid.uuid4()):
-            with pytest.raises(Invalid):
+            with pytest.raises(NotFound):
                 make_habit(found, homework_id)
         with pytest.raises(Forbidden):
             make_habit(operations.sheet(two.coach, session_id), practice.id)
