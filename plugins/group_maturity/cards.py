@@ -9,6 +9,7 @@ from typing import Any, cast
 from plugins.group_maturity import calculations, operations
 from plugins.group_maturity.instruments.schema import ResponseScale
 from plugins.group_maturity.models import SelfRating
+from plugins.group_maturity.operations import measurements, overview
 from plugins.group_maturity.settings import GroupSettings
 from service.contract import (
     Card,
@@ -19,6 +20,7 @@ from service.contract import (
     Count,
     Member,
     Place,
+    Progress,
     Role,
     TimelineEvent,
     current_launch,
@@ -111,6 +113,18 @@ def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role) -> 
         made = None if at is None else local_date(at, cohort.zone)
         cells[member.id] = {"group_rated": Cell(made, short_day(made)) if made else Cell(None, _("not yet"))}
     return CohortReport(columns=(Column("group_rated", lazy("Group test"), "date"),), cells=cells)
+
+
+def progress(cohort: Cohort, members: Sequence[Member]) -> dict[uuid.UUID, Progress]:
+    """Counts the two steps of all members in two statements. Those who answer a measurement have no progress, ever."""
+    people = [member.person_id for member in members]
+    rated, states = operations.latest_by_person(cohort, people), overview.states(cohort, people)
+    return {
+        member.id: Progress(
+            int(member.person_id in rated) + bool(measurements.ENDED & states.get(member.person_id, set())), 2
+        )
+        for member in members
+    }
 
 
 def pictures(found: operations.Profile, answers: operations.Answers, locale: str) -> dict[str, Any]:

@@ -42,7 +42,8 @@ from service.crypto import CannotOpen
 from service.db import Base, UtcDateTime, enum_text, pk
 from service.errors import Conflict, Denial, Forbidden, Gone, Invalid, NotFound
 from service.formats import day, day_and_time, minutes, share, short_day
-from service.guests.passes import GuestVisit, current_guest, issue_pass, revoke_pass
+from service.guests.passes import GuestVisit, current_guest, forget_passes, issue_pass, issue_passes, revoke_pass
+from service.history import leave_no_history
 from service.unit import current as unit
 from service.unit import now, session
 from service.web import SERVICE_LOCALES, page, partial, plugin_url, wants_partial
@@ -99,11 +100,14 @@ __all__ = [
     "day",
     "day_and_time",
     "enum_text",
+    "forget_passes",
     "gettext",
     "hook",
     "issue_pass",
+    "issue_passes",
     "lazy",
     "lazy_gettext",
+    "leave_no_history",
     "local_date",
     "members_as",
     "minutes",

@@ -14,6 +14,9 @@ from service.cohorts.models import Cohort
 from service.guests.models import GuestPass
 from service.unit import current
 
+# Crockford's base 32 in small letters: without i, l, o and u.
+TYPEABLE = "0123456789abcdefghjkmnpqrstvwxyz"
+
 
 @dataclass(frozen=True)
 class GuestVisit:
@@ -43,6 +46,35 @@ def issue_pass(
     current().session.add(row)
     current().session.flush()
     return row.id, word
+
+
+def issue_passes(
+    cohort: Cohort, plugin: str, number: int, *, expires_at: datetime, subject_id: uuid.UUID, locale: str = ""
+) -> list[str]:
+    """Makes passes that people may have to type, for one object. Returns their words, in an order that tells nothing."""
+    words = sorted(typeable_word() for _ in range(number))
+    at = current().now()
+    current().session.add_all(
+        GuestPass(
+            pass_hash=digest(word), cohort_id=cohort.id, plugin=plugin, subject_id=subject_id, locale=locale,
+            created_at=at, expires_at=expires_at,
+        )
+        for word in words
+    )  # fmt: skip
+    current().session.flush()
+    return words
+
+
+def typeable_word() -> str:
+    """Returns a word of 80 random bits in four groups, of letters and digits that are not mistaken for each other."""
+    letters = "".join(secrets.choice(TYPEABLE) for _ in range(16))
+    return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
+
+
+def forget_passes(plugin: str, subject_id: uuid.UUID) -> None:
+    """Deletes all passes for one of a plugin's objects, so that not even their hashes are left."""
+    mine = sa.and_(GuestPass.plugin == plugin, GuestPass.subject_id == subject_id)
+    current().session.execute(sa.delete(GuestPass).where(mine))
 
 
 def revoke_pass(pass_id: uuid.UUID) -> None:

@@ -102,7 +102,7 @@ def test_the_coach_learns_that_and_when_the_training_department_how_many(world: 
         nothing = plugin.cohort_report(course.cohort, members, Role.MANAGER)
         assert [*nothing.cells, *nothing.counts, *nothing.columns] == []
         progress = plugin.progress(course.cohort, members)
-        assert [progress[member.id] for member in members] == [Progress(1, 1), Progress(0, 1), Progress(0, 1)]
+        assert [progress[member.id] for member in members] == [Progress(1, 2), Progress(0, 2), Progress(0, 2)]
 
 
 @contextmanager
@@ -128,7 +128,7 @@ def test_the_report_asks_as_often_for_ten_as_for_one(world: World) -> None:
             plugin.cohort_report(course.cohort, some, Role.COACH)
             plugin.progress(course.cohort, some)
         counts.append(len([one for one in statements if one.startswith("SELECT")]))
-    assert counts == [2, 2]
+    assert counts == [3, 3]
 
 
 def test_the_pages_ask_as_often_after_five_ratings_as_after_one(world: World) -> None:
@@ -226,15 +226,24 @@ def test_her_own_copy_has_everything_and_erasing_leaves_nothing(world: World) ->
     begin(browser)
     submit(other)
     with world.core.units.writing():
-        (data,) = plugin.personal_data(browser.person)
+        data, *others = plugin.personal_data(browser.person)
+        assert [one.name.removeprefix("group_maturity_") for one in others] == [
+            "measurement",
+            "share",
+            "instrument",
+            "inbox",
+        ]
+        assert [len(one.rows) for one in others] == [0, 0, 0, 1]
         assert data.name == "group_maturity_self_rating"
         assert [row["status"] for row in data.rows] == ["submitted", "draft"]
         assert data.rows[0]["contribution"] == "Hand over a decision."
         assert data.rows[0]["answers"]["D1"]["answer"] == 5
         assert data.rows[0]["answers"]["D1"]["statement"].startswith("Vi följer upp våra resultat")
         assert data.rows[1]["answers"] == {}
-        (erased,) = plugin.erase(browser.person)
+        erased, *others = plugin.erase(browser.person)
         assert (erased.name, erased.rows) == ("group_maturity_self_rating", 2)
+        assert [one.rows for one in others] == [0, 0, 0, 0]
+        assert [bool(one.kept_because) for one in others] == [False, False, False, True]
     assert [rating.person_id for rating in stored(world)] == [other.person.id]
 
 
@@ -300,7 +309,9 @@ def test_two_drafts_of_one_person_cannot_be(world: World) -> None:
 
 def test_settings_out_of_range_are_refused() -> None:
     settings = plugin.manifest().settings
-    assert settings().model_dump() == {"retest_after_days": 90}
+    assert settings().model_dump() == {
+        "retest_after_days": 90, "min_respondents": 5, "group_reads_report": True, "ask_group_about_manager": False,
+    }  # fmt: skip
     for wrong in (27, 731, "90", 90.5):
         with pytest.raises(ValueError, match="retest_after_days"):
             settings.model_validate({"retest_after_days": wrong})

@@ -1,8 +1,8 @@
-"""Pages of the group plugin: beginning, rating, and the manager's own profile."""
+"""Pages of a manager's own rating: beginning, rating, and her profile."""
 
 import uuid
 
-from flask import Blueprint, redirect, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import Field
 
@@ -10,10 +10,10 @@ from plugins.group_maturity import cards, operations
 from plugins.group_maturity.forms import ContributionForm, RatingForm, answer_words, rating_form, unknown_fields
 from plugins.group_maturity.instruments import LIBRARY, OWN, newest
 from plugins.group_maturity.models import SelfRating, Status
+from plugins.group_maturity.routes.blueprint import bp
 from service.contract import InCohort, Invalid, current_launch, page, propose, requires
 from service.contract import gettext as _
 
-bp = Blueprint("group_maturity", __name__, template_folder="templates")
 Answer = Response | tuple[str, int]
 
 

@@ -1,0 +1,98 @@
+"""Closing: by its manager when enough have answered, by itself on its day; then the report, once, and the box is gone."""
+
+import uuid
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from plugins.group_maturity.models import Measurement, Report, ReportedScale, State
+from plugins.group_maturity.operations import answering, measurements, releasing, reports
+from plugins.group_maturity.operations.measurements import KEY
+from service.contract import (
+    Cohort,
+    Conflict,
+    Invalid,
+    forget_passes,
+    gettext,
+    now,
+    progress_changed,
+    session,
+)
+
+# Fewer at a time keep a writing unit short.
+BATCH = 50
+
+
+def close_now(measurement: Measurement, cohort: Cohort) -> None:
+    """Closes an open measurement before its day. Raises Invalid when too few have answered, Conflict when it is not open."""
+    if measurement.state is not State.OPEN:
+        raise Conflict("measurement_not_open")
+    if not measurement.enough:
+        why = gettext(
+            "Fewer than %(least)d have answered. Wait, or give the measurement up.", least=measurement.minimum
+        )
+        raise Invalid(close=why)
+    _close(measurement, cohort)
+
+
+def close_due() -> list[uuid.UUID]:
+    """Closes what is past its day, at most `BATCH`, in the current writing unit; returns which."""
+    query = (
+        sa.select(Measurement, Cohort)
+        .join(Cohort, Cohort.id == Measurement.cohort_id)
+        .where(Measurement.state == State.OPEN, Measurement.closes_on <= now().date() + timedelta(days=1))
+        .order_by(Measurement.closes_on)
+        .limit(BATCH)
+        .with_for_update(of=Measurement, skip_locked=True)
+    )
+    closed = []
+    for measurement, cohort in session().execute(query):
+        if measurement.closes_on < measurements.today(cohort):
+            _close(measurement, cohort)
+            closed.append(measurement.id)
+    return closed
+
+
+def _close(measurement: Measurement, cohort: Cohort) -> None:
+    measurement.state, measurement.closed_on = State.CLOSED, measurements.today(cohort)
+    session().flush()
+    freeze(measurement.id)
+
+
+def freeze(measurement_id: uuid.UUID) -> None:
+    """Counts the report of a closed measurement, or suppresses it, and destroys the answers. Doing it again does nothing."""
+    query = sa.select(Measurement).where(Measurement.id == measurement_id).with_for_update()
+    measurement = session().scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if measurement is None or measurement.state is not State.CLOSED:
+        return
+    box = answering.box_of(measurement)
+    if len(box.ballots) < measurement.minimum:
+        measurement.state = State.SUPPRESSED
+    else:
+        _report(measurement, box.ballots)
+        measurement.state = State.REPORTED
+    measurements.empty(measurement)
+    if not measurement.group_reads:
+        forget_passes(KEY, measurement.id)
+    session().flush()
+    progress_changed(measurement.cohort_id, KEY)
+
+
+def _report(measurement: Measurement, ballots: tuple[bytes, ...]) -> None:
+    instrument = measurements.instrument_of(measurement)
+    answers = [answering.unpacked(measurement, instrument, ballot) for ballot in ballots]
+    figures, moments = reports.count(measurement, instrument, answers)
+    report = Report(
+        measurement_id=measurement.id, cohort_id=measurement.cohort_id, manager_id=measurement.manager_id,
+        instrument_key=instrument.key, instrument_major=instrument.precedence[0], frozen_on=measurement.closed_on,
+        release=None, figures=figures.as_json(), moments=moments.as_text(),
+    )  # fmt: skip
+    session().add(report)
+    session().flush()
+    if figures.numbered:
+        values = ((scale, shown.value) for scale, shown in figures.scales.items())
+        session().add_all(
+            ReportedScale(report_id=report.id, scale=scale, value=value) for scale, value in values if value is not None
+        )
+        session().flush()
+        releasing.release(report)

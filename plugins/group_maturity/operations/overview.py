@@ -1,0 +1,55 @@
+"""What the training department sees: how many measurements, and means over at least five teams; never one team."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from plugins.group_maturity.calculations import suppression
+from plugins.group_maturity.models import Measurement, Report, ReportedScale, State
+from plugins.group_maturity.operations.releasing import TEAMS
+from service.contract import Cohort, session
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """Means over teams per scale, from 0 to 100, rounded; `scales` is empty below five teams. `teams` behind them."""
+
+    teams: int
+    scales: Mapping[str, int]
+
+
+def aggregate(cohort_ids: Sequence[uuid.UUID], instrument_key: str, major: int) -> Aggregate:
+    """Returns the mean profile of the released teams of some cohorts, in one statement.
+
+    Teams come in releases of at least five, so that any two such means differ by none or by at least five teams.
+    """
+    query = (
+        sa.select(ReportedScale.scale, sa.func.count(), sa.func.avg(ReportedScale.value))
+        .join(Report, Report.id == ReportedScale.report_id)
+        .where(Report.cohort_id.in_(cohort_ids), Report.release.is_not(None))
+        .where(Report.instrument_key == instrument_key, Report.instrument_major == major)
+        .group_by(ReportedScale.scale)
+    )
+    rows = session().execute(query).all()
+    shown = {scale: suppression.rounded(float(mean), 5) for scale, number, mean in rows if number >= TEAMS}
+    return Aggregate(max((number for _scale, number, _mean in rows), default=0) if shown else 0, shown)
+
+
+def counts(cohort: Cohort) -> dict[State, int]:
+    """Returns how many measurements of a cohort are in each state."""
+    query = sa.select(Measurement.state, sa.func.count()).where(Measurement.cohort_id == cohort.id)
+    return dict(session().execute(query.group_by(Measurement.state)).tuples().all())
+
+
+def states(cohort: Cohort, person_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, set[State]]:
+    """Returns the states of each of these managers' measurements, in one statement."""
+    query = sa.select(Measurement.manager_id, Measurement.state).where(
+        Measurement.cohort_id == cohort.id, Measurement.manager_id.in_(person_ids)
+    )
+    found: dict[uuid.UUID, set[State]] = {}
+    for manager_id, state in session().execute(query.distinct()):
+        if manager_id is not None:
+            found.setdefault(manager_id, set()).add(state)
+    return found
