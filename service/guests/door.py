@@ -14,6 +14,7 @@ from service.cohorts.door import plugin_of
 from service.cohorts.models import Cohort, CohortPlugin
 from service.core import core, open_unit
 from service.errors import NotFound
+from service.guests import limits
 from service.guests.models import GuestPass
 from service.guests.passes import GuestVisit, digest
 from service.host import Host
@@ -29,6 +30,7 @@ def build_guest_door(host: Host) -> Blueprint:
     door.url_value_preprocessor(_take_pass)
     door.url_defaults(_give_pass)
     door.before_request(enter)
+    door.record(limits.prepare)
     for plugin in host:
         if plugin.guest_blueprint is not None:
             door.register_blueprint(plugin.guest_blueprint, url_prefix=f"/{plugin.key}")
@@ -45,8 +47,30 @@ def _give_pass(_endpoint: str, values: dict[str, Any]) -> None:
 
 
 def enter() -> None:
-    """Loads the pass. Used, expired, revoked, foreign, guessed, and switched off all look the same: 404."""
-    open_unit(writing=request.method not in browser.SAFE)
+    """Loads the pass. Used, expired, revoked, foreign, guessed, and switched off all look the same: 404.
+
+    It is looked for while reading, so that a flood of guesses holds up nobody who writes, and again once writing.
+    """
+    writing = request.method not in browser.SAFE
+    open_unit(writing=False)
+    row = _look()
+    if row is None:
+        limits.count_guess()
+        raise NotFound("guest_pass")
+    limits.count_request(str(g.guest_word))
+    if writing:
+        browser.check_origin()
+        open_unit(writing=True)
+        row = _look()
+        if row is None:
+            raise NotFound("guest_pass")
+    g.guest = GuestVisit(row[0].id, row[1], row[0].plugin, row[0].subject_id, row[0].locale)
+
+
+def _look() -> Any:
+    permission = permission_of(current_app.view_functions[request.endpoint or ""])
+    if permission is None or Role.NONE not in core().host.permissions[permission].roles:
+        return None
     query = (
         sa.select(GuestPass, Cohort)
         .join(Cohort, Cohort.id == GuestPass.cohort_id)
@@ -61,10 +85,4 @@ def enter() -> None:
             Deployment.state == DeploymentState.ACTIVE,
         )
     )
-    row = current().session.execute(query).one_or_none()
-    permission = permission_of(current_app.view_functions[request.endpoint or ""])
-    if row is None or permission is None or Role.NONE not in core().host.permissions[permission].roles:
-        raise NotFound("guest_pass")
-    if request.method not in browser.SAFE:
-        browser.check_origin()
-    g.guest = GuestVisit(row[0].id, row[1], row[0].plugin, row[0].subject_id, row[0].locale)
+    return current().session.execute(query).one_or_none()
