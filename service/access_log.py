@@ -8,7 +8,7 @@ secret word stay out. A proxy in front writes its own log: keep it from writing 
 from datetime import timedelta
 from typing import Any
 
-from gunicorn.glogging import Logger
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 SECRET_PATHS = ("/g/", "/t/")
 # Every name under which a line may hold where a request came from.

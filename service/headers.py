@@ -29,6 +29,8 @@ def secure(response: Response) -> Response:
     headers.setdefault("Content-Security-Policy", NOTHING if response.location else _policy())
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = _referrer(request.path)
+    if request.path.startswith(("/g/", "/t/")):
+        headers["X-Robots-Tag"] = "noindex, nofollow"
     headers["Permissions-Policy"] = PERMISSIONS
     if request.endpoint != "static":
         headers["Cache-Control"] = headers.get("Cache-Control", "no-store")

@@ -47,13 +47,20 @@ def manifest() -> Manifest:
         key="ledarsteg",
         title=lazy("Small steps"),
         summary=lazy("Small leadership habits: a plan, what to choose away for it, and a note each day."),
-        permissions=(Permission("ledarsteg.own", MANAGER),),
+        permissions=(
+            Permission("ledarsteg.own", MANAGER),
+            Permission("ledarsteg.coach", frozenset({Role.COACH})),
+            Permission("ledarsteg.texts", frozenset({Role.TRAINING})),
+        ),
         nav=(NavItem("habits", lazy("Habits"), MANAGER, order=10),),
         settings=LedarstegSettings,
         retention=(Retention(lazy("Habits and what was noted for them"), 365, lazy("the end of the cohort")),),
         confidential=frozenset({
             "ledarsteg_habit.title", "ledarsteg_plan.cue", "ledarsteg_plan.action", "ledarsteg_plan.coping",
-            "ledarsteg_drop_choice.what", "ledarsteg_entry.reason",
+            "ledarsteg_drop_choice.what", "ledarsteg_entry.reason", "ledarsteg_entry.note", "ledarsteg_time_row.what",
+            "ledarsteg_contribution.note", "ledarsteg_polarity.left", "ledarsteg_polarity.right", "ledarsteg_insight.text",
+            "ledarsteg_review.contribution", "ledarsteg_review.being_text", "ledarsteg_review.doing_text",
+            "ledarsteg_review.next_week", "ledarsteg_term_choice.why", "ledarsteg_comment.text", "ledarsteg_reminder.title",
         }),
     )  # fmt: skip
 

@@ -20,6 +20,7 @@ from service.cohorts.current import InCohort, Stay
 from service.cohorts.models import Cohort, Grant, Launch, Member, Organisation, Person
 from service.cohorts.roles import effective_role
 from service.core import core, open_unit
+from service.crypto import PersonKey
 from service.errors import Denial, Forbidden, NoRole, NotFound, SessionEnded
 from service.host import Host
 from service.lti.models import Deployment, DeploymentState, Platform, PlatformState
@@ -72,13 +73,14 @@ class _Found:
 
 
 _LOAD = (
-    sa.select(Launch, Person, Cohort, Member, Organisation.name, Deployment.state, Platform.state)
+    sa.select(Launch, Person, Cohort, Member, Organisation.name, Deployment.state, Platform.state, PersonKey)
     .join(Person, Person.id == Launch.person_id)
     .join(Organisation, Organisation.id == Launch.organisation_id)
     .join(Deployment, Deployment.id == Launch.deployment_id)
     .join(Platform, Platform.id == Launch.platform_id)
     .outerjoin(Cohort, Cohort.id == Launch.cohort_id)
     .outerjoin(Member, Member.id == Launch.member_id)
+    .outerjoin(PersonKey, PersonKey.person_id == Launch.person_id)
     .where(Launch.id == sa.bindparam("launch_id"))
 )
 
@@ -87,7 +89,9 @@ def _load(launch_id: uuid.UUID | None, secret: bytes | None) -> _Found:
     row = current().session.execute(_LOAD, {"launch_id": launch_id}).one_or_none() if launch_id and secret else None
     if row is None or secret is None:
         raise SessionEnded("no_launch")
-    launch, person, cohort, member, organisation_name, deployment_state, platform_state = row
+    launch, person, cohort, member, organisation_name, deployment_state, platform_state, key = row
+    # Her own text is what most pages open: held here, her key is known to the session and asked for no more.
+    g.person_key = key
     if launch.browser_hash != browser.digest(secret):
         raise SessionEnded("other_browser")
     if launch.ended_at is not None or launch.expires_at <= current().now():

@@ -12,6 +12,7 @@ from service.cohorts.models import Cohort, Member, Person
 from service.cohorts.proposals import propose
 from service.confidential import ConfidentialText
 from service.contract.hooks import hook
+from service.contract.manifest import Command, Feed, JobKind, Manifest, NavItem, Periodic, Retention
 from service.contract.people import members_as
 from service.contract.records import (
     Adopted,
@@ -26,15 +27,12 @@ from service.contract.records import (
     Erased,
     Export,
     ExportScope,
-    Manifest,
-    NavItem,
     PersonalData,
     Picture,
     Place,
     PluginSettings,
     Progress,
     Proposal,
-    Retention,
     TimelineEvent,
 )
 from service.contract.viewing import audit_view
@@ -44,8 +42,11 @@ from service.errors import Conflict, Denial, Forbidden, Gone, Invalid, NotFound
 from service.formats import day, day_and_time, minutes, share, short_day
 from service.guests.passes import GuestVisit, current_guest, forget_passes, issue_pass, issue_passes, revoke_pass
 from service.history import leave_no_history
+from service.jobs.plugins import Work, decide_job, reading_unit, writing_unit
+from service.markdown import render as markdown
+from service.tokens.tokens import TokenVisit, issue_token, live_tokens, revoke_token
 from service.unit import current as unit
-from service.unit import now, session
+from service.unit import insert_into, now, session
 from service.web import SERVICE_LOCALES, page, partial, plugin_url, wants_partial
 
 lazy = lazy_gettext
@@ -62,6 +63,7 @@ __all__ = [
     "Cohort",
     "CohortReport",
     "Column",
+    "Command",
     "ConfidentialText",
     "Conflict",
     "ContentItem",
@@ -71,16 +73,19 @@ __all__ = [
     "Erased",
     "Export",
     "ExportScope",
+    "Feed",
     "Forbidden",
     "Gone",
     "GuestVisit",
     "InCohort",
     "Invalid",
+    "JobKind",
     "Manifest",
     "Member",
     "NavItem",
     "NotFound",
     "Outcome",
+    "Periodic",
     "Permission",
     "Person",
     "PersonalData",
@@ -92,23 +97,30 @@ __all__ = [
     "Retention",
     "Role",
     "TimelineEvent",
+    "TokenVisit",
     "UtcDateTime",
+    "Work",
     "audit",
     "audit_view",
     "current_guest",
     "current_launch",
     "day",
     "day_and_time",
+    "decide_job",
     "enum_text",
     "forget_passes",
     "gettext",
     "hook",
+    "insert_into",
     "issue_pass",
     "issue_passes",
+    "issue_token",
     "lazy",
     "lazy_gettext",
     "leave_no_history",
+    "live_tokens",
     "local_date",
+    "markdown",
     "members_as",
     "minutes",
     "ngettext",
@@ -119,11 +131,14 @@ __all__ = [
     "plugin_url",
     "progress_changed",
     "propose",
+    "reading_unit",
     "requires",
     "revoke_pass",
+    "revoke_token",
     "session",
     "share",
     "short_day",
     "unit",
     "wants_partial",
+    "writing_unit",
 ]

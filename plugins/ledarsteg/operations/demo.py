@@ -1,7 +1,7 @@
 """Eight weeks of made-up habits for the practice cohort, made by the plugin's own operations at the time they tell of.
 
-A history is one letter per planned day, repeated from the first day on: D done, M not done, S skipped, and a dot for a
-day that nobody noted.
+A history is one letter per planned day, repeated from the first day on: D done, P partly, M not done, S skipped, and a dot
+for a day that nobody noted.
 """
 
 import uuid
@@ -10,20 +10,26 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from plugins.ledarsteg.calculations import State, days, is_planned
+from plugins.ledarsteg.calculations import WORKING_DAYS, Kind, Per, Rhythm, State, days, is_planned
 from plugins.ledarsteg.models import Habit, SkipReason
-from plugins.ledarsteg.operations.entries import mark
-from plugins.ledarsteg.operations.habits import NewHabit, Owner, PlanText, make_habit, retire, share
+from plugins.ledarsteg.operations.changing import pause
+from plugins.ledarsteg.operations.entries import Note, mark
+from plugins.ledarsteg.operations.habits import Dropped, NewHabit, PlanText, make_habit, retire
+from plugins.ledarsteg.operations.owner import Owner
+from plugins.ledarsteg.operations.sharing import share
 from service.contract import Cohort, DemoCast, Person, session
 
-LETTERS = {"D": State.DONE, "M": State.MISSED, "S": State.SKIP}
-MON_WED_FRI, TUE_THU, MONDAY = 0b0010101, 0b0001010, 0b0000001
+LETTERS = {"D": State.DONE, "P": State.PART, "M": State.MISSED, "S": State.SKIP}
+TUE_THU, MONDAY = Rhythm(weekdays=0b0001010), Rhythm(weekdays=0b0000001)
 STAR = "Karin Lindqvist"
 
 
 @dataclass(frozen=True)
 class Told:
-    """A made-up habit: how it went, since how many days, if it is shared, and after how many days it went quiet."""
+    """A made-up habit: how it went, since how many days, if it is shared, and after how many days it went quiet.
+
+    `rested` are the first and last day of a pause, in days before today.
+    """
 
     new: NewHabit
     history: str
@@ -32,6 +38,7 @@ class Told:
     quiet_after: int = 10_000
     done_today: bool = False
     retired: bool = False
+    rested: tuple[int, int] | None = None
 
 
 STORIES: Sequence[Sequence[Told]] = (
@@ -43,29 +50,30 @@ STORIES: Sequence[Sequence[Told]] = (
                     "jag har hämtat första kaffet", "frågar jag en medarbetare vad hon behöver",
                     "Är alla upptagna frågar jag den första jag möter efter lunch.",
                 ),
-                minutes=10, drop="Läsa alla kopior av mejl", drop_minutes=60,
+                minutes=10, drop=Dropped("Läsa alla kopior av mejl", 60),
             ),
             "DDDMDDDSDD", done_today=True,
         ),
         Told(
             NewHabit(
-                "Ledartid före mejlen", minutes=15, drop="Mejlen före klockan nio", drop_minutes=75,
-                plan=PlanText("jag har hängt av mig jackan", "stänger jag dörren i 15 minuter"),
+                "Ledartid före mejlen", Kind.MINUTES, Rhythm(weekdays=WORKING_DAYS, target=15),
+                drop=Dropped("Mejlen före klockan nio", 75),
+                plan=PlanText("jag har hängt av mig jackan", "stänger jag dörren och tar 15 minuter ledartid"),
             ),
-            "DMDDSD.DDM",
+            "DPDDSD.DPM",
         ),
         Told(
             NewHabit(
-                "Lämna över ett beslut", MON_WED_FRI, drop="Statusmötet på måndagar", drop_minutes=45,
+                "Lämna över ett beslut", rhythm=Rhythm(per=Per.WEEK, target=3), drop=Dropped("Statusmötet på måndagar", 45),
                 plan=PlanText("någon ber mig bestämma på morgonmötet", "frågar jag vad hon själv föreslår"),
             ),
-            "DDMDDD", shared=True,
+            "D.D.D..DD..M..D.DD...", since=130, shared=True, rested=(80, 60),
         ),
     ),
     (
         Told(
             NewHabit(
-                "Gå en runda i verksamheten", minutes=15, drop="Måndagsrapporten", drop_minutes=30,
+                "Gå en runda i verksamheten", minutes=15, drop=Dropped("Måndagsrapporten", 30),
                 plan=PlanText("klockan är tio", "går jag en runda utan telefon", "Regnar det ringer jag två kollegor."),
             ),
             "DDDDSDDDMD", shared=True,
@@ -77,14 +85,14 @@ STORIES: Sequence[Sequence[Told]] = (
             "D.DM.DD...",
         ),
         Told(
-            NewHabit("Stäng av aviseringarna", TUE_THU, plan=PlanText("jag öppnar datorn", "stänger jag av dem")),
+            NewHabit("Stäng av aviseringarna", rhythm=TUE_THU, plan=PlanText("jag öppnar datorn", "stänger jag av dem")),
             "DDDD", since=40, retired=True,
         ),
     ),
     (
         Told(
             NewHabit(
-                "Lyssna klart innan jag svarar", drop="Svara i mobilen under möten", drop_minutes=40,
+                "Lyssna klart innan jag svarar", drop=Dropped("Svara i mobilen under möten", 40),
                 plan=PlanText("någon kommer med ett problem", "räknar jag till tre före svaret"),
             ),
             "DDMDDMDSDD", shared=True, since=45,
@@ -99,14 +107,14 @@ STORIES: Sequence[Sequence[Told]] = (
     (
         Told(
             NewHabit(
-                "Planera veckan", MONDAY, minutes=15, plan=PlanText("måndagen börjar", "väljer jag veckans tre saker")
+                "Planera veckan", rhythm=MONDAY, minutes=15, plan=PlanText("måndagen börjar", "väljer jag veckans tre saker")
             ),
             "DDDMDDDD",
         ),
     ),
     (
         Told(
-            NewHabit("Ta emot ett nej", TUE_THU, plan=PlanText("någon säger nej till mig", "tackar jag för rakheten")),
+            NewHabit("Ta emot ett nej", rhythm=TUE_THU, plan=PlanText("någon säger nej till mig", "tackar jag för rakheten")),
             "DMSD", since=12,
         ),
     ),
@@ -137,16 +145,21 @@ def _name(person_id: uuid.UUID) -> str:
 def _tell(owner: Owner, told: Told, cast: DemoCast, minute: int) -> None:
     first = cast.today - timedelta(told.since)
     # Whatever day the practice cohort is made on, there is something to do on it.
-    new = replace(told.new, weekdays=told.new.weekdays | 1 << cast.today.weekday())
+    weekdays = told.new.rhythm.weekdays | 1 << cast.today.weekday()
+    new = replace(told.new, rhythm=replace(told.new.rhythm, weekdays=weekdays))
     with cast.at(_moment(first, owner.zone, minute)):
         habit = make_habit(owner, new)
         if told.shared:
             share(owner, habit.id)
-    planned = [day for day in days(first, cast.today - timedelta(1)) if is_planned(habit.weekdays, day)]
+    if told.rested:
+        begin, end = (cast.today - timedelta(back) for back in told.rested)
+        with cast.at(_moment(begin, owner.zone, minute)):
+            pause(owner, habit.id, begin, end)
+    planned = [day for day in days(first, cast.today - timedelta(1)) if is_planned(weekdays, day)]
     for index, day in enumerate(planned):
         _note(owner, habit, day, told, index, cast)
     if told.done_today:
-        mark(owner, habit.id, cast.today, State.DONE)
+        mark(owner, habit.id, cast.today, Note(State.DONE))
     if told.retired:
         with cast.at(_moment(cast.today - timedelta(1), owner.zone)):
             retire(owner, habit.id)
@@ -154,9 +167,11 @@ def _tell(owner: Owner, told: Told, cast: DemoCast, minute: int) -> None:
 
 def _note(owner: Owner, habit: Habit, day: date, told: Told, index: int, cast: DemoCast) -> None:
     letter = told.history[index % len(told.history)]
-    if letter in LETTERS and (day - habit.starts_on).days < told.quiet_after:
+    rests = told.rested is not None and told.rested[1] <= (cast.today - day).days <= told.rested[0]
+    if letter in LETTERS and (day - habit.starts_on).days < told.quiet_after and not rests:
         with cast.at(_moment(day, owner.zone, minute=index % 50)):
-            mark(owner, habit.id, day, LETTERS[letter], SkipReason.OFF)
+            value = 10 if letter == "P" else None
+            mark(owner, habit.id, day, Note(LETTERS[letter], value, SkipReason.OFF))
 
 
 def _moment(day: date, zone: str, minute: int = 0) -> datetime:

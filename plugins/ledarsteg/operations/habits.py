@@ -1,54 +1,19 @@
-"""Making, planning, sharing and retiring a habit."""
+"""Making, sharing and retiring a habit, and taking one up again as a new season."""
 
 import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Self
+from typing import Any
 
 import sqlalchemy as sa
 
-from plugins.ledarsteg.calculations import SMALL_STEP_MINUTES, WORKING_DAYS
-from plugins.ledarsteg.models import DropChoice, Habit, Plan, Status
-from service.contract import (
-    Actor,
-    Cohort,
-    Invalid,
-    Member,
-    NotFound,
-    Proposal,
-    Role,
-    audit,
-    lazy,
-    local_date,
-    now,
-    session,
-)
+from plugins.ledarsteg.calculations import SMALL_STEP_MINUTES, WEEK, WORKING_DAYS, Direction, Kind, Per, Rhythm
+from plugins.ledarsteg.models import DropChoice, Habit, Plan, Schedule, Status
+from plugins.ledarsteg.operations.owner import Owner, get, owned, tell
+from service.contract import Invalid, Proposal, lazy, now, session
 
 FIRST_MONTH = timedelta(days=30)
-
-
-@dataclass(frozen=True)
-class Owner:
-    """One person in one cohort, and her time zone: what every operation is scoped by."""
-
-    organisation_id: uuid.UUID
-    cohort_id: uuid.UUID
-    person_id: uuid.UUID
-    zone: str
-
-    @classmethod
-    def of(cls, cohort: Cohort, member: Member, zone: str = "") -> Self:
-        """Returns the owner that a member is. Without `zone` her days are the cohort's."""
-        return cls(cohort.organisation_id, cohort.id, member.person_id, zone or cohort.zone)
-
-    @property
-    def actor(self) -> Actor:
-        """Who the audit trail says it was."""
-        return Actor(self.organisation_id, self.person_id, Role.MANAGER.value, self.cohort_id)
-
-    def today(self) -> date:
-        """Returns the calendar day where the person is."""
-        return local_date(now(), self.zone)
+EACH_WORKING_DAY = Rhythm(weekdays=WORKING_DAYS)
 
 
 @dataclass(frozen=True)
@@ -61,38 +26,66 @@ class PlanText:
 
 
 @dataclass(frozen=True)
+class Dropped:
+    """What is chosen away for a habit, how many minutes a week that frees, and when to think of it again.
+
+    An empty `what` is the answer "nothing".
+    """
+
+    what: str = ""
+    minutes: int = 0
+    review_on: date | None = None
+
+
+@dataclass(frozen=True)
 class NewHabit:
-    """What a person says of a new habit. An empty `drop` is the answer "nothing"."""
+    """What a person says of a new habit. With an `id` of its own it is made once, however often it is sent."""
 
     title: str
-    weekdays: int = WORKING_DAYS
+    kind: Kind = Kind.BOOLEAN
+    rhythm: Rhythm = EACH_WORKING_DAY
     minutes: int | None = None
     plan: PlanText = PlanText()
-    drop: str = ""
-    drop_minutes: int = 0
+    drop: Dropped = Dropped()
+    step_id: uuid.UUID | None = None
+    id: uuid.UUID | None = None
 
 
 def make_habit(owner: Owner, new: NewHabit, *, max_first_month: int | None = None) -> Habit:
-    """Makes a habit with its plan and what is chosen away for it, from today on.
+    """Makes a habit with its schedule, its plan and what is chosen away for it, from today on.
 
-    Raises Invalid for a step of more than 15 minutes, and for one more than `max_first_month` habits at a time during
-    the first month: few steps at once are kept.
+    Raises Invalid for a step of more than 15 minutes, for a schedule that cannot be kept, and for one more than
+    `max_first_month` habits at a time during the first month: few steps at once are kept.
     """
+    taken = session().get(Habit, new.id) if new.id else None
+    if taken is not None and (taken.cohort_id, taken.person_id) == (owner.cohort_id, owner.person_id):
+        return taken
     if new.minutes is not None and new.minutes > SMALL_STEP_MINUTES:
         raise Invalid(minutes=lazy("A small step takes at most 15 minutes. What would the first 15 minutes of it be?"))
+    check_rhythm(new.kind, new.rhythm)
     if max_first_month is not None and _is_full(owner, max_first_month):
         raise Invalid(
             title=lazy(
                 "Few steps at a time: at most %(number)s in the first month. Finish one first.", number=max_first_month
             )
         )
-    habit = _new(owner, title=new.title, weekdays=new.weekdays, minutes=new.minutes)
+    key = uuid.uuid4() if taken or not new.id else new.id
+    habit = _new(owner, new.rhythm, id=key, title=new.title, kind=new.kind, minutes=new.minutes, step_id=new.step_id)
     if new.plan.action:
-        _write_plan(habit, new.plan)
-    minutes = new.drop_minutes if new.drop else 0
-    session().add(DropChoice(habit_id=habit.id, person_id=habit.person_id, what=new.drop, minutes_per_week=minutes))
+        write_plan(habit, new.plan)
+    write_drop(habit, new.drop)
     session().flush()
     return habit
+
+
+def check_rhythm(kind: Kind, rhythm: Rhythm) -> None:
+    """Raises Invalid for a habit that is to be done more often in a week than it has days, or less than once."""
+    if rhythm.target < 1:
+        raise Invalid(target=lazy("Write at least 1."))
+    if kind is Kind.BOOLEAN and rhythm.per is Per.WEEK and rhythm.target > WEEK:
+        raise Invalid(target=lazy("A week has seven days. Write at most 7 times a week."))
+    if kind is Kind.BOOLEAN and rhythm.direction is Direction.AT_MOST:
+        raise Invalid(direction=lazy("At most is for what is counted. Count times or minutes for it."))
 
 
 def _is_full(owner: Owner, most: int) -> bool:
@@ -101,13 +94,31 @@ def _is_full(owner: Owner, most: int) -> bool:
     return active >= most and min(habit.starts_on for habit in habits) > owner.today() - FIRST_MONTH
 
 
-def _new(owner: Owner, **values: Any) -> Habit:
+def _new(owner: Owner, rhythm: Rhythm, **values: Any) -> Habit:
+    today = owner.today()
     habit = Habit(
-        cohort_id=owner.cohort_id, person_id=owner.person_id, starts_on=owner.today(), created_at=now(), **values
+        cohort_id=owner.cohort_id, person_id=owner.person_id, starts_on=today, created_at=now(), **values
     )  # fmt: skip
     session().add(habit)
     session().flush()
+    add_schedule(habit, today, rhythm)
+    session().flush()
     return habit
+
+
+def add_schedule(habit: Habit, from_date: date, rhythm: Rhythm) -> None:
+    """Plans a habit from a day on."""
+    session().add(
+        Schedule(
+            habit_id=habit.id,
+            person_id=habit.person_id,
+            from_date=from_date,
+            per=rhythm.per,
+            weekdays=rhythm.weekdays,
+            target=rhythm.target,
+            direction=rhythm.direction,
+        )
+    )
 
 
 def adopt_habit(owner: Owner, proposal: Proposal) -> Habit:
@@ -117,16 +128,11 @@ def adopt_habit(owner: Owner, proposal: Proposal) -> Habit:
     if found is not None:
         return found
     source = {"source": proposal.source, "source_ref": proposal.source_ref}
-    return _new(owner, title=proposal.title, weekdays=WORKING_DAYS, **source)
+    return _new(owner, EACH_WORKING_DAY, title=proposal.title, **source)
 
 
-def write_plan(owner: Owner, habit_id: uuid.UUID, text: PlanText) -> None:
+def write_plan(habit: Habit, text: PlanText) -> None:
     """Writes the habit's plan in the place of the one before."""
-    _write_plan(get(owner, habit_id), text)
-    session().flush()
-
-
-def _write_plan(habit: Habit, text: PlanText) -> None:
     plan = session().scalar(sa.select(Plan).where(Plan.habit_id == habit.id))
     if plan is None:
         plan = Plan(habit_id=habit.id, person_id=habit.person_id)
@@ -134,42 +140,22 @@ def _write_plan(habit: Habit, text: PlanText) -> None:
     plan.cue, plan.action, plan.coping = text.cue, text.action, text.coping
 
 
-def owned(owner: Owner) -> tuple[sa.ColumnElement[bool], ...]:
-    """Returns the condition that holds for the owner's habits and nobody else's."""
-    return (Habit.cohort_id == owner.cohort_id, Habit.person_id == owner.person_id)
-
-
-def get(owner: Owner, habit_id: uuid.UUID) -> Habit:
-    """Returns one habit of the owner. Raises NotFound when it is absent or not hers in this cohort."""
-    habit = session().scalar(sa.select(Habit).where(Habit.id == habit_id, *owned(owner)))
-    if habit is None:
-        raise NotFound("habit")
-    return habit
-
-
-def share(owner: Owner, habit_id: uuid.UUID) -> None:
-    """Shows the habit's title, strength and days to the cohort's coaches. Sharing what is shared changes nothing."""
-    _set_shared(owner, habit_id, shared=True)
-
-
-def unshare(owner: Owner, habit_id: uuid.UUID) -> None:
-    """Makes the habit private again."""
-    _set_shared(owner, habit_id, shared=False)
-
-
-def _set_shared(owner: Owner, habit_id: uuid.UUID, *, shared: bool) -> None:
-    habit = get(owner, habit_id)
-    if habit.shared != shared:
-        habit.shared = shared
-        _tell(owner, habit, "ledarsteg.share" if shared else "ledarsteg.unshare")
+def write_drop(habit: Habit, dropped: Dropped) -> None:
+    """Writes what is chosen away for a habit in the place of what was."""
+    drop = session().scalar(sa.select(DropChoice).where(DropChoice.habit_id == habit.id))
+    if drop is None:
+        drop = DropChoice(habit_id=habit.id, person_id=habit.person_id)
+        session().add(drop)
+    drop.what, drop.review_on = dropped.what, dropped.review_on
+    drop.minutes_per_week = dropped.minutes if dropped.what else 0
 
 
 def retire(owner: Owner, habit_id: uuid.UUID) -> None:
-    """Ends a habit. It stays readable, and can be taken up again the same day."""
-    habit = get(owner, habit_id)
+    """Ends a habit. It stays readable, can be taken up again the same day, and later as a new season."""
+    habit = get(owner, habit_id, lock=True)
     if habit.status is Status.ACTIVE:
         habit.status, habit.retired_on = Status.RETIRED, owner.today()
-        _tell(owner, habit, "ledarsteg.retire")
+        tell(owner, habit, "ledarsteg.retire")
 
 
 def resume(owner: Owner, habit_id: uuid.UUID) -> None:
@@ -177,15 +163,59 @@ def resume(owner: Owner, habit_id: uuid.UUID) -> None:
 
     Raises Invalid when the habit was retired on an earlier day.
     """
-    habit = get(owner, habit_id)
+    habit = get(owner, habit_id, lock=True)
     if habit.status is Status.ACTIVE:
         return
     if habit.retired_on != owner.today():
-        raise Invalid(habit=lazy("This habit was finished on an earlier day. Begin a new one instead."))
+        raise Invalid(
+            habit=lazy("This habit was finished on an earlier day. Take it up again as a new season instead.")
+        )
     habit.status, habit.retired_on = Status.ACTIVE, None
-    _tell(owner, habit, "ledarsteg.resume")
+    tell(owner, habit, "ledarsteg.resume")
 
 
-def _tell(owner: Owner, habit: Habit, action: str) -> None:
-    session().flush()
-    audit(owner.actor, action, object_type="ledarsteg_habit", object_ref=str(habit.id))
+def begin_season(owner: Owner, habit_id: uuid.UUID) -> Habit:
+    """Takes up a finished habit again from today on: a new season, which keeps the title, schedule and plan.
+
+    The season before stays as it was, with all that was noted. Asked for twice, it is begun once. Raises Invalid while
+    the habit is still going on.
+    """
+    before = get(owner, habit_id, lock=True)
+    if before.status is Status.ACTIVE:
+        raise Invalid(habit=lazy("This habit is going on. Finish it before you begin a new season of it."))
+    begun = session().scalar(sa.select(Habit).where(*owned(owner), Habit.continues_id == before.id))
+    return begun if begun is not None else carry_over(owner, before)
+
+
+def carry_over(owner: Owner, before: Habit) -> Habit:
+    """Makes a habit of `owner` that continues another of the same person, in this cohort or from an earlier one."""
+    query = sa.select(Schedule).where(Schedule.habit_id == before.id).order_by(Schedule.from_date.desc()).limit(1)
+    last = session().scalars(query).one()
+    rhythm = Rhythm(date.min, last.per, last.weekdays, last.target, last.direction)
+    habit = _new(
+        owner, rhythm, title=before.title, kind=before.kind, minutes=before.minutes, season=before.season + 1,
+        continues_id=before.id, source=before.source, source_ref=before.source_ref, step_id=before.step_id,
+    )  # fmt: skip
+    plan = session().scalar(sa.select(Plan).where(Plan.habit_id == before.id))
+    if plan is not None:
+        write_plan(habit, PlanText(plan.cue, plan.action, plan.coping))
+    drop = session().scalar(sa.select(DropChoice).where(DropChoice.habit_id == before.id))
+    if drop is not None:
+        write_drop(habit, Dropped(drop.what, drop.minutes_per_week))
+    tell(owner, habit, "ledarsteg.season")
+    return habit
+
+
+def seasons(owner: Owner, habit: Habit) -> list[Habit]:
+    """Returns the seasons of a habit in this cohort other than itself, the earliest first."""
+    mine = {each.id: each for each in session().scalars(sa.select(Habit).where(*owned(owner)))}
+    chain: list[Habit] = []
+    before = mine.get(habit.continues_id) if habit.continues_id else None
+    while before is not None:
+        chain.insert(0, before)
+        before = mine.get(before.continues_id) if before.continues_id else None
+    after = next((each for each in mine.values() if each.continues_id == habit.id), None)
+    while after is not None:
+        chain.append(after)
+        after = next((each for each in mine.values() if each.continues_id == after.id), None)
+    return chain

@@ -11,13 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from plugins.ledarsteg import calculations
-from plugins.ledarsteg.calculations import Period, State
-from plugins.ledarsteg.models import DropChoice, Entry, Habit, Plan, Status
-from plugins.ledarsteg.operations.habits import Owner, get, owned
-from service.contract import session
+from plugins.ledarsteg.calculations import Direction, Log, Mark, Per, Period, Rest, Rhythm, State
+from plugins.ledarsteg.models import DropChoice, Entry, Habit, Pause, Plan, Schedule, Status
+from plugins.ledarsteg.operations.owner import Owner, get, owned
+from service.contract import UtcDateTime, session
 
 
-@dataclass(frozen=True)
+@dataclass
 class HabitLog:
     """A habit with its plan, what is chosen away for it, and what was noted, as it stands on `today`."""
 
@@ -25,28 +25,73 @@ class HabitLog:
     plan: Plan | None
     drop: DropChoice | None
     today: date
-    entries: dict[date, State] = field(default_factory=dict)
+    rhythms: list[Rhythm] = field(default_factory=list)
+    pauses: dict[uuid.UUID, Rest] = field(default_factory=dict)
+    marks: dict[date, Mark] = field(default_factory=dict)
     noted_at: dict[date, datetime] = field(default_factory=dict)
+
+    @cached_property
+    def log(self) -> Log:
+        """What the numbers follow from."""
+        habit = self.habit
+        rests = sorted(self.pauses.values(), key=lambda rest: rest.first)
+        return Log(habit.starts_on, self.rhythms, self.marks, rests, habit.kind, habit.retired_on)
 
     @property
     def last_day(self) -> date:
         """The latest day that counts: today, or the day the habit was finished."""
-        return self.habit.retired_on or self.today
+        return self.log.until(self.today)
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """How often it is planned on its latest day."""
+        return self.rhythm_on(self.last_day)
+
+    def rhythm_on(self, day: date) -> Rhythm:
+        """Returns how often it is planned on a day."""
+        return calculations.rhythm_on(self.rhythms, day)
 
     @cached_property
     def periods(self) -> list[Period]:
-        """One period per planned day since the habit began."""
-        return calculations.periods(self.habit.weekdays, self.entries, self.habit.starts_on, self.last_day)
+        """Its periods since it began."""
+        return calculations.periods(self.log, self.today)
 
-    @property
+    @cached_property
     def strength(self) -> float:
         """Habit strength now, from 0 to 1."""
-        return calculations.strength(self.habit.weekdays, self.entries, self.habit.starts_on, self.last_day)
+        return calculations.strength(self.log, self.last_day)
+
+    def mark(self, day: date, mark: Mark | None, noted_at: datetime) -> None:
+        """Puts what was noted for a day in the place of what stood there; nothing takes it away."""
+        self.marks.pop(day, None)
+        self.noted_at.pop(day, None)
+        if mark is not None:
+            self.marks[day], self.noted_at[day] = mark, noted_at
+        for name in ("log", "periods", "strength"):
+            self.__dict__.pop(name, None)
+
+    def is_planned(self, day: date) -> bool:
+        """True where the day is one of the habit's: it is going on, it does not rest, and the weekday is planned."""
+        rhythm = self.rhythm_on(day)
+        on = rhythm.per is Per.WEEK or calculations.is_planned(rhythm.weekdays, day)
+        return on and self.habit.starts_on <= day <= self.last_day and not self.is_paused(day)
+
+    def is_paused(self, day: date) -> bool:
+        """True where the day lies in a pause."""
+        return calculations.paused(self.pauses.values(), day)
+
+    def is_due_on(self, today: date) -> bool:
+        """True where there is something to do or to undo today: noted, or planned and of a week not yet enough."""
+        if self.habit.status is not Status.ACTIVE:
+            return False
+        return today in self.marks or (self.is_planned(today) and not self.is_week_met)
 
     @property
-    def planned_today(self) -> bool:
-        """True where today is one of the habit's days."""
-        return self.habit.status is Status.ACTIVE and calculations.is_planned(self.habit.weekdays, self.today)
+    def is_week_met(self) -> bool:
+        """True where a habit that is planned by the week has been done often enough in this one."""
+        last = self.periods[-1] if self.periods else None
+        at_least = self.rhythm.direction is Direction.AT_LEAST
+        return at_least and self.rhythm.per is Per.WEEK and last is not None and not last.neutral and last.met
 
 
 def list_habits(owner: Owner) -> list[HabitLog]:
@@ -55,9 +100,10 @@ def list_habits(owner: Owner) -> list[HabitLog]:
     return load(sa.select(Habit.id).where(*owned(owner)), owner.today(), order)
 
 
-def today(owner: Owner) -> list[HabitLog]:
-    """Returns the owner's active habits, in the order they were made."""
-    return [log for log in list_habits(owner) if log.habit.status is Status.ACTIVE]
+def today(owner: Owner, *, lock: bool = False) -> list[HabitLog]:
+    """Returns the owner's active habits, in the order they were made; locked for a change where asked."""
+    wanted = sa.select(Habit.id).where(*owned(owner), Habit.status == Status.ACTIVE)
+    return load(wanted, owner.today(), (Habit.created_at, Habit.id), lock=lock)
 
 
 def one(owner: Owner, habit_id: uuid.UUID) -> HabitLog:
@@ -66,24 +112,51 @@ def one(owner: Owner, habit_id: uuid.UUID) -> HabitLog:
     return load(sa.select(Habit.id).where(Habit.id == habit.id), owner.today())[0]
 
 
-def load(wanted: sa.Select[uuid.UUID], day: date, order: Sequence[Any] = ()) -> list[HabitLog]:
+def load(wanted: sa.Select[uuid.UUID], day: date, order: Sequence[Any] = (), *, lock: bool = False) -> list[HabitLog]:
     """Returns the habits whose ids `wanted` selects, with all that belongs to them: two statements for any number."""
-    rows = session().execute(
+    query = (
         sa.select(Habit, Plan, DropChoice)
         .outerjoin(Plan, Plan.habit_id == Habit.id)
         .outerjoin(DropChoice, DropChoice.habit_id == Habit.id)
         .where(Habit.id.in_(wanted))
         .order_by(*order)
     )
-    logs = [HabitLog(habit, plan, drop, day) for habit, plan, drop in rows]
-    entries: defaultdict[uuid.UUID, list[tuple[date, State, datetime]]] = defaultdict(list)
-    columns = (Entry.habit_id, Entry.local_date, Entry.state, Entry.noted_at)
-    for habit_id, local_date, state, noted_at in session().execute(
-        sa.select(*columns).where(Entry.habit_id.in_(wanted))
-    ):
-        entries[habit_id].append((local_date, state, noted_at))
-    for log in logs:
-        for local_date, state, noted_at in entries[log.habit.id]:
-            log.entries[local_date] = state
-            log.noted_at[local_date] = noted_at
-    return logs
+    rows = session().execute(query.with_for_update(of=Habit) if lock else query)
+    logs = {habit.id: HabitLog(habit, plan, drop, day) for habit, plan, drop in rows}
+    facts: defaultdict[uuid.UUID, list[Any]] = defaultdict(list)
+    for fact in session().execute(_facts(wanted)):
+        facts[fact.habit_id].append(fact)
+    for habit_id, log in logs.items():
+        for fact in sorted(facts[habit_id], key=lambda fact: fact.first):
+            _take(log, fact)
+    return list(logs.values())
+
+
+def _facts(wanted: sa.Select[uuid.UUID]) -> sa.CompoundSelect[Any]:
+    """One row for each schedule, pause and entry of the habits."""
+    nothing, no_day, no_word = sa.null(), sa.cast(sa.null(), sa.Date), sa.cast(sa.null(), sa.String)
+    entries = sa.select(
+        Entry.habit_id, Entry.id, sa.literal("entry").label("what"), Entry.local_date.label("first"),
+        no_day.label("last"), sa.cast(Entry.state, sa.String).label("word"), Entry.value.label("number"),
+        sa.cast(nothing, sa.Integer).label("days"), no_word.label("way"), Entry.noted_at.label("at"),
+    ).where(Entry.habit_id.in_(wanted))  # fmt: skip
+    schedules = sa.select(
+        Schedule.habit_id, Schedule.id, sa.literal("schedule"), Schedule.from_date, no_day,
+        sa.cast(Schedule.per, sa.String), Schedule.target, Schedule.weekdays, sa.cast(Schedule.direction, sa.String),
+        sa.cast(nothing, UtcDateTime),
+    ).where(Schedule.habit_id.in_(wanted))  # fmt: skip
+    pauses = sa.select(
+        Pause.habit_id, Pause.id, sa.literal("pause"), Pause.first_day, Pause.last_day, no_word,
+        sa.cast(nothing, sa.Integer), sa.cast(nothing, sa.Integer), no_word, sa.cast(nothing, UtcDateTime),
+    ).where(Pause.habit_id.in_(wanted))  # fmt: skip
+    return sa.union_all(entries, schedules, pauses)
+
+
+def _take(log: HabitLog, fact: Any) -> None:
+    if fact.what == "entry":
+        log.marks[fact.first] = Mark(State(fact.word), fact.number)
+        log.noted_at[fact.first] = fact.at
+    elif fact.what == "pause":
+        log.pauses[fact.id] = Rest(fact.first, fact.last)
+    else:
+        log.rhythms.append(Rhythm(fact.first, Per(fact.word), fact.days, fact.number, Direction(fact.way)))

@@ -46,6 +46,32 @@ def remove(note: uuid.UUID) -> Response:
     return redirect(plugin_url("example.notes"), 303)
 
 
+@pages.post("/clear")
+@requires("example.write")
+def clear() -> Response:
+    """Has all notes removed."""
+    here = current_launch()
+    operations.ask_to_clear(here.cohort, here.member)
+    return redirect(plugin_url("example.notes"), 303)
+
+
+@pages.post("/days")
+@requires("example.write")
+def share_days() -> tuple[str, int]:
+    """Shows the secret address of the days once."""
+    here = current_launch()
+    return page("example/invited.html", link=operations.share_days(here.cohort, here.member))
+
+
+@pages.post("/days/end")
+@requires("example.write")
+def stop_sharing_days() -> Response:
+    """Ends the secret address."""
+    here = current_launch()
+    operations.stop_sharing_days(here.cohort, here.member)
+    return redirect(plugin_url("example.notes"), 303)
+
+
 @pages.post("/invite")
 @requires("example.write")
 def invite() -> tuple[str, int]:

@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from plugins.ledarsteg import operations
-from plugins.ledarsteg.calculations import EVERY_DAY
+from plugins.ledarsteg.calculations import EVERY_DAY, Rhythm
 from plugins.ledarsteg.models import Habit
-from plugins.ledarsteg.operations import NewHabit, Owner, PlanText
+from plugins.ledarsteg.operations import Dropped, NewHabit, Owner, PlanText
 from service.cohorts.models import Member
 from tests.support import World
 
@@ -23,9 +23,8 @@ TODAY = date(2026, 11, 24)
 def new(title: str = "Hand over a decision", **values: Any) -> NewHabit:
     """A habit as somebody would ask for it, on every day."""
     plan = PlanText("somebody asks me to decide", "ask what she suggests", "")
-    return NewHabit(
-        title=title, **{"weekdays": EVERY_DAY, "plan": plan, "drop": "Monday's report", "drop_minutes": 45, **values}
-    )
+    rhythm = Rhythm(weekdays=values.pop("weekdays", EVERY_DAY))
+    return NewHabit(title=title, **{"rhythm": rhythm, "plan": plan, "drop": Dropped("Monday's report", 45), **values})
 
 
 def owner_of(member: Member) -> Owner:

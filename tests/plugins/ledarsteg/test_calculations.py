@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.ledarsteg import calculations as calc
-from plugins.ledarsteg.calculations import EVERY_DAY, WORKING_DAYS, Band, Period, State
+from plugins.ledarsteg.calculations import EVERY_DAY, WORKING_DAYS, Band, Log, Mark, Period, Rhythm, State
 
 MONDAY = date(2026, 11, 2)
 LETTERS = {"D": State.DONE, "S": State.SKIP, "M": State.MISSED}
@@ -20,7 +20,13 @@ def entries(word: str, first: date = MONDAY) -> dict[date, State]:
 
 def daily(word: str, weekdays: int = EVERY_DAY) -> list[Period]:
     """The periods of a log that ends today."""
-    return calc.periods(weekdays, entries(word), MONDAY, MONDAY + timedelta(len(word) - 1))
+    return calc.periods(logged(word, weekdays), MONDAY + timedelta(len(word) - 1))
+
+
+def logged(word: str, weekdays: int = EVERY_DAY) -> Log:
+    """A boolean habit planned by the day, begun on a Monday."""
+    marks = {day: Mark(state) for day, state in entries(word).items()}
+    return Log(MONDAY, (Rhythm(weekdays=weekdays),), marks)
 
 
 def log(word: str) -> list[State | None]:
@@ -91,7 +97,8 @@ def test_the_order_of_entries_is_irrelevant(word: str, weekdays: int, random: ob
     noted = list(entries(word).items())
     random.shuffle(noted)  # type: ignore[attr-defined]
     last = MONDAY + timedelta(len(word) - 1)
-    assert calc.periods(weekdays, dict(noted), MONDAY, last) == daily(word, weekdays)
+    marks = {day: Mark(state) for day, state in noted}
+    assert calc.periods(Log(MONDAY, (Rhythm(weekdays=weekdays),), marks), last) == daily(word, weekdays)
 
 
 @given(words, st.integers(0, 39))
@@ -185,14 +192,14 @@ def test_four_working_weeks() -> None:
     word = "DDDDD.." * 4
     assert calc.strength_series(5, 7, log(word))[-1] == pytest.approx(0.631935, abs=1e-6)
     last = MONDAY + timedelta(27)
-    assert calc.strength(WORKING_DAYS, entries(word), MONDAY, last + timedelta(1)) == pytest.approx(0.631935, abs=1e-6)
+    assert calc.strength(logged(word, WORKING_DAYS), last + timedelta(1)) == pytest.approx(0.631935, abs=1e-6)
 
 
 def test_today_counts_once_it_is_noted() -> None:
     today = MONDAY + timedelta(1)
-    assert calc.strength(EVERY_DAY, entries("D."), MONDAY, today) == pytest.approx(0.051922, abs=1e-6)
-    assert calc.strength(EVERY_DAY, entries("DD"), MONDAY, today) == pytest.approx(0.101149, abs=1e-6)
-    assert calc.strength(EVERY_DAY, {}, MONDAY, MONDAY) == 0
+    assert calc.strength(logged("D."), today) == pytest.approx(0.051922, abs=1e-6)
+    assert calc.strength(logged("DD"), today) == pytest.approx(0.101149, abs=1e-6)
+    assert calc.strength(Log(MONDAY), MONDAY) == 0
 
 
 @given(words, schedules)

@@ -16,8 +16,8 @@ from flask import Flask, g
 import plugins.ledarsteg as plugin
 from plugins.ledarsteg import operations
 from plugins.ledarsteg.calculations import State
-from plugins.ledarsteg.models import DropChoice, Entry, Habit, Plan, SkipReason
-from plugins.ledarsteg.operations import demo
+from plugins.ledarsteg.models import DropChoice, Entry, Habit, HabitWeek, Plan, Schedule, SkipReason
+from plugins.ledarsteg.operations import Note, demo
 from service.access import Role
 from service.cohorts.models import Member
 from service.contract import CohortReport, DemoCast, ExportScope, Proposal
@@ -28,7 +28,8 @@ from tests.support import BASE, Course, OffsetClock, World
 def mark(world: World, member: Member, habit: Habit, **values: Any) -> None:
     with world.core.units.writing():
         owner = owner_of(member)
-        operations.mark(owner, habit.id, values.pop("day", owner.today()), values.pop("state", State.DONE), **values)
+        note = Note(values.pop("state", State.DONE), **values)
+        operations.mark(owner, habit.id, owner.today(), note)
 
 
 def report(world: World, course: Course, members: Sequence[Member], audience: Role = Role.COACH) -> CohortReport:
@@ -236,8 +237,9 @@ def test_personal_data_is_complete_and_opened(world: World, course: Course, kari
     make(world, world.member(course, Role.MANAGER, "Peter Nyström"), "of somebody else")
     with world.core.units.reading():
         data = {kind.name: kind.rows for kind in plugin.personal_data(karin.person)}
-    assert {name: len(rows) for name, rows in data.items()} == {
-        "ledarsteg_habit": 1, "ledarsteg_plan": 1, "ledarsteg_drop_choice": 1, "ledarsteg_entry": 1,
+    assert {name: len(rows) for name, rows in data.items() if rows} == {
+        "ledarsteg_habit": 1, "ledarsteg_plan": 1, "ledarsteg_drop_choice": 1, "ledarsteg_entry": 1, "ledarsteg_schedule": 1,
+        "ledarsteg_habit_week": 1,
     }  # fmt: skip
     told = repr(data)
     for text in (
@@ -249,10 +251,10 @@ def test_personal_data_is_complete_and_opened(world: World, course: Course, kari
     ):
         assert text in told
     assert "of somebody else" not in told
-    kept = {table: set(data[table][0]) for table in data}
-    for model in (Habit, Plan, DropChoice, Entry):
+    kept = {table: set(rows[0]) for table, rows in data.items() if rows}
+    for model in (Habit, Plan, DropChoice, Entry, Schedule):
         columns = {column.key.removesuffix("_sealed") for column in sa.inspect(model).columns}
-        assert columns - kept[model.__tablename__] <= {"id", "person_id"}
+        assert columns - kept[model.__tablename__] <= {"id", "person_id", "revision"}
 
 
 def test_erasing_takes_everything_of_hers_and_nothing_else(world: World, course: Course, karin: Member) -> None:
@@ -261,9 +263,20 @@ def test_erasing_takes_everything_of_hers_and_nothing_else(world: World, course:
         mark(world, member, make(world, member))
     with world.core.units.writing():
         erased = plugin.erase(karin.person)
-        assert [(kind.rows, kind.kept_because) for kind in erased] == [(1, "")] * 4
+        assert {kind.name: kind.rows for kind in erased if kind.rows} == dict.fromkeys(
+            (
+                "ledarsteg_habit",
+                "ledarsteg_plan",
+                "ledarsteg_drop_choice",
+                "ledarsteg_entry",
+                "ledarsteg_schedule",
+                "ledarsteg_habit_week",
+            ),
+            1,
+        )
+        assert {kind.kept_because for kind in erased} == {""}
     with world.core.units.reading() as unit:
-        for model in (Habit, Plan, DropChoice, Entry):
+        for model in (Habit, Plan, DropChoice, Entry, Schedule, HabitWeek):
             assert set(unit.session.scalars(sa.select(model.person_id))) == {other.person_id}
 
 
@@ -367,6 +380,10 @@ def test_a_small_cast_gets_the_first_stories(
 def test_the_plugin_keeps_its_own_word() -> None:
     manifest = plugin.manifest()
     assert manifest.settings().model_dump() == {"max_active_first_month": 3}
-    assert [permission.key for permission in manifest.permissions] == ["ledarsteg.own"]
+    assert [permission.key for permission in manifest.permissions] == [
+        "ledarsteg.own",
+        "ledarsteg.coach",
+        "ledarsteg.texts",
+    ]
     assert [(item.endpoint, item.order) for item in manifest.nav] == [("habits", 10)]
     assert [item.path for item in plugin.content_items()] == [""]

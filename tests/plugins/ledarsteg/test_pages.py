@@ -9,6 +9,7 @@ import pytest
 
 from plugins.ledarsteg import operations
 from plugins.ledarsteg.calculations import State
+from plugins.ledarsteg.operations import Note
 from service.access import Role
 from service.cohorts.models import Member
 from tests.plugins.ledarsteg.support import TODAY, make, owner_of
@@ -224,7 +225,7 @@ def test_a_note_that_cannot_be_kept_says_why(
         assert "Not noted." in answer.text
     assert "Not noted." in inside.post(f"/ledarsteg/{habit.id}/unmark", {**fields, "day": "x"}).text
     with world.core.units.reading():
-        assert operations.one(owner_of(karin), habit.id).entries == {}
+        assert operations.one(owner_of(karin), habit.id).marks == {}
 
 
 def test_a_day_is_filled_in_afterwards_on_the_habits_page(
@@ -243,7 +244,7 @@ def test_a_streak_is_said_without_praise(world: World, karin: Member, course: Co
     habit = make(world, karin)
     for _ in range(3):
         with world.core.units.writing():
-            operations.mark(owner_of(karin), habit.id, owner_of(karin).today(), State.DONE)
+            operations.mark(owner_of(karin), habit.id, owner_of(karin).today(), Note(State.DONE))
         clock.advance(timedelta(days=1))
     words = visible(world.enter(course, member=karin).get("/").text)
     assert "3 of 3 days 3 days in a row" in words
