@@ -12,8 +12,10 @@ from service.contract import (
     Cohort,
     Conflict,
     Invalid,
+    decide_job,
     forget_passes,
     gettext,
+    leave_no_history,
     now,
     progress_changed,
     session,
@@ -21,6 +23,8 @@ from service.contract import (
 
 # Fewer at a time keep a writing unit short.
 BATCH = 50
+# The job that counts a closed measurement's report.
+CLOSE = f"{KEY}.close"
 
 
 def close_now(measurement: Measurement, cohort: Cohort) -> None:
@@ -56,7 +60,19 @@ def close_due() -> list[uuid.UUID]:
 def _close(measurement: Measurement, cohort: Cohort) -> None:
     measurement.state, measurement.closed_on = State.CLOSED, measurements.today(cohort)
     session().flush()
-    freeze(measurement.id)
+    decide_job(CLOSE, measurement.id, cohort)
+
+
+def tidy_history() -> None:
+    """Empties the database's log once more, in case a reader was in the way when somebody answered."""
+    if session().scalar(sa.select(sa.select(Measurement.id).where(Measurement.state == State.OPEN).exists())):
+        leave_no_history()
+
+
+def uncounted() -> list[uuid.UUID]:
+    """Returns closed measurements whose report should have been counted by now."""
+    query = sa.select(Measurement.id).where(Measurement.state == State.CLOSED)
+    return list(session().scalars(query.where(Measurement.closed_on < now().date()).limit(BATCH)))
 
 
 def freeze(measurement_id: uuid.UUID) -> None:
