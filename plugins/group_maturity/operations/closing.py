@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from plugins.group_maturity.models import Measurement, Report, ReportedScale, State
+from plugins.group_maturity.models import Measurement, Report, State
 from plugins.group_maturity.operations import answering, measurements, releasing, reports
 from plugins.group_maturity.operations.measurements import KEY
 from service.contract import (
@@ -100,15 +100,9 @@ def _report(measurement: Measurement, ballots: tuple[bytes, ...]) -> None:
     figures, moments = reports.count(measurement, instrument, answers)
     report = Report(
         measurement_id=measurement.id, cohort_id=measurement.cohort_id, manager_id=measurement.manager_id,
-        instrument_key=instrument.key, instrument_major=instrument.precedence[0], frozen_on=measurement.closed_on,
-        release=None, figures=figures.as_json(), moments=moments.as_text(),
+        instrument_key=instrument.key, instrument_major=instrument.precedence[0], wave=measurement.wave,
+        frozen_on=measurement.closed_on, release=None, figures=figures.as_json(), moments=moments.as_text(),
     )  # fmt: skip
     session().add(report)
     session().flush()
-    if figures.numbered:
-        values = ((scale, shown.value) for scale, shown in figures.scales.items())
-        session().add_all(
-            ReportedScale(report_id=report.id, scale=scale, value=value) for scale, value in values if value is not None
-        )
-        session().flush()
-        releasing.release(report)
+    releasing.keep(report, figures, [name for name in instrument.scales if instrument.items_of(name, "group")])
