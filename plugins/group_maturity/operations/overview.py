@@ -42,7 +42,7 @@ def aggregate(cohort_ids: Sequence[uuid.UUID], instrument_key: str, major: int, 
 def counts(cohort: Cohort) -> dict[State, int]:
     """Returns how many measurements of a cohort are in each state."""
     query = sa.select(Measurement.state, sa.func.count()).where(Measurement.cohort_id == cohort.id)
-    return dict(session().execute(query.group_by(Measurement.state)).tuples().all())
+    return {row[0]: row[1] for row in session().execute(query.group_by(Measurement.state))}
 
 
 def states(cohort: Cohort, person_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, set[State]]:

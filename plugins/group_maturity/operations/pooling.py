@@ -26,7 +26,7 @@ def versions() -> Sequence[Version]:
         .where(Report.moments_sealed.is_not(None))
         .distinct()
     )
-    return [row.tuple() for row in session().execute(query)]
+    return [(row[0], row[1], row[2]) for row in session().execute(query)]
 
 
 def count(version: Version) -> int:
