@@ -11,7 +11,7 @@ from flask import Blueprint, current_app, g, request
 from service import browser
 from service.access import Role, permission_of
 from service.cohorts.door import plugin_of
-from service.cohorts.models import Cohort, CohortPlugin
+from service.cohorts.models import Cohort, CohortPlugin, Organisation
 from service.core import core, open_unit
 from service.errors import NotFound
 from service.guests import limits
@@ -64,7 +64,7 @@ def enter() -> None:
         row = _look()
         if row is None:
             raise NotFound("guest_pass")
-    g.guest = GuestVisit(row[0].id, row[1], row[0].plugin, row[0].subject_id, row[0].locale)
+    g.guest = GuestVisit(row[0].id, row[1], row[0].plugin, row[0].subject_id, row[0].locale, row[2])
 
 
 def _look() -> Any:
@@ -72,8 +72,9 @@ def _look() -> Any:
     if permission is None or Role.NONE not in core().host.permissions[permission].roles:
         return None
     query = (
-        sa.select(GuestPass, Cohort)
+        sa.select(GuestPass, Cohort, Organisation.name)
         .join(Cohort, Cohort.id == GuestPass.cohort_id)
+        .join(Organisation, Organisation.id == Cohort.organisation_id)
         .join(Deployment, Deployment.id == Cohort.deployment_id)
         .join(CohortPlugin, sa.and_(CohortPlugin.cohort_id == Cohort.id, CohortPlugin.plugin == GuestPass.plugin))
         .where(
