@@ -52,6 +52,7 @@ from service.guests.passes import (
 from service.history import leave_no_history
 from service.jobs.plugins import Work, decide_job, reading_unit, writing_unit
 from service.markdown import render as markdown
+from service.pdf import pdf
 from service.tokens.tokens import TokenVisit, issue_token, live_tokens, revoke_token
 from service.unit import current as unit
 from service.unit import insert_into, now, session
@@ -136,6 +137,7 @@ __all__ = [
     "now",
     "page",
     "partial",
+    "pdf",
     "pk",
     "plugin_url",
     "progress_changed",
