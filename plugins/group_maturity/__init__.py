@@ -31,6 +31,7 @@ from service.contract import (
 )
 
 MANAGERS = frozenset({Role.MANAGER})
+COACHES = frozenset({Role.COACH})
 TRAINING = frozenset({Role.TRAINING})
 
 
@@ -43,12 +44,16 @@ def manifest() -> Manifest:
         summary=lazy("Rate your group in 24 statements and yourself in 6, and get something to talk about."),
         permissions=(
             Permission("group_maturity.own", MANAGERS),
-            Permission("group_maturity.shared", frozenset({Role.COACH})),
+            Permission("group_maturity.shared", COACHES),
             Permission("group_maturity.instruments", TRAINING),
             Permission("group_maturity.aggregate", TRAINING),
             Permission("group_maturity.answer", frozenset({Role.NONE})),
         ),
-        nav=(NavItem("start", lazy("Group"), MANAGERS, order=30),),
+        nav=(
+            NavItem("start", lazy("Group"), MANAGERS, order=30),
+            NavItem("shared", lazy("Group reports"), COACHES, order=30),
+            NavItem("training", lazy("Groups"), TRAINING, order=30),
+        ),
         settings=GroupSettings,
         jobs=jobs.JOBS,
         periodic=jobs.PERIODIC,

@@ -9,7 +9,7 @@ from typing import Any, cast
 from plugins.group_maturity import calculations, operations
 from plugins.group_maturity.instruments.schema import ResponseScale
 from plugins.group_maturity.models import SelfRating
-from plugins.group_maturity.operations import measurements, overview
+from plugins.group_maturity.operations import measurements, overview, ratings
 from plugins.group_maturity.settings import GroupSettings
 from service.contract import (
     Card,
@@ -50,7 +50,7 @@ def settings() -> GroupSettings:
 
 def day_of(rating: SelfRating, zone: str) -> date:
     """Returns the day a rating was submitted, else begun, where the person is."""
-    return local_date(rating.submitted_at or rating.started_at, zone)
+    return ratings.submitted_on(rating, zone)
 
 
 def dated(ratings: Sequence[SelfRating], zone: str) -> list[Dated]:

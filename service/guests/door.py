@@ -11,7 +11,7 @@ from flask import Blueprint, current_app, g, request
 from service import browser
 from service.access import Role, permission_of
 from service.cohorts.door import plugin_of
-from service.cohorts.models import Cohort, CohortPlugin
+from service.cohorts.models import Cohort, CohortPlugin, Organisation
 from service.core import core, open_unit
 from service.errors import NotFound
 from service.guests import limits
@@ -24,8 +24,9 @@ from service.unit import current
 GUEST_DOOR = "g"
 # Put together once: every request of a guest asks it.
 _LOOK = (
-    sa.select(GuestPass, Cohort)
+    sa.select(GuestPass, Cohort, Organisation.name)
     .join(Cohort, Cohort.id == GuestPass.cohort_id)
+    .join(Organisation, Organisation.id == Cohort.organisation_id)
     .join(Deployment, Deployment.id == Cohort.deployment_id)
     .join(CohortPlugin, sa.and_(CohortPlugin.cohort_id == Cohort.id, CohortPlugin.plugin == GuestPass.plugin))
     .where(
@@ -79,7 +80,7 @@ def enter() -> None:
         row = _look()
         if row is None:
             raise NotFound("guest_pass")
-    g.guest = GuestVisit(row[0].id, row[1], row[0].plugin, row[0].subject_id, row[0].locale)
+    g.guest = GuestVisit(row[0].id, row[1], row[0].plugin, row[0].subject_id, row[0].locale, row[2])
 
 
 def _look() -> Any:

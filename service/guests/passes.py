@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import cast
 
 import sqlalchemy as sa
-from flask import g
+from flask import g, url_for
 
 from service.cohorts.models import Cohort
+from service.core import core
 from service.guests.models import GuestPass
 from service.unit import current
 
@@ -27,6 +28,7 @@ class GuestVisit:
     plugin: str
     subject_id: uuid.UUID | None
     locale: str
+    organisation_name: str
 
 
 def digest(word: str) -> bytes:
@@ -69,6 +71,11 @@ def typeable_word() -> str:
     """Returns a word of 80 random bits in four groups, of letters and digits that are not mistaken for each other."""
     letters = "".join(secrets.choice(TYPEABLE) for _ in range(16))
     return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
+
+
+def guest_address(endpoint: str, word: str) -> str:
+    """Returns the whole address of a guest page for the word of a pass: `guest_address("example.greeting", word)`."""
+    return core().settings.public_url + url_for(f"g.{endpoint}", guest_pass=word)
 
 
 def forget_passes(plugin: str, subject_id: uuid.UUID) -> None:

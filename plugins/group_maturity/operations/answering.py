@@ -15,7 +15,7 @@ from plugins.group_maturity.models import Inbox, Measurement, Mode, State
 from plugins.group_maturity.operations import box as boxes
 from plugins.group_maturity.operations import measurements
 from plugins.group_maturity.operations.measurements import asked, instrument_of
-from service.contract import Cohort, Invalid, NotFound, gettext, leave_no_history, session
+from service.contract import Cohort, Invalid, NotFound, Person, gettext, leave_no_history, session
 
 Answers = Mapping[str, int | None]
 
@@ -44,6 +44,28 @@ def readable_by_group(cohort: Cohort, measurement_id: uuid.UUID | None) -> Measu
     if measurement.state not in measurements.ENDED or not measurement.group_reads or measurement.manager_id is None:
         raise NotFound("guest_pass")
     return measurement
+
+
+def waiting(cohort: Cohort, measurement_id: uuid.UUID | None) -> Measurement | None:
+    """Returns a measurement whose links are given out and whose first day has not come; None for any other."""
+    found = _measurement(cohort, measurement_id)
+    return found if found.state is State.OPEN and measurements.today(cohort) < found.opens_on else None
+
+
+def answered(cohort: Cohort, measurement_id: uuid.UUID | None) -> Measurement:
+    """Returns the measurement that somebody has just answered. Raises NotFound when there is none."""
+    return _measurement(cohort, measurement_id)
+
+
+def languages(cohort: Cohort, measurement_id: uuid.UUID | None) -> list[str]:
+    """Returns the languages in which a measurement may be answered, at least one. Raises NotFound when there is none."""
+    return [str(code) for code in _measurement(cohort, measurement_id).languages]
+
+
+def asker(measurement: Measurement) -> str:
+    """Returns the name of the manager who asks; empty once she was erased."""
+    person = None if measurement.manager_id is None else session().get(Person, measurement.manager_id)
+    return "" if person is None else person.display_name
 
 
 def _measurement(cohort: Cohort, measurement_id: uuid.UUID | None) -> Measurement:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from plugins.group_maturity.calculations import suppression
+from plugins.group_maturity.calculations import reliability, suppression
 from plugins.group_maturity.calculations.suppression import Level, Rules
-from plugins.group_maturity.models import Measurement, Report, ReportedScale, State
+from plugins.group_maturity.instruments.schema import Instrument
+from plugins.group_maturity.models import Measurement, Reliability, Report, ReportedScale, State
+from plugins.group_maturity.operations import instruments
 from plugins.group_maturity.operations.releasing import TEAMS
 from service.contract import Cohort, session
 
@@ -37,6 +39,50 @@ def aggregate(cohort_ids: Sequence[uuid.UUID], instrument_key: str, major: int, 
     figures = {scale: suppression.shown(Level.TEAMS, number, float(mean), Rules(TEAMS)) for scale, number, mean in rows}
     values = {scale: figure.value for scale, figure in sorted(figures.items()) if figure.value is not None}
     return Aggregate(max(number for _scale, number, _mean in rows) if values else 0, values)
+
+
+@dataclass(frozen=True)
+class Tested:
+    """An instrument with which a cohort was measured: the newest version of a major that can be put together."""
+
+    instrument: Instrument
+    major: int
+
+
+def tested(cohort: Cohort) -> list[Tested]:
+    """Returns the instruments with which measurements of a cohort were made that have a report, by key and major."""
+    query = (
+        sa.select(Measurement.instrument_key, Measurement.instrument_version)
+        .join(Report, Report.measurement_id == Measurement.id)
+        .where(Measurement.cohort_id == cohort.id)
+        .distinct()
+    )
+    found: dict[tuple[str, int], Instrument] = {}
+    for key, version in session().execute(query):
+        instrument = instruments.find(cohort.organisation_id, key, version)
+        known = found.setdefault((key, instrument.precedence[0]), instrument)
+        if known.precedence < instrument.precedence:
+            found[key, instrument.precedence[0]] = instrument
+    return [Tested(instrument, major) for (_key, major), instrument in sorted(found.items(), key=lambda pair: pair[0])]
+
+
+def cohorts_of(cohort: Cohort) -> Sequence[uuid.UUID]:
+    """Returns the cohorts of the same organisation, this one too."""
+    return session().scalars(sa.select(Cohort.id).where(Cohort.organisation_id == cohort.organisation_id)).all()
+
+
+def countable(number: int, total: int) -> bool:
+    """Tells whether it may be told of how many measurements too few have answered: enough on either side, or none left."""
+    return number >= TEAMS and (total - number == 0 or total - number >= TEAMS)
+
+
+def reliability_of(cohort: Cohort, instrument: Instrument) -> Sequence[Reliability]:
+    """Returns how well an instrument version measures in the organisation, per scale, where enough persons stand behind."""
+    query = sa.select(Reliability).where(
+        Reliability.organisation_id == cohort.organisation_id, Reliability.instrument_key == instrument.key,
+        Reliability.instrument_version == instrument.version, Reliability.persons >= reliability.PERSONS_FROM,
+    )  # fmt: skip
+    return session().scalars(query.order_by(Reliability.scale)).all()
 
 
 def counts(cohort: Cohort) -> dict[State, int]:

@@ -85,12 +85,17 @@ def put_beside(rating: SelfRating, measurement: Measurement) -> None:
     _put_beside(rating, measurement)
 
 
-def _put_beside(rating: SelfRating, measurement: Measurement) -> SelfRating:
+def fits(rating: SelfRating, measurement: Measurement) -> bool:
+    """Tells whether a rating can be the own picture beside a measurement: the same version, and beside no other."""
     same = (rating.instrument_key, rating.instrument_version) == (
         measurement.instrument_key,
         measurement.instrument_version,
     )
-    if not same or rating.measurement_id not in {None, measurement.id}:
+    return same and rating.measurement_id in {None, measurement.id}
+
+
+def _put_beside(rating: SelfRating, measurement: Measurement) -> SelfRating:
+    if not fits(rating, measurement):
         raise Conflict("rating_elsewhere")
     rating.measurement_id = measurement.id
     session().flush()
@@ -206,6 +211,11 @@ def _turned(instrument: Instrument, scale: str, answers: Answers) -> list[int | 
         turn = answer is not None and instrument.items[name].reverse
         turned.append(calculations.reverse(answer, low, high) if turn and answer is not None else answer)
     return turned
+
+
+def submitted_on(rating: SelfRating, zone: str) -> date:
+    """Returns the day a rating was submitted, else begun, in a time zone."""
+    return local_date(rating.submitted_at or rating.started_at, zone)
 
 
 def retest_on(rating: SelfRating, days: int, zone: str) -> date | None:
