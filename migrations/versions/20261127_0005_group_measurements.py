@@ -141,6 +141,7 @@ def upgrade() -> None:
         sa.Column("manager_id", sa.Uuid(), nullable=True),
         sa.Column("instrument_key", sa.String(length=80), nullable=False),
         sa.Column("instrument_major", sa.Integer(), nullable=False),
+        sa.Column("wave", sa.Integer(), nullable=False),
         sa.Column("frozen_on", sa.Date(), nullable=False),
         sa.Column("release", sa.Integer(), nullable=True),
         sa.Column("figures", sa.JSON(), nullable=False),

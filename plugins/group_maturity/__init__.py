@@ -5,7 +5,8 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from plugins.group_maturity import cards, guests, practice, rows
+from plugins.group_maturity import cards, guests, jobs, practice, rows
+from plugins.group_maturity.operations.keeping import REPORT_DAYS
 from plugins.group_maturity.routes import bp
 from plugins.group_maturity.settings import GroupSettings
 from service.contract import (
@@ -22,6 +23,7 @@ from service.contract import (
     Person,
     PersonalData,
     Progress,
+    Retention,
     Role,
     TimelineEvent,
     hook,
@@ -53,6 +55,12 @@ def manifest() -> Manifest:
             NavItem("training", lazy("Groups"), TRAINING, order=30),
         ),
         settings=GroupSettings,
+        jobs=jobs.JOBS,
+        periodic=jobs.PERIODIC,
+        retention=(
+            Retention(lazy("Answers about a group"), 0, lazy("the day the measurement closes")),
+            Retention(lazy("Reports of a group"), REPORT_DAYS, lazy("the day the measurement closes")),
+        ),
         confidential=frozenset(
             {
                 "group_maturity_self_rating.answers",

@@ -177,6 +177,7 @@ class Report(Base):
     instrument_key: Mapped[str] = mapped_column(sa.String(80))
     # Versions of the same major can be put together; others cannot.
     instrument_major: Mapped[int]
+    wave: Mapped[int]
     frozen_on: Mapped[date]
     release: Mapped[int | None]
     figures: Mapped[dict[str, Any]]
@@ -186,7 +187,10 @@ class Report(Base):
 
 
 class ReportedScale(Base):
-    """A report's published figure of one scale, as a row, so that the database can put teams together."""
+    """A report's published figure of one side of the group, as a row, so that the database can put teams together.
+
+    Only reports that show all sides have such rows, and what was said of the manager has none.
+    """
 
     __tablename__ = "group_maturity_reported_scale"
 

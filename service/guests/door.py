@@ -22,6 +22,22 @@ from service.lti.models import Deployment, DeploymentState
 from service.unit import current
 
 GUEST_DOOR = "g"
+# Put together once: every request of a guest asks it.
+_LOOK = (
+    sa.select(GuestPass, Cohort, Organisation.name)
+    .join(Cohort, Cohort.id == GuestPass.cohort_id)
+    .join(Organisation, Organisation.id == Cohort.organisation_id)
+    .join(Deployment, Deployment.id == Cohort.deployment_id)
+    .join(CohortPlugin, sa.and_(CohortPlugin.cohort_id == Cohort.id, CohortPlugin.plugin == GuestPass.plugin))
+    .where(
+        GuestPass.pass_hash == sa.bindparam("word"),
+        GuestPass.revoked_at.is_(None),
+        GuestPass.expires_at > sa.bindparam("at"),
+        GuestPass.plugin == sa.bindparam("plugin"),
+        CohortPlugin.enabled,
+        Deployment.state == DeploymentState.ACTIVE,
+    )
+)
 
 
 def build_guest_door(host: Host) -> Blueprint:
@@ -71,19 +87,5 @@ def _look() -> Any:
     permission = permission_of(current_app.view_functions[request.endpoint or ""])
     if permission is None or Role.NONE not in core().host.permissions[permission].roles:
         return None
-    query = (
-        sa.select(GuestPass, Cohort, Organisation.name)
-        .join(Cohort, Cohort.id == GuestPass.cohort_id)
-        .join(Organisation, Organisation.id == Cohort.organisation_id)
-        .join(Deployment, Deployment.id == Cohort.deployment_id)
-        .join(CohortPlugin, sa.and_(CohortPlugin.cohort_id == Cohort.id, CohortPlugin.plugin == GuestPass.plugin))
-        .where(
-            GuestPass.pass_hash == digest(str(g.guest_word)),
-            GuestPass.revoked_at.is_(None),
-            GuestPass.expires_at > current().now(),
-            GuestPass.plugin == plugin_of(request.endpoint or ""),
-            CohortPlugin.enabled,
-            Deployment.state == DeploymentState.ACTIVE,
-        )
-    )
-    return current().session.execute(query).one_or_none()
+    values = {"word": digest(str(g.guest_word)), "at": current().now(), "plugin": plugin_of(request.endpoint or "")}
+    return current().session.execute(_LOOK, values).one_or_none()

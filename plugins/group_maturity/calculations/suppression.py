@@ -10,6 +10,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 FLOOR = 4
 # The ends of the scale are shown as "at most 10" and "at least 90": a group that gave one answer throughout stays unseen.
@@ -66,11 +67,18 @@ def least(level: Level, rules: Rules) -> int:
     return max(rules.minimum, wanted)
 
 
+def shown(level: Level, number: int, mean: float, rules: Rules) -> Figure:
+    """The one way to a shown number: withheld where too few stand behind it, else rounded with its ends folded in.
+
+    `mean` is not looked at below the minimum, so that nothing about it can show.
+    """
+    return WITHHELD if number < least(level, rules) else folded(rounded(mean, rules.round_to))
+
+
 def figure(cell: Cell, rules: Rules) -> Figure:
-    """The one way from answers to a shown number: withheld, or rounded with its ends folded in."""
-    if len(cell.values) < least(cell.level, rules):
-        return WITHHELD
-    return folded(rounded(math.fsum(cell.values) / len(cell.values), rules.round_to))
+    """Returns a cell as it is shown."""
+    number = len(cell.values)
+    return shown(cell.level, number, math.fsum(cell.values) / number if number else 0.0, rules)
 
 
 def figures(cells: Mapping[str, Cell], groups: Iterable[Collection[str]], rules: Rules) -> dict[str, Figure]:
@@ -78,11 +86,11 @@ def figures(cells: Mapping[str, Cell], groups: Iterable[Collection[str]], rules:
 
     The statements of a scale are such a group: its mean and all but one of them would give the last one back.
     """
-    shown = {name: figure(cell, rules) for name, cell in cells.items()}
+    found = {name: figure(cell, rules) for name, cell in cells.items()}
     for group in groups:
-        if any(shown[name].value is None for name in group):
-            shown.update(dict.fromkeys(group, WITHHELD))
-    return shown
+        if any(found[name].value is None for name in group):
+            found.update(dict.fromkeys(group, WITHHELD))
+    return found
 
 
 def rounded(value: float, step: int) -> int:
@@ -119,14 +127,14 @@ def spread_shown(number: int, rules: Rules) -> bool:
     return number >= max(rules.spread_from, rules.minimum)
 
 
-def complement_holds(wanted: frozenset[object], shown: Collection[frozenset[object]], minimum: int) -> bool:
+def complement_holds(wanted: frozenset[Any], published: Collection[frozenset[Any]], minimum: int) -> bool:
     """Tells whether a set may be shown beside those that are: no remainder is smaller than the minimum.
 
     A remainder is what is left of a set when other shown sets are taken away from it, one by one or together.
     """
     if len(wanted) < minimum:
         return False
-    every = [*shown, wanted]
+    every = [*published, wanted]
     for whole in every:
         parts = [part for part in every if part < whole]
         remainders = [whole - part for part in every if part & whole]
@@ -134,6 +142,35 @@ def complement_holds(wanted: frozenset[object], shown: Collection[frozenset[obje
         if any(0 < len(rest) < minimum for rest in remainders):
             return False
     return True
+
+
+def behind(figure: Figure, step: int) -> tuple[float, float]:
+    """Returns between which means a shown figure lies, from 0 to 100."""
+    if figure.value is None:
+        return 0.0, 100.0
+    low = 0.0 if figure.edge == "low" else figure.value - step / 2
+    return low, 100.0 if figure.edge == "high" else figure.value + step / 2
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A figure of one wave as somebody sees it who knows how many have answered."""
+
+    figure: Figure
+    answered: int
+
+
+def pinned(first: Seen, second: Seen, joined: int, left: int, step: int) -> bool:
+    """Tells whether two figures push all who joined or left to an end of the scale, and so tell what each has answered.
+
+    All others are taken to have answered as before, which is the most that somebody who subtracts can hope for. The ends
+    are folded in as those of a figure are.
+    """
+    (low1, high1), (low2, high2) = behind(first.figure, step), behind(second.figure, step)
+    least_moved = second.answered * low2 - first.answered * high1
+    most_moved = second.answered * high2 - first.answered * low1
+    low, high = LOW_END + step / 2, HIGH_END - step / 2
+    return least_moved > joined * high - left * low or most_moved < joined * low - left * high
 
 
 class Detail(StrEnum):

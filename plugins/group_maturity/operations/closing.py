@@ -5,15 +5,17 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from plugins.group_maturity.models import Measurement, Report, ReportedScale, State
+from plugins.group_maturity.models import Measurement, Report, State
 from plugins.group_maturity.operations import answering, measurements, releasing, reports
 from plugins.group_maturity.operations.measurements import KEY
 from service.contract import (
     Cohort,
     Conflict,
     Invalid,
+    decide_job,
     forget_passes,
     gettext,
+    leave_no_history,
     now,
     progress_changed,
     session,
@@ -21,6 +23,8 @@ from service.contract import (
 
 # Fewer at a time keep a writing unit short.
 BATCH = 50
+# The job that counts a closed measurement's report.
+CLOSE = f"{KEY}.close"
 
 
 def close_now(measurement: Measurement, cohort: Cohort) -> None:
@@ -56,7 +60,19 @@ def close_due() -> list[uuid.UUID]:
 def _close(measurement: Measurement, cohort: Cohort) -> None:
     measurement.state, measurement.closed_on = State.CLOSED, measurements.today(cohort)
     session().flush()
-    freeze(measurement.id)
+    decide_job(CLOSE, measurement.id, cohort)
+
+
+def tidy_history() -> None:
+    """Empties the database's log once more, in case a reader was in the way when somebody answered."""
+    if session().scalar(sa.select(sa.select(Measurement.id).where(Measurement.state == State.OPEN).exists())):
+        leave_no_history()
+
+
+def uncounted() -> list[uuid.UUID]:
+    """Returns closed measurements whose report should have been counted by now."""
+    query = sa.select(Measurement.id).where(Measurement.state == State.CLOSED)
+    return list(session().scalars(query.where(Measurement.closed_on < now().date()).limit(BATCH)))
 
 
 def freeze(measurement_id: uuid.UUID) -> None:
@@ -84,15 +100,9 @@ def _report(measurement: Measurement, ballots: tuple[bytes, ...]) -> None:
     figures, moments = reports.count(measurement, instrument, answers)
     report = Report(
         measurement_id=measurement.id, cohort_id=measurement.cohort_id, manager_id=measurement.manager_id,
-        instrument_key=instrument.key, instrument_major=instrument.precedence[0], frozen_on=measurement.closed_on,
-        release=None, figures=figures.as_json(), moments=moments.as_text(),
+        instrument_key=instrument.key, instrument_major=instrument.precedence[0], wave=measurement.wave,
+        frozen_on=measurement.closed_on, release=None, figures=figures.as_json(), moments=moments.as_text(),
     )  # fmt: skip
     session().add(report)
     session().flush()
-    if figures.numbered:
-        values = ((scale, shown.value) for scale, shown in figures.scales.items())
-        session().add_all(
-            ReportedScale(report_id=report.id, scale=scale, value=value) for scale, value in values if value is not None
-        )
-        session().flush()
-        releasing.release(report)
+    releasing.keep(report, figures, [name for name in instrument.scales if instrument.items_of(name, "group")])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from plugins.group_maturity.calculations import reliability, suppression
+from plugins.group_maturity.calculations.suppression import Level, Rules
 from plugins.group_maturity.instruments.schema import Instrument
 from plugins.group_maturity.models import Measurement, Reliability, Report, ReportedScale, State
 from plugins.group_maturity.operations import instruments
@@ -22,21 +23,22 @@ class Aggregate:
     scales: Mapping[str, int]
 
 
-def aggregate(cohort_ids: Sequence[uuid.UUID], instrument_key: str, major: int) -> Aggregate:
-    """Returns the mean profile of the released teams of some cohorts, in one statement.
+def aggregate(cohort_ids: Sequence[uuid.UUID], instrument_key: str, major: int, wave: int = 1) -> Aggregate:
+    """Returns the mean profile of the released teams of some cohorts in a wave, in one statement.
 
     Teams come in releases of at least five, so that any two such means differ by none or by at least five teams.
     """
     query = (
         sa.select(ReportedScale.scale, sa.func.count(), sa.func.avg(ReportedScale.value))
         .join(Report, Report.id == ReportedScale.report_id)
-        .where(Report.cohort_id.in_(cohort_ids), Report.release.is_not(None))
+        .where(Report.cohort_id.in_(cohort_ids), Report.release.is_not(None), Report.wave == wave)
         .where(Report.instrument_key == instrument_key, Report.instrument_major == major)
         .group_by(ReportedScale.scale)
     )
     rows = session().execute(query).all()
-    shown = {scale: suppression.rounded(float(mean), 5) for scale, number, mean in rows if number >= TEAMS}
-    return Aggregate(max((number for _scale, number, _mean in rows), default=0) if shown else 0, shown)
+    figures = {scale: suppression.shown(Level.TEAMS, number, float(mean), Rules(TEAMS)) for scale, number, mean in rows}
+    values = {scale: figure.value for scale, figure in sorted(figures.items()) if figure.value is not None}
+    return Aggregate(max(number for _scale, number, _mean in rows) if values else 0, values)
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def reliability_of(cohort: Cohort, instrument: Instrument) -> Sequence[Reliabili
 def counts(cohort: Cohort) -> dict[State, int]:
     """Returns how many measurements of a cohort are in each state."""
     query = sa.select(Measurement.state, sa.func.count()).where(Measurement.cohort_id == cohort.id)
-    return dict(session().execute(query.group_by(Measurement.state)).tuples().all())
+    return {row[0]: row[1] for row in session().execute(query.group_by(Measurement.state))}
 
 
 def states(cohort: Cohort, person_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, set[State]]:

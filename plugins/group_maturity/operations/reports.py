@@ -16,7 +16,7 @@ from plugins.group_maturity.calculations import (
     scale_score,
     suppression,
 )
-from plugins.group_maturity.calculations.suppression import Cell, Detail, Level, Rules, Turnout
+from plugins.group_maturity.calculations.suppression import Cell, Detail, Level, Rules, Seen, Turnout
 from plugins.group_maturity.instruments.schema import Instrument
 from plugins.group_maturity.models import Measurement, Reliability, Report, State
 from plugins.group_maturity.operations import measurements
@@ -64,7 +64,7 @@ def count(measurement: Measurement, instrument: Instrument, answers: Answers) ->
     chain = _chain(measurement)
     changes = _changes(instrument, chain, shown, moments, measurement) if chain else {}
     band = suppression.band(len(answers), rules.minimum)
-    if _detail(measurement, chain, moments, rules) is Detail.WORDS:
+    if _detail(measurement, chain, moments, shown, rules) is Detail.WORDS:
         withheld = dict.fromkeys(shown, suppression.WITHHELD)
         return Figures(band, numbered=False, scales=withheld, changes=changes), moments
     pomps = {name: one.value for name, one in shown.items()}
@@ -150,7 +150,10 @@ def _chain(measurement: Measurement) -> list[Measurement]:
     return found
 
 
-def _detail(measurement: Measurement, chain: Sequence[Measurement], moments: Moments, rules: Rules) -> Detail:
+def _detail(
+    measurement: Measurement, chain: Sequence[Measurement], moments: Moments,
+    shown: Mapping[str, suppression.Figure], rules: Rules,
+) -> Detail:  # fmt: skip
     turnouts, numbered = [], []
     for place, wave in enumerate(chain):
         report = report_of(wave)
@@ -158,8 +161,25 @@ def _detail(measurement: Measurement, chain: Sequence[Measurement], moments: Mom
         turnouts.append(Turnout(wave.size, answered, wave.changed))
         if report is not None and report.figures["numbered"]:
             numbered.append(place)
+            if _pinned(measurement, wave, Figures.of(report.figures), (answered, moments.answered), shown, rules):
+                return Detail.WORDS
     turnouts.append(Turnout(measurement.size, moments.answered, measurement.changed))
     return suppression.detail(turnouts, numbered, rules.minimum)
+
+
+def _pinned(
+    measurement: Measurement, wave: Measurement, figures: Figures, answered: tuple[int, int],
+    shown: Mapping[str, suppression.Figure], rules: Rules,
+) -> bool:  # fmt: skip
+    left = (measurement.changed + wave.size - measurement.size) // 2
+    joined = measurement.changed - left
+    return measurement.previous_id == wave.id and any(
+        suppression.pinned(
+            Seen(figures.scales[name], answered[0]), Seen(figure, answered[1]), joined, left, rules.round_to
+        )
+        for name, figure in shown.items()
+        if name in figures.scales and joined + left
+    )
 
 
 def anchor(chain: Sequence[Measurement]) -> tuple[Measurement, Report] | None:
