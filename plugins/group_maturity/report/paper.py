@@ -45,9 +45,9 @@ def _lead(report: Report) -> str:
 
 def _headline(report: Report) -> str:
     if not report.numbered:
-        return _("Which way the group has gone")
+        return str(_("Which way the group has gone"))
     if report.group_stage is None:
-        return _("Too little to name a stage")
+        return str(_("Too little to name a stage"))
     stage = report.group_stage.title[report.language]
     told = stage if report.group_stage.default else _("The group's answers resemble %(stage)s.", stage=stage)
     if report.own_stage is None:
@@ -63,12 +63,12 @@ def _headline(report: Report) -> str:
 
 def _readers(report: Report) -> str:
     if report.source.reader is Reader.COACH:
-        return _("You and the manager who has shared it with you.")
-    return (
-        _("You, and whoever you give it to. It holds your own answers.")
-        if report.own
-        else _("You, and whoever you give it to.")
-    )
+        told = _("You and the manager who has shared it with you.")
+    elif report.own:
+        told = _("You, and whoever you give it to. It holds your own answers.")
+    else:
+        told = _("You, and whoever you give it to.")
+    return str(told)
 
 
 def _names(you: str) -> tuple[str, str]:
