@@ -115,6 +115,7 @@ def _place(stay: Stay) -> str:
 
 def _foot() -> Iterator[Link]:
     yield Link(_("Who sees what"), url_for("l.who"), request.endpoint == "l.who")
+    yield Link(_("Time zone"), url_for("l.zone"), request.endpoint == "l.zone")
     # Public pages, which no platform may frame: they open beside.
     yield Link(_("Privacy"), "/privacy", target="_blank")
     yield Link(_("Accessibility"), "/accessibility", target="_blank")

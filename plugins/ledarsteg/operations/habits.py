@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from plugins.ledarsteg.calculations import SMALL_STEP_MINUTES, WEEK, WORKING_DAYS, Direction, Kind, Per, Rhythm
-from plugins.ledarsteg.models import DropChoice, Habit, Plan, Schedule, Status
+from plugins.ledarsteg.models import DropChoice, Habit, Plan, Schedule, Status, Step
 from plugins.ledarsteg.operations.owner import Owner, get, owned, tell
 from service.contract import Invalid, Proposal, lazy, now, session
 
@@ -63,14 +63,11 @@ def make_habit(owner: Owner, new: NewHabit, *, max_first_month: int | None = Non
     if new.minutes is not None and new.minutes > SMALL_STEP_MINUTES:
         raise Invalid(minutes=lazy("A small step takes at most 15 minutes. What would the first 15 minutes of it be?"))
     check_rhythm(new.kind, new.rhythm)
-    if max_first_month is not None and _is_full(owner, max_first_month):
-        raise Invalid(
-            title=lazy(
-                "Few steps at a time: at most %(number)s in the first month. Finish one first.", number=max_first_month
-            )
-        )
+    check_room(owner, max_first_month)
     key = uuid.uuid4() if taken or not new.id else new.id
-    habit = _new(owner, new.rhythm, id=key, title=new.title, kind=new.kind, minutes=new.minutes, step_id=new.step_id)
+    step = session().get(Step, new.step_id) if new.step_id else None
+    step_id = step.id if step is not None and step.organisation_id == owner.organisation_id else None
+    habit = _new(owner, new.rhythm, id=key, title=new.title, kind=new.kind, minutes=new.minutes, step_id=step_id)
     if new.plan.action:
         write_plan(habit, new.plan)
     write_drop(habit, new.drop)
@@ -86,6 +83,14 @@ def check_rhythm(kind: Kind, rhythm: Rhythm) -> None:
         raise Invalid(target=lazy("A week has seven days. Write at most 7 times a week."))
     if kind is Kind.BOOLEAN and rhythm.direction is Direction.AT_MOST:
         raise Invalid(direction=lazy("At most is for what is counted. Count times or minutes for it."))
+
+
+def check_room(owner: Owner, most: int | None) -> None:
+    """Raises Invalid when the owner, in her first month here, has `most` habits going on already; None is no limit."""
+    if most is not None and _is_full(owner, most):
+        raise Invalid(
+            title=lazy("Few steps at a time: at most %(number)s in the first month. Finish one first.", number=most)
+        )
 
 
 def _is_full(owner: Owner, most: int) -> bool:

@@ -1,6 +1,26 @@
 """The pages, by subject: parse, call one operation, render."""
 
-from plugins.ledarsteg.routes import habits, today
+from plugins.ledarsteg.routes import (
+    aha,
+    archive,
+    balance,
+    contributions,
+    habits,
+    journal,
+    leader_time,
+    library,
+    reviews,
+    settings,
+    shared,
+    steps,
+    term,
+    texts,
+    time,
+    today,
+)
 from plugins.ledarsteg.routes.base import bp
 
-__all__ = ["bp", "habits", "today"]
+__all__ = [
+    "aha", "archive", "balance", "bp", "contributions", "habits", "journal", "leader_time", "library", "reviews",
+    "settings", "shared", "steps", "term", "texts", "time", "today",
+]  # fmt: skip

@@ -420,7 +420,7 @@ def test_it_does_not_open_before_its_day(world: World, course: Course, clock: Of
     assert going_on.visit(going_on.words[0], "answer").status_code == 404
     assert going_on.answer(going_on.words[0], levels(COLLABORATING)).status_code == 404
     clock.advance(timedelta(days=1))
-    assert going_on.visit(going_on.words[0]).status_code == 200
+    assert going_on.visit(going_on.words[0], "answer").status_code == 200
 
 
 # --- the own picture beside it ----------------------------------------------------------------------------------------
