@@ -106,9 +106,9 @@ def timeline(cohort: Cohort, member: Member) -> Sequence[TimelineEvent]:
 
 
 @hook
-def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role) -> CohortReport:
-    """Who has rated and when, for a coach; how many, for the training department."""
-    return cards.cohort_report(cohort, members, audience)
+def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role, viewer: UUID) -> CohortReport:
+    """Who has rated and asked, for a coach, and what is shared with her; how many, for the training department."""
+    return cards.cohort_report(cohort, members, audience, viewer)
 
 
 @hook

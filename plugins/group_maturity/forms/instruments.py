@@ -16,7 +16,7 @@ from service.contract import lazy
 class UploadForm(Form):
     """An instrument's text. A file outranks what stands in the box; either way the box shows it again."""
 
-    source = TextAreaField(lazy("The instrument"), description=lazy("YAML, as in the example below the form."))
+    source = TextAreaField(lazy("The instrument"))
 
     @classmethod
     def of(cls, sent: MultiDict[str, str], file: FileStorage | None) -> "UploadForm":

@@ -55,7 +55,8 @@ class PlanForm(Form):
         self.instrument.choices = [
             SelectChoice(f"{one.key} {one.version}", one.title[one.language(locale)]) for one in instruments
         ]
-        spoken = dict.fromkeys(language for one in instruments for language in one.translation_status)
+        every = {language for one in instruments for language in one.translation_status}
+        spoken = [*(code for code in LANGUAGE_NAMES if code in every), *sorted(every - LANGUAGE_NAMES.keys())]
         self.languages.choices = [SelectChoice(code, LANGUAGE_NAMES.get(code, code)) for code in spoken]
         return self
 

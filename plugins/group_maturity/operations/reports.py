@@ -37,6 +37,12 @@ def figures_of(measurement: Measurement) -> Figures | None:
     return None if report is None else Figures.of(report.figures)
 
 
+def figures_by_measurement(ended: Sequence[Measurement]) -> dict[uuid.UUID, Figures]:
+    """Returns what the reports of some measurements show, in one statement; what may not be shown is left out."""
+    query = sa.select(Report).where(Report.measurement_id.in_([one.id for one in ended]))
+    return {report.measurement_id: Figures.of(report.figures) for report in session().scalars(query)}
+
+
 def rules_of(measurement: Measurement, instrument: Instrument) -> Rules:
     """Returns what was promised when the measurement opened."""
     reporting = instrument.reporting

@@ -26,14 +26,21 @@ def training() -> Answer:
 
 
 def _profile(tested: Tested, cohort: Cohort, locale: str) -> dict[str, object]:
-    here = overview.aggregate([cohort.id], tested.instrument.key, tested.major)
     courses = overview.cohorts_of(cohort)
-    every = overview.aggregate(courses, tested.instrument.key, tested.major) if len(courses) > 1 else None
+    key, major = tested.instrument.key, tested.major
+    first, again, every = (
+        overview.aggregate([cohort.id], key, major),
+        overview.aggregate([cohort.id], key, major, wave=2),
+        overview.aggregate(courses, key, major),
+    )
     language = tested.instrument.language(locale)
-    columns = [(_("This course"), here), *([(_("All courses"), every)] if every and every.teams > here.teams else [])]
+    columns = [(_("The first time"), first), (_("The second time"), again)]
+    if every.teams > first.teams:
+        columns.append((_("All courses, the first time"), every))
+    shown = [pair for pair in columns if pair[1].scales]
     return {
-        "instrument": tested.instrument, "language": language, "columns": [pair for pair in columns if pair[1].scales],
-        "chart": _chart(tested.instrument, language, columns), "major": tested.major,
+        "instrument": tested.instrument, "language": language, "columns": shown, "major": major,
+        "chart": _chart(tested.instrument, language, shown),
         "scales": {name: scale.title[language] for name, scale in tested.instrument.scales.items()},
         "low": {name for name, scale in tested.instrument.scales.items() if scale.direction == "low_is_mature"},
     }  # fmt: skip
@@ -44,6 +51,6 @@ def _chart(instrument: Instrument, language: str, columns: list[tuple[str, Aggre
     return {
         "kind": "dots", "x": {"min": 0, "max": 100}, "y": {"labels": [instrument.scales[name].title[language] for name in names]},
         "series": [
-            {"name": title, "data": [found.scales.get(name) for name in names]} for title, found in columns if found.scales
+            {"name": title, "data": [found.scales.get(name) for name in names]} for title, found in columns
         ],
     }  # fmt: skip
