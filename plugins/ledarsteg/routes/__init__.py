@@ -6,6 +6,7 @@ from plugins.ledarsteg.routes import (
     balance,
     contributions,
     habits,
+    imports,
     journal,
     leader_time,
     library,
@@ -21,6 +22,22 @@ from plugins.ledarsteg.routes import (
 from plugins.ledarsteg.routes.base import bp
 
 __all__ = [
-    "aha", "archive", "balance", "bp", "contributions", "habits", "journal", "leader_time", "library", "reviews",
-    "settings", "shared", "steps", "term", "texts", "time", "today",
+    "aha",
+    "archive",
+    "balance",
+    "bp",
+    "contributions",
+    "habits",
+    "imports",
+    "journal",
+    "leader_time",
+    "library",
+    "reviews",
+    "settings",
+    "shared",
+    "steps",
+    "term",
+    "texts",
+    "time",
+    "today",
 ]  # fmt: skip
