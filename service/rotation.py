@@ -257,9 +257,10 @@ def _person(units: Units, person_id: uuid.UUID, texts: _Texts, size: int) -> Ite
         with units.writing() as unit:
             keys = _keys(unit.connection, units.keyring, person_id)
             found = unit.connection.execute(query.with_for_update()).all()
-            results = [_row(unit.connection, keys, texts, row) for row in found] if keys else []
+            results = [_row(keys, texts, row) for row in found] if keys else []
+            _put(unit.connection, table, [values for values, _bad in results])
         if results:
-            yield sum(done for done, _bad in results), sum(bad for _done, bad in results)
+            yield sum(len(values) - 1 for values, _bad in results), sum(bad for _values, bad in results)
         if len(found) < size or not keys:
             return
         after = found[-1][0]
@@ -278,10 +279,10 @@ def _keys(connection: Connection, ring: Keyring, person_id: uuid.UUID) -> tuple[
     return AESGCM(ring.unwrap(found[0], found[1], person_id)), AESGCM(ring.unwrap(found[2], found[3], person_id))
 
 
-def _row(connection: Connection, keys: tuple[AESGCM, AESGCM], texts: _Texts, row: Any) -> tuple[int, int]:
-    """Seals the texts of one row anew where they are not yet: how many were, and how many opened with neither key."""
+def _row(keys: tuple[AESGCM, AESGCM], texts: _Texts, row: Any) -> tuple[dict[str, Any], int]:
+    """Returns the texts of one row sealed anew, by column, beside the row's id, and how many opened with neither key."""
     present, before = keys
-    anew, bad = {}, 0
+    anew, bad = {"of_row": row[0]}, 0
     for (column, place), sealed in zip(texts.columns, row[1:], strict=True):
         to = bound(place, row[0])
         if sealed is None or try_open(present, sealed, to) is not None:
@@ -292,9 +293,18 @@ def _row(connection: Connection, keys: tuple[AESGCM, AESGCM], texts: _Texts, row
             continue
         nonce = os.urandom(NONCE)
         anew[column] = nonce + present.encrypt(nonce, opened, to)
-    if anew:
-        connection.execute(sa.update(texts.table).where(texts.table.c.id == row[0]).values(anew))
-    return len(anew), bad
+    return anew, bad
+
+
+def _put(connection: Connection, table: sa.Table, rows: Iterable[dict[str, Any]]) -> None:
+    """Writes rows sealed anew, those with the same columns together."""
+    groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(tuple(name for name in row if name != "of_row"), []).append(row)
+    for columns, some in groups.items():
+        if columns:
+            values = {name: sa.bindparam(name) for name in columns}
+            connection.execute(sa.update(table).where(table.c.id == sa.bindparam("of_row")).values(values), some)
 
 
 def _finish(units: Units, person_id: uuid.UUID) -> None:
