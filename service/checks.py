@@ -1,5 +1,7 @@
 """What must be true before the first request: each failure is one sentence and stops the start."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,11 @@ from service.db import Base
 from service.errors import StartRefused
 from service.host import Host, Plugin
 
+# What follows the plugin's key in the name of a job kind or of periodic work, and what a command is called.
+WORD = re.compile(r"[a-z][a-z0-9_-]*")
+# As wide as `job.kind`.
+LONGEST_NAME = 60
+
 
 def check(app: Flask, host: Host) -> None:
     """Raises StartRefused with the first thing that does not fit."""
@@ -22,7 +29,7 @@ def check(app: Flask, host: Host) -> None:
 
 
 def _plugin_problems(plugin: Plugin) -> list[str]:
-    return [*_tables(plugin), *_templates(plugin), *_confidential(plugin)]
+    return [*_tables(plugin), *_templates(plugin), *_confidential(plugin), *_work(plugin)]
 
 
 def _models(plugin: Plugin) -> list[Any]:
@@ -65,6 +72,23 @@ def _template_root(blueprint: Blueprint | None) -> Path | None:
     if blueprint is None or blueprint.template_folder is None:
         return None
     return Path(blueprint.root_path) / blueprint.template_folder
+
+
+def _work(plugin: Plugin) -> Iterator[str]:
+    """What a worker or an operator does for the plugin: each under a name of its own, and under the plugin's."""
+    manifest, own = plugin.manifest, plugin.key + "."
+    declared = [
+        *(("job kind", kind.key, own) for kind in manifest.jobs),
+        *(("periodic work", work.key, own) for work in manifest.periodic),
+        *(("command", command.name, "") for command in manifest.commands),
+    ]
+    for what, name, prefix in declared:
+        if not name.startswith(prefix):
+            yield f"plugin {plugin.key!r}: {what} {name!r} lacks the prefix {prefix!r}"
+        elif not WORD.fullmatch(name.removeprefix(prefix)) or len(name) > LONGEST_NAME:
+            yield f"plugin {plugin.key!r}: {what} {name!r} is not of small letters, digits, _ and -, at most {LONGEST_NAME}"
+        elif declared.count((what, name, prefix)) > 1:
+            yield f"plugin {plugin.key!r}: {what} {name!r} is declared twice"
 
 
 def _confidential(plugin: Plugin) -> list[str]:

@@ -80,6 +80,30 @@ def plugin_list() -> None:
         click.echo(f"{found.key}\t{found.manifest.title}\t{found.module.__name__}")
 
 
+@plugin.command("run")
+@click.argument("key")
+@click.argument("name")
+def plugin_run(key: str, name: str) -> None:
+    """Do one of a plugin's own commands; `stegvis plugin commands` lists them."""
+    from service.app import create_app  # noqa: PLC0415 - the other commands need none of it
+
+    app = create_app(load())
+    host = app.extensions["stegvis"].host
+    found = {command.name: command for command in host[key].manifest.commands} if key in host else {}
+    if name not in found:
+        raise click.UsageError(f"there is no command {name!r} of a plugin {key!r}: see `stegvis plugin commands`")
+    with app.app_context():
+        sys.exit(found[name].run(click.echo))
+
+
+@plugin.command("commands")
+def plugin_commands() -> None:
+    """List the plugins' own commands."""
+    for found in Host(discover()):
+        for command in found.manifest.commands:
+            click.echo(f"{found.key}\t{command.name}\t{command.help}")
+
+
 def main() -> None:
     """Runs the command line. What stops a start is one sentence and exit status 78."""
     try:

@@ -23,6 +23,7 @@ from service.access import CORE_PERMISSIONS, Permission, Role
 from service.answers import fitting
 from service.cohorts.models import Cohort, Member, Person
 from service.contract import hooks
+from service.contract.manifest import Manifest
 from service.contract.records import (
     Adopted,
     Card,
@@ -31,7 +32,6 @@ from service.contract.records import (
     DemoCast,
     Erased,
     Export,
-    Manifest,
     PersonalData,
     PluginSettings,
     Progress,
@@ -43,11 +43,11 @@ from service.unit import current
 
 ENTRY_POINTS = "stegvis.plugins"
 KEY = re.compile(r"[a-z][a-z0-9_]{2,38}")
-# The core's own words under /l/<launch>/: no plugin key may equal one.
+# The core's own words under /l/<launch>/ and before its kinds of job: no plugin key may equal one.
 RESERVED = frozenset({
     "about", "audit", "claim", "cohort", "completion", "connections", "copy", "data", "export", "exports", "home",
-    "language", "leave", "lti", "members", "off", "people", "place", "privacy", "review", "roster", "settings", "static",
-    "switches", "who", "window",
+    "language", "leave", "lti", "members", "notices", "off", "people", "place", "privacy", "review", "roster", "settings",
+    "static", "switches", "who", "window",
 })  # fmt: skip
 log = structlog.get_logger("stegvis.host")
 T = TypeVar("T")
@@ -92,6 +92,7 @@ class Host:
             twice = sorted({p.key for p in loaded if sum(q.key == p.key for q in loaded) > 1})
             raise StartRefused(f"two plugins have the key {twice[0]!r}: remove one of them")
         self.permissions = {p.key: p for p in self._all_permissions()}
+        self.jobs = {kind.key: kind for plugin in self for kind in plugin.manifest.jobs}
 
     def _register(self, name: str, module: Any) -> None:
         try:

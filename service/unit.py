@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session, UOWTransaction
 
@@ -156,3 +157,14 @@ def session() -> Session:
 def now() -> datetime:
     """Returns the moment now by the current unit's clock, in UTC."""
     return _current.get().now()
+
+
+def insert_into(model: type) -> Any:
+    """Returns the database's own INSERT, which can be told what to do when the row is there (`on_conflict_do_update`)."""
+    postgres = session().get_bind().dialect.name == "postgresql"
+    return postgresql.insert(model) if postgres else sqlite.insert(model)
+
+
+def is_open() -> bool:
+    """Tells whether the caller runs in a unit."""
+    return _current.get(None) is not None

@@ -2,20 +2,25 @@
 
 from typing import Any
 
-from flask import g, render_template, request, url_for
+from flask import g, has_request_context, render_template, request, url_for
 from flask_babel import get_locale
 
 SERVICE_LOCALES = ("sv", "en", "lv")
 
 
 def choose_locale() -> str:
-    """Returns the language of this request: the launch's, the guest's, else the browser's best match, else Swedish."""
+    """Returns the language of this request: the launch's, the guest's, else the browser's best match.
+
+    Swedish where nobody asks: in a worker, and for a browser that wants none of ours.
+    """
     stay = g.get("stay")
     if stay is not None:
         return str(stay.locale)
     guest = g.get("guest")
     if guest is not None and guest.locale:
         return str(guest.locale)
+    if not has_request_context():
+        return "sv"
     return request.accept_languages.best_match(SERVICE_LOCALES) or "sv"
 
 

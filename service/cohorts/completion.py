@@ -13,7 +13,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from service import audit
 from service.audit import Actor
@@ -22,7 +21,7 @@ from service.errors import NotFound
 from service.jobs import outbox
 from service.jobs.models import Job, JobState
 from service.lti.service_models import Delivery, DeliveryState, LineItem
-from service.unit import Units, current
+from service.unit import Units, current, insert_into
 
 GATHER = "completion.gather"
 # A change is written down again only after this long, so that a whole course that writes at once waits for nobody.
@@ -195,9 +194,3 @@ def _changed() -> sa.Select[uuid.UUID, uuid.UUID, str]:
     return sa.select(Cohort.id, Cohort.organisation_id, Cohort.zone).where(
         Cohort.archived_at.is_(None), Cohort.id.in_(told), ~open_job
     )
-
-
-def insert_into(model: type) -> Any:
-    """Returns an INSERT that can be told what to do when the row is there already."""
-    postgres = current().session.get_bind().dialect.name == "postgresql"
-    return postgresql.insert(model) if postgres else sqlite.insert(model)

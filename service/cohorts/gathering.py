@@ -17,7 +17,7 @@ from service.jobs.outbox import Fate, Held, Refused
 from service.lti import due
 from service.lti.models import Deployment
 from service.lti.service_models import Delivery, DeliveryState, LineItem
-from service.unit import current
+from service.unit import current, insert_into
 
 AT_ONCE = 500
 
@@ -67,7 +67,7 @@ def _persons(managers: Sequence[Member], complete: set[uuid.UUID]) -> list[uuid.
 
 def _line_item(cohort_id: uuid.UUID, plugin: str) -> uuid.UUID:
     values = {"id": uuid.uuid4(), "cohort_id": cohort_id, "plugin": plugin}
-    current().session.execute(completion.insert_into(LineItem).values(values).on_conflict_do_nothing())
+    current().session.execute(insert_into(LineItem).values(values).on_conflict_do_nothing())
     query = sa.select(LineItem.id).where(LineItem.cohort_id == cohort_id, LineItem.plugin == plugin)
     return current().session.scalars(query).one()
 
@@ -79,5 +79,5 @@ def _add(item_id: uuid.UUID, platform_id: uuid.UUID, person_ids: Sequence[uuid.U
               "reason": "", "tries": 0, "decided_at": now, "due_at": due.not_before(platform_id)}  # fmt: skip
     for start in range(0, len(person_ids), AT_ONCE):
         rows = [{"id": uuid.uuid4(), "person_id": one, **common} for one in person_ids[start : start + AT_ONCE]]
-        insert = completion.insert_into(Delivery).values(rows)
+        insert = insert_into(Delivery).values(rows)
         current().session.execute(insert.on_conflict_do_nothing(index_elements=["line_item_id", "person_id"]))

@@ -12,6 +12,7 @@ from service.cohorts.models import Cohort, Member, Person
 from service.cohorts.proposals import propose
 from service.confidential import ConfidentialText
 from service.contract.hooks import hook
+from service.contract.manifest import Command, JobKind, Manifest, NavItem, Periodic, Retention
 from service.contract.people import members_as
 from service.contract.records import (
     Adopted,
@@ -26,15 +27,12 @@ from service.contract.records import (
     Erased,
     Export,
     ExportScope,
-    Manifest,
-    NavItem,
     PersonalData,
     Picture,
     Place,
     PluginSettings,
     Progress,
     Proposal,
-    Retention,
     TimelineEvent,
 )
 from service.contract.viewing import audit_view
@@ -43,8 +41,10 @@ from service.db import Base, UtcDateTime, enum_text, pk
 from service.errors import Conflict, Denial, Forbidden, Gone, Invalid, NotFound
 from service.formats import day, day_and_time, minutes, share, short_day
 from service.guests.passes import GuestVisit, current_guest, issue_pass, revoke_pass
+from service.jobs.plugins import Work, decide_job, reading_unit, writing_unit
+from service.markdown import render as markdown
 from service.unit import current as unit
-from service.unit import now, session
+from service.unit import insert_into, now, session
 from service.web import SERVICE_LOCALES, page, partial, plugin_url, wants_partial
 
 lazy = lazy_gettext
@@ -61,6 +61,7 @@ __all__ = [
     "Cohort",
     "CohortReport",
     "Column",
+    "Command",
     "ConfidentialText",
     "Conflict",
     "ContentItem",
@@ -75,11 +76,13 @@ __all__ = [
     "GuestVisit",
     "InCohort",
     "Invalid",
+    "JobKind",
     "Manifest",
     "Member",
     "NavItem",
     "NotFound",
     "Outcome",
+    "Periodic",
     "Permission",
     "Person",
     "PersonalData",
@@ -92,12 +95,14 @@ __all__ = [
     "Role",
     "TimelineEvent",
     "UtcDateTime",
+    "Work",
     "audit",
     "audit_view",
     "current_guest",
     "current_launch",
     "day",
     "day_and_time",
+    "decide_job",
     "enum_text",
     "gettext",
     "hook",
@@ -106,6 +111,7 @@ __all__ = [
     "lazy",
     "lazy_gettext",
     "local_date",
+    "markdown",
     "members_as",
     "minutes",
     "ngettext",
@@ -116,6 +122,7 @@ __all__ = [
     "plugin_url",
     "progress_changed",
     "propose",
+    "reading_unit",
     "requires",
     "revoke_pass",
     "session",
@@ -123,4 +130,5 @@ __all__ = [
     "short_day",
     "unit",
     "wants_partial",
+    "writing_unit",
 ]

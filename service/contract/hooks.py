@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from service.access import Role
     from service.cohorts.models import Cohort, Member, Person
+    from service.contract.manifest import Manifest
     from service.contract.records import (
         Adopted,
         Card,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
         DemoCast,
         Erased,
         Export,
-        Manifest,
         PersonalData,
         PluginSettings,
         Progress,

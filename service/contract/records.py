@@ -6,12 +6,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from service.access import Permission, Role
+from service.access import Role
 from service.cohorts.models import Member
 
 # A text shown to people: a plain string or a lazily translated one (`contract.lazy`).
@@ -22,45 +21,6 @@ class PluginSettings(BaseModel):
     """The base of a plugin's settings per cohort: strict, with a default for every field."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
-
-
-@dataclass(frozen=True)
-class NavItem:
-    """A tab. `endpoint` is the plugin's own (`today`), shown to the roles named."""
-
-    endpoint: str
-    title: Text
-    roles: frozenset[Role]
-    order: int = 50
-
-
-@dataclass(frozen=True)
-class Retention:
-    """How long a kind of row is kept, and counted from when, in words for the retention table."""
-
-    what: Text
-    days: int
-    counted_from: Text
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What a plugin is, where that needs no code.
-
-    `key` is also the table and template prefix and the path segment. `confidential` names `table.attribute` of every
-    sealed text. `migrations` is the folder of a foreign plugin's own history; bundled plugins leave it out.
-    """
-
-    key: str
-    title: Text
-    summary: Text
-    permissions: tuple[Permission, ...]
-    nav: tuple[NavItem, ...] = ()
-    settings: type[PluginSettings] = PluginSettings
-    on_by_default: bool = True
-    retention: tuple[Retention, ...] = ()
-    confidential: frozenset[str] = frozenset()
-    migrations: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,14 @@
 """What is done now and then, whoever works: removing what is due. Each function may run twice at once without harm."""
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 import structlog
 
 from service.cohorts import completion
 from service.exports.models import ExportFile, ExportState
 from service.exports.store import LocalStore
+from service.host import Plugin
 from service.lti import roster, toolkeys
 from service.lti.models import UsedNonce
 from service.settings import Settings
@@ -27,6 +30,16 @@ def run(units: Units, settings: Settings) -> None:
         completions=completion.decide_nightly(units), rosters=roster.decide_nightly(units),
         roster_lines=roster.forget_left_over(units), tool_keys=forget_retired_keys(units),
     )  # fmt: skip
+
+
+def run_plugins(host: Iterable[Plugin]) -> None:
+    """Does what the plugins declare, with the application at hand. One that fails is noted and stops no other."""
+    for plugin in host:
+        for work in plugin.manifest.periodic:
+            try:
+                log.info("periodic_plugin", key=work.key, rows=work.run())
+            except Exception:
+                log.exception("periodic_failed", key=work.key)
 
 
 def expire_exports(units: Units, store: LocalStore) -> int:

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from flask import Flask
@@ -19,6 +20,7 @@ from service.core import Core, core
 from service.exports import work as exports
 from service.jobs import outbox
 from service.jobs.outbox import Fate, Held, LeaseLost, Refused
+from service.jobs.plugins import Work
 from service.lti import deliveries, due, notices, roster, roster_run
 from service.settings import Settings, load
 
@@ -37,6 +39,10 @@ class Kind:
     tell: Callable[[uuid.UUID, Fate, str], None]
 
 
+def _tell_nobody(_subject_id: uuid.UUID, _fate: Fate, _reason: str) -> None:
+    """A plugin's job has its row; what became of it stands there."""
+
+
 KINDS = {
     completion.GATHER: Kind(gathering.gather, gathering.tell),
     due.KIND: Kind(deliveries.deliver, deliveries.tell),
@@ -44,6 +50,24 @@ KINDS = {
     notices.SUBSCRIBE: Kind(notices.run, notices.tell),
     roster.KIND: Kind(roster_run.read, roster.tell),
 }
+
+
+def _kind(key: str) -> Kind:
+    """Returns what to do for a kind: the core's own, or a plugin's, of which the core finishes the job.
+
+    One that nobody knows fails as any job may: during an upgrade the next worker knows it, and without its plugin it
+    ends dead, for an operator to see.
+    """
+    if key in KINDS:
+        return KINDS[key]
+    return Kind(partial(_for_plugin, key), _tell_nobody)
+
+
+def _for_plugin(key: str, held: Held) -> None:
+    core().host.jobs[key].run(Work(held))
+    with core().units.writing():
+        outbox.finish(held)
+
 
 _app: Flask | None = None
 
@@ -81,13 +105,13 @@ def _lease(job_id: uuid.UUID) -> Held | None:
         job, held = taken
         if held is None:
             log.error("job_dead", job=str(job.id), kind=job.kind, reason=job.reason)
-            KINDS[job.kind].tell(job.subject_id, Fate.DEAD, job.reason)
+            _kind(job.kind).tell(job.subject_id, Fate.DEAD, job.reason)
     return held
 
 
 def _do(held: Held) -> None:
     try:
-        KINDS[held.kind].run(held)
+        _kind(held.kind).run(held)
     except LeaseLost:
         log.warning("job_lost", job=str(held.id), kind=held.kind)
     except Refused as refusal:
@@ -103,7 +127,7 @@ def _give_back(held: Held, reason: str, *, cancel: bool) -> None:
             if cancel:
                 outbox.finish(held, cancelled_because=reason)
             fate = Fate.CANCELLED if cancel else outbox.fail(held, reason)
-            KINDS[held.kind].tell(held.subject_id, fate, reason)
+            _kind(held.kind).tell(held.subject_id, fate, reason)
     except LeaseLost:
         log.warning("job_lost", job=str(held.id), kind=held.kind)
 

@@ -10,12 +10,12 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from service import logs
-from service.clock import SystemClock
-from service.crypto import Keyring
-from service.db import make_engine
-from service.jobs import outbox, periodic
+from service.core import core
+from service.errors import StartRefused
+from service.host import Host
+from service.jobs import outbox, periodic, work
 from service.jobs.bell import Bell
-from service.jobs.family import Child, stop_asked
+from service.jobs.family import EX_CONFIG, Child, stop_asked
 from service.lti import due as deliveries_due
 from service.settings import Settings
 from service.unit import Units
@@ -31,26 +31,29 @@ def run(settings: Settings) -> int:
     """Works until SIGTERM or Ctrl-C. Returns the exit status: 78 when the child's start was refused."""
     logs.configure()
     asked = stop_asked()
-    units = Units(
-        make_engine(settings), Keyring.from_settings(settings.master_key, settings.previous_master_keys), SystemClock()
-    )
-    rounds = Rounds(units, settings)
     child = Child("worker", ["service.jobs.child"], forever=True)
-    status = None
-    while status is None and not asked.wait(TICK_SECONDS):
-        status = child.check()
-        rounds.due()
-    child.signal(signal.SIGTERM)
-    child.wait(GRACE_SECONDS)
-    units.engine.dispose()
+    try:
+        app = work.prepare(settings)
+    except StartRefused:  # the child is refused as well, and says why
+        child.wait(GRACE_SECONDS)
+        return EX_CONFIG
+    with app.app_context():
+        rounds = Rounds(core().units, settings, core().host)
+        status = None
+        while status is None and not asked.wait(TICK_SECONDS):
+            status = child.check()
+            rounds.due()
+        child.signal(signal.SIGTERM)
+        child.wait(GRACE_SECONDS)
+        core().units.engine.dispose()
     return status or 0
 
 
 class Rounds:
-    """What the parent does now and then: the sweep, and the periodic work."""
+    """What the parent does now and then: the sweep, and the periodic work of the core and of the plugins of `host`."""
 
-    def __init__(self, units: Units, settings: Settings) -> None:
-        self._units, self._settings = units, settings
+    def __init__(self, units: Units, settings: Settings, host: Host | None = None) -> None:
+        self._units, self._settings, self._host = units, settings, host
         self._bell = Bell(settings.queue, timeout=RING_SECONDS, break_seconds=0)
         self._next_sweep = self._next_periodic = 0.0
 
@@ -64,6 +67,7 @@ class Rounds:
                 sweep(self._units, self._bell)
             if now >= self._next_periodic:
                 self._next_periodic = now + periodic.EVERY_SECONDS
+                periodic.run_plugins(self._host or ())
                 periodic.run(self._units, self._settings)
         except (SQLAlchemyError, OSError) as error:
             log.warning("round_failed", error=type(error).__name__)

@@ -23,6 +23,7 @@ from service.contract import (
     Progress,
     Proposal,
     hooks,
+    manifest,
     records,
 )
 from service.host import Host, Part
@@ -53,6 +54,7 @@ def test_every_hook_is_typed(name: str) -> None:
     function = getattr(hooks, name)
     known = {
         **vars(records),
+        **vars(manifest),
         **vars(hooks),
         "Blueprint": Blueprint,
         "Cohort": Cohort,

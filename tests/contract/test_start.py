@@ -18,9 +18,12 @@ from service.contract import (
     Base,
     Card,
     Cohort,
+    Command,
     ConfidentialText,
+    JobKind,
     Manifest,
     Member,
+    Periodic,
     Permission,
     Role,
     hook,
@@ -153,6 +156,50 @@ def test_a_permission_without_the_prefix(make_app: Make) -> None:
     assert refusal(make_app, stranger(manifest=manifest)) == "plugin 'stranger': permission 'core.any' lacks its prefix"
 
 
+def nothing(*_: object) -> int:
+    return 0
+
+
+@pytest.mark.parametrize(
+    ("declared", "sentence"),
+    [
+        ({"jobs": (JobKind("other.close", nothing),)}, "job kind 'other.close' lacks the prefix 'stranger.'"),
+        ({"jobs": (JobKind("stranger.", nothing),)}, "job kind 'stranger.' is not of small letters"),
+        ({"jobs": (JobKind("stranger." + "x" * 60, nothing),)}, "is not of small letters, digits, _ and -, at most 60"),
+        ({"jobs": (JobKind("stranger.a", nothing), JobKind("stranger.a", nothing))}, "job kind 'stranger.a' is declared twice"),
+        ({"periodic": (Periodic("tidy", nothing),)}, "periodic work 'tidy' lacks the prefix 'stranger.'"),
+        ({"periodic": (Periodic("stranger.a", nothing),) * 2}, "periodic work 'stranger.a' is declared twice"),
+        ({"commands": (Command("--help", "", nothing),)}, "command '--help' is not of small letters"),
+        ({"commands": (Command("verify", "", nothing),) * 2}, "command 'verify' is declared twice"),
+    ],
+)  # fmt: skip
+def test_work_under_a_name_that_is_not_its_own(make_app: Make, declared: dict[str, Any], sentence: str) -> None:
+    promised = replace(stranger().manifest(), **declared)
+
+    @hook
+    def manifest() -> Manifest:
+        return promised
+
+    said = refusal(make_app, stranger(manifest=manifest))
+    assert said.startswith("plugin 'stranger': ")
+    assert sentence in said
+
+
+def test_work_of_three_sorts_may_share_a_name(make_app: Make) -> None:
+    promised = replace(
+        stranger().manifest(),
+        jobs=(JobKind("stranger.tidy", nothing),),
+        periodic=(Periodic("stranger.tidy", nothing),),
+        commands=(Command("tidy", "", nothing),),
+    )
+
+    @hook
+    def manifest() -> Manifest:
+        return promised
+
+    assert "stranger.tidy" in make_app(plugins={"s": stranger(manifest=manifest)}).extensions["stegvis"].host.jobs
+
+
 def test_a_blueprint_of_another_name(make_app: Make) -> None:
     assert "'other'" in refusal(make_app, stranger(blueprint=giving(pages("other"))))
 
@@ -261,10 +308,15 @@ def test_confidential_text_that_no_model_has(make_app: Make) -> None:
 def install(folder: Path, name: str, source: str) -> None:
     """Puts a plugin on a path as an installed distribution would be."""
     (folder / f"{name}.py").write_text(source)
+    declare(folder, name, name)
+
+
+def declare(folder: Path, name: str, module: str) -> None:
+    """Declares a module that is found on the path already."""
     record = folder / f"{name}-1.0.dist-info"
     record.mkdir()
     (record / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    (record / "entry_points.txt").write_text(f"[stegvis.plugins]\n{name} = {name}\n")
+    (record / "entry_points.txt").write_text(f"[stegvis.plugins]\n{name} = {module}\n")
 
 
 def stegvis(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -11,13 +11,16 @@ from service.contract import (
     Card,
     Cohort,
     CohortReport,
+    Command,
     ContentItem,
     DemoCast,
     Erased,
     Export,
+    JobKind,
     Manifest,
     Member,
     NavItem,
+    Periodic,
     Permission,
     Person,
     PersonalData,
@@ -30,7 +33,7 @@ from service.contract import (
     hook,
     lazy,
 )
-from stegvis_example import cards, demo, operations
+from stegvis_example import cards, demo, jobs, operations
 from stegvis_example import exports as files
 from stegvis_example.guests import guest_pages
 from stegvis_example.routes import pages
@@ -58,6 +61,9 @@ def manifest() -> Manifest:
         retention=(Retention(lazy("Notes"), 365, lazy("the day they were written")),),
         confidential=frozenset({"example_note.body"}),
         migrations=Path(__file__).parent / "migrations",
+        jobs=(JobKind("example.clear", jobs.clear),),
+        periodic=(Periodic("example.retention", jobs.forget_old),),
+        commands=(Command("count", "Tell how many notes there are.", jobs.count),),
     )
 
 

@@ -13,6 +13,7 @@ from service.contract import (
     NotFound,
     Person,
     PersonalData,
+    decide_job,
     issue_pass,
     local_date,
     now,
@@ -55,6 +56,11 @@ def remove(member: Member, note_id: uuid.UUID) -> None:
     """Removes one of the member's notes. Raises NotFound for anybody else's."""
     session().delete(get(member, note_id))
     session().flush()
+
+
+def ask_to_clear(cohort: Cohort, member: Member) -> None:
+    """Decides that a worker removes all the member's notes."""
+    decide_job("example.clear", member.id, cohort)
 
 
 def counts(members: Sequence[Member]) -> Mapping[uuid.UUID, int]:

@@ -46,6 +46,15 @@ def remove(note: uuid.UUID) -> Response:
     return redirect(plugin_url("example.notes"), 303)
 
 
+@pages.post("/clear")
+@requires("example.write")
+def clear() -> Response:
+    """Has all notes removed."""
+    here = current_launch()
+    operations.ask_to_clear(here.cohort, here.member)
+    return redirect(plugin_url("example.notes"), 303)
+
+
 @pages.post("/invite")
 @requires("example.write")
 def invite() -> tuple[str, int]:

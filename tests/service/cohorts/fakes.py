@@ -9,7 +9,8 @@ from jinja2 import DictLoader
 
 from service.access import EVERYONE, MEMBERS, Permission, requires
 from service.contract import Manifest, hook
-from service.contract.records import NavItem, PluginSettings
+from service.contract.manifest import NavItem
+from service.contract.records import PluginSettings
 
 
 class Kept(PluginSettings):

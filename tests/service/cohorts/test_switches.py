@@ -12,7 +12,8 @@ from service.access import Permission, Role
 from service.cohorts import switches
 from service.cohorts.models import CohortPlugin, OrganisationPlugin
 from service.contract import Manifest
-from service.contract.records import Card, NavItem
+from service.contract.manifest import NavItem
+from service.contract.records import Card
 from tests.service.cohorts.conftest import Trail
 from tests.service.cohorts.fakes import plugin, plugins
 from tests.support import Browser, Course, World

@@ -1,0 +1,87 @@
+"""The manifest: what a plugin is, where that needs no code, and what it declares to workers and operators."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.access import Permission, Role
+from service.contract.records import PluginSettings, Text
+from service.jobs.plugins import Work
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A tab. `endpoint` is the plugin's own (`today`), shown to the roles named."""
+
+    endpoint: str
+    title: Text
+    roles: frozenset[Role]
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long a kind of row is kept, and counted from when, in words for the retention table."""
+
+    what: Text
+    days: int
+    counted_from: Text
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """A kind of work that a worker does for the plugin. `key` begins with the plugin's: `group_maturity.close`.
+
+    `run` is called in a worker with no unit open, and may be called again for the same subject: after a failure, or when
+    its worker died. What it has done already, it finds done. An exception gives the job back, three tries in all.
+    """
+
+    key: str
+    run: Callable[[Work], None]
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """What a worker's parent calls about once an hour, with no unit open. Two may run at once without harm.
+
+    `run` opens its own units and returns how many rows it touched. Nothing else happens in that process meanwhile: what
+    takes long is decided as a job.
+    """
+
+    key: str
+    run: Callable[[], int]
+
+
+@dataclass(frozen=True)
+class Command:
+    """What an operator may call: `stegvis plugin run KEY NAME`.
+
+    `run` gets a function that prints a line, opens its own units, and returns the exit status.
+    """
+
+    name: str
+    help: str
+    run: Callable[[Callable[[str], None]], int]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a plugin is, where that needs no code.
+
+    `key` is also the table and template prefix and the path segment. `confidential` names `table.attribute` of every
+    sealed text. `migrations` is the folder of a foreign plugin's own history; bundled plugins leave it out.
+    """
+
+    key: str
+    title: Text
+    summary: Text
+    permissions: tuple[Permission, ...]
+    nav: tuple[NavItem, ...] = ()
+    settings: type[PluginSettings] = PluginSettings
+    on_by_default: bool = True
+    retention: tuple[Retention, ...] = ()
+    confidential: frozenset[str] = frozenset()
+    migrations: Path | None = None
+    jobs: tuple[JobKind, ...] = ()
+    periodic: tuple[Periodic, ...] = ()
+    commands: tuple[Command, ...] = ()
