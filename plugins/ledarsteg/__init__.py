@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from plugins.ledarsteg import operations
+from plugins.ledarsteg import jobs, operations
 from plugins.ledarsteg.cards import cohort as cohort_cards
 from plugins.ledarsteg.cards import home as home_page
 from plugins.ledarsteg.exports import shared_habits
@@ -17,6 +17,7 @@ from service.contract import (
     Card,
     Cohort,
     CohortReport,
+    Command,
     ContentItem,
     DemoCast,
     Erased,
@@ -24,6 +25,7 @@ from service.contract import (
     Manifest,
     Member,
     NavItem,
+    Periodic,
     Permission,
     Person,
     PersonalData,
@@ -62,6 +64,11 @@ def manifest() -> Manifest:
             "ledarsteg_review.contribution", "ledarsteg_review.being_text", "ledarsteg_review.doing_text",
             "ledarsteg_review.next_week", "ledarsteg_term_choice.why", "ledarsteg_comment.text", "ledarsteg_reminder.title",
         }),
+        periodic=(Periodic("ledarsteg.rollups", jobs.rollups),),
+        commands=(
+            Command("verify-rollups", "Compare the counts of habits with what was noted.", jobs.verify),
+            Command("rebuild-rollups", "Make the counts of habits again from what was noted.", jobs.rebuild),
+        ),
     )  # fmt: skip
 
 

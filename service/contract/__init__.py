@@ -6,7 +6,7 @@ from service.access import Permission, Role, requires
 from service.audit import Actor, Outcome
 from service.audit import append as audit
 from service.clock import local_date
-from service.cohorts.completion import insert_into, progress_changed
+from service.cohorts.completion import progress_changed
 from service.cohorts.current import InCohort, current_launch
 from service.cohorts.models import Cohort, Member, Person
 from service.cohorts.proposals import propose

@@ -34,9 +34,12 @@ from plugins.ledarsteg.calculations.habits import (
 )
 from plugins.ledarsteg.calculations.plans import PlanAdvice, is_several, plan_advice
 from plugins.ledarsteg.calculations.strength import (
+    LOOK_BACK_DAYS,
     Band,
+    Reached,
     Rule,
     band,
+    start_of,
     strength,
     strength_by_day,
     strength_series,
@@ -57,6 +60,7 @@ __all__ = [
     "BALANCED_FROM",
     "DAY_MINUTES",
     "EVERY_DAY",
+    "LOOK_BACK_DAYS",
     "SEED_CATEGORIES",
     "SMALL_STEP_MINUTES",
     "WEEK",
@@ -70,6 +74,7 @@ __all__ = [
     "Per",
     "Period",
     "PlanAdvice",
+    "Reached",
     "Rest",
     "Rhythm",
     "Rule",
@@ -95,6 +100,7 @@ __all__ = [
     "points",
     "rhythm_on",
     "shares",
+    "start_of",
     "strength",
     "strength_by_day",
     "strength_series",
