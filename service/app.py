@@ -28,6 +28,7 @@ from service.host import Host, discover
 from service.lti.routes import lti
 from service.settings import Settings
 from service.site import site
+from service.tokens.door import tokens
 from service.unit import Units
 from service.web import choose_locale
 
@@ -70,7 +71,7 @@ def create_app(settings: Settings, *, plugins: Mapping[str, Any] | None = None, 
     door = build_door(host)
     add_cohort_pages(door)
     add_export_pages(door)
-    for blueprint in (door, build_guest_door(host), lti, site, windows):
+    for blueprint in (door, build_guest_door(host), lti, site, tokens, windows):
         app.register_blueprint(blueprint)
     _add_edges(app)
     checks.check(app, host)

@@ -42,10 +42,23 @@ class AuditChain(Base):
 
 
 class AuditEvent(Base):
-    """Who did what to which object, when, and how it ended. `object_ref` is an id, never a name or a text."""
+    """Who did what to which object, when, and how it ended. `object_ref` is an id, never a name or a text.
+
+    `subject_id` is the person whose content was looked at, where it was somebody else's: she may read who did.
+    """
 
     __tablename__ = "audit_event"
-    __table_args__ = (sa.UniqueConstraint("chain", "seq"),)
+    __table_args__ = (
+        sa.UniqueConstraint("chain", "seq"),
+        # Few events look at anybody; the others are not in the index.
+        sa.Index(
+            None,
+            "subject_id",
+            "at",
+            sqlite_where=sa.text("subject_id IS NOT NULL"),
+            postgresql_where=sa.text("subject_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[pk]
     chain: Mapped[uuid.UUID]
@@ -60,6 +73,7 @@ class AuditEvent(Base):
     object_type: Mapped[str] = mapped_column(sa.String(40))
     object_ref: Mapped[str] = mapped_column(sa.String(80))
     incident: Mapped[str] = mapped_column(sa.String(20))
+    subject_id: Mapped[uuid.UUID | None]
     prev_hash: Mapped[str] = mapped_column(sa.String(64))
     hash: Mapped[str] = mapped_column(sa.String(64))
 
@@ -99,6 +113,7 @@ def append(
     object_type: str = "",
     object_ref: str = "",
     incident: str = "",
+    subject_id: uuid.UUID | None = None,
 ) -> None:
     """Appends one event in the current writing unit: it is kept exactly when what it tells of is kept."""
     connection = current().connection
@@ -108,16 +123,25 @@ def append(
         "chain": chain, "seq": seq + 1, "at": current().now(), "actor_id": actor.person_id, "role": actor.role,
         "cohort_id": actor.cohort_id, "action": action, "outcome": outcome.value, "reason": reason,
         "object_type": object_type, "object_ref": object_ref, "incident": incident,
+        "subject_id": subject_id,
     }  # fmt: skip
     digest = _digest(row, head)
     _WRITE.run(connection, {"id": uuid.uuid4(), **row, "prev_hash": head, "hash": digest})
     _ADVANCE.run(connection, {"of": chain, "to": seq + 1, "digest": digest})
 
 
-def append_now(units: Units, actor: Actor, action: str, *, object_type: str = "", object_ref: str = "") -> None:
+def append_now(
+    units: Units,
+    actor: Actor,
+    action: str,
+    *,
+    object_type: str = "",
+    object_ref: str = "",
+    subject_id: uuid.UUID | None = None,
+) -> None:
     """Appends one event in a transaction of its own, for what a reading unit does: looking at another person's data."""
     with units.writing():
-        append(actor, action, object_type=object_type, object_ref=object_ref)
+        append(actor, action, object_type=object_type, object_ref=object_ref, subject_id=subject_id)
 
 
 _EVENTS, _CHAINS = (Base.metadata.tables[model.__tablename__] for model in (AuditEvent, AuditChain))
@@ -147,6 +171,9 @@ def _lock_head(connection: sa.Connection, chain: uuid.UUID) -> tuple[int, str]:
 
 def _digest(row: dict[str, Any], prev_hash: str) -> str:
     fields = {name: _plain(row[name]) for name in _FIELDS}
+    # Events without one are hashed as they were before there was one.
+    if row["subject_id"] is not None:
+        fields["subject_id"] = _plain(row["subject_id"])
     canonical = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256((prev_hash + canonical).encode()).hexdigest()
 
@@ -162,7 +189,7 @@ def verify(session: Session, chain: uuid.UUID) -> int | None:
     expected, head = 0, ""
     for event in session.scalars(sa.select(AuditEvent).where(AuditEvent.chain == chain).order_by(AuditEvent.seq)):
         expected += 1
-        row = {name: getattr(event, name) for name in _FIELDS}
+        row = {name: getattr(event, name) for name in (*_FIELDS, "subject_id")}
         if event.seq != expected or event.prev_hash != head or event.hash != _digest(row, head):
             return expected
         head = event.hash

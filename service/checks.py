@@ -81,6 +81,7 @@ def _work(plugin: Plugin) -> Iterator[str]:
         *(("job kind", kind.key, own) for kind in manifest.jobs),
         *(("periodic work", work.key, own) for work in manifest.periodic),
         *(("command", command.name, "") for command in manifest.commands),
+        *(("feed", feed.purpose, "") for feed in manifest.feeds),
     ]
     for what, name, prefix in declared:
         if not name.startswith(prefix):

@@ -28,7 +28,10 @@ def secure(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("Content-Security-Policy", NOTHING if response.location else _policy())
     headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "no-referrer" if request.path.startswith(("/g/", "/t/")) else "same-origin"
+    secret_address = request.path.startswith(("/g/", "/t/"))
+    headers["Referrer-Policy"] = "no-referrer" if secret_address else "same-origin"
+    if secret_address:
+        headers["X-Robots-Tag"] = "noindex, nofollow"
     headers["Permissions-Policy"] = PERMISSIONS
     if request.endpoint != "static":
         headers["Cache-Control"] = headers.get("Cache-Control", "no-store")

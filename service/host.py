@@ -92,6 +92,7 @@ class Host:
             twice = sorted({p.key for p in loaded if sum(q.key == p.key for q in loaded) > 1})
             raise StartRefused(f"two plugins have the key {twice[0]!r}: remove one of them")
         self.permissions = {p.key: p for p in self._all_permissions()}
+        self.feeds = {(plugin.key, feed.purpose): feed for plugin in self for feed in plugin.manifest.feeds}
         self.jobs = {kind.key: kind for plugin in self for kind in plugin.manifest.jobs}
 
     def _register(self, name: str, module: Any) -> None:

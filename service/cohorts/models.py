@@ -40,6 +40,8 @@ class Person(Base):
     name: Mapped[str] = mapped_column(default="")
     locale: Mapped[str] = mapped_column(sa.String(8), default="")
     zone: Mapped[str] = mapped_column(sa.String(64), default="")
+    # The time zone she chose herself, which outranks the platform's; empty until she has.
+    own_zone: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
     is_test: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 

@@ -12,7 +12,7 @@ from service.cohorts.models import Cohort, Member, Person
 from service.cohorts.proposals import propose
 from service.confidential import ConfidentialText
 from service.contract.hooks import hook
-from service.contract.manifest import Command, JobKind, Manifest, NavItem, Periodic, Retention
+from service.contract.manifest import Command, Feed, JobKind, Manifest, NavItem, Periodic, Retention
 from service.contract.people import members_as
 from service.contract.records import (
     Adopted,
@@ -43,6 +43,7 @@ from service.formats import day, day_and_time, minutes, share, short_day
 from service.guests.passes import GuestVisit, current_guest, issue_pass, revoke_pass
 from service.jobs.plugins import Work, decide_job, reading_unit, writing_unit
 from service.markdown import render as markdown
+from service.tokens.tokens import TokenVisit, issue_token, live_tokens, revoke_token
 from service.unit import current as unit
 from service.unit import insert_into, now, session
 from service.web import SERVICE_LOCALES, page, partial, plugin_url, wants_partial
@@ -71,6 +72,7 @@ __all__ = [
     "Erased",
     "Export",
     "ExportScope",
+    "Feed",
     "Forbidden",
     "Gone",
     "GuestVisit",
@@ -94,6 +96,7 @@ __all__ = [
     "Retention",
     "Role",
     "TimelineEvent",
+    "TokenVisit",
     "UtcDateTime",
     "Work",
     "audit",
@@ -108,8 +111,10 @@ __all__ = [
     "hook",
     "insert_into",
     "issue_pass",
+    "issue_token",
     "lazy",
     "lazy_gettext",
+    "live_tokens",
     "local_date",
     "markdown",
     "members_as",
@@ -125,6 +130,7 @@ __all__ = [
     "reading_unit",
     "requires",
     "revoke_pass",
+    "revoke_token",
     "session",
     "share",
     "short_day",

@@ -7,6 +7,7 @@ from pathlib import Path
 from service.access import Permission, Role
 from service.contract.records import PluginSettings, Text
 from service.jobs.plugins import Work
+from service.tokens.tokens import TokenVisit
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,20 @@ class Command:
 
 
 @dataclass(frozen=True)
+class Feed:
+    """What a secret address reads: a calendar, for a program that cannot log in. `issue_token` makes such an address.
+
+    `serve` is asked with a unit that only reads, and returns the whole of it; NotFound looks as any unknown address.
+    `content_type` is sent as it stands, `filename` is what a browser saves it as.
+    """
+
+    purpose: str
+    content_type: str
+    serve: Callable[[TokenVisit], bytes | str]
+    filename: str
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What a plugin is, where that needs no code.
 
@@ -85,3 +100,4 @@ class Manifest:
     jobs: tuple[JobKind, ...] = ()
     periodic: tuple[Periodic, ...] = ()
     commands: tuple[Command, ...] = ()
+    feeds: tuple[Feed, ...] = ()

@@ -78,10 +78,13 @@ class Counts(Storage):
 
 
 class Limit:
-    """A count per address within one minute. `name` keeps it apart from other counts in the same store."""
+    """A count per address within one minute. `name` keeps it apart from other counts in the same store.
 
-    def __init__(self, name: str, store: str) -> None:
-        self._name = name
+    `reason` is what a refusal is counted as.
+    """
+
+    def __init__(self, name: str, store: str, reason: str = "launch_rate") -> None:
+        self._name, self._reason = name, reason
         self._limiter = FixedWindowRateLimiter(Counts() if store == IN_PROCESS else storage_from_string(store))
 
     def take(self, address: str, per_minute: int) -> None:
@@ -94,4 +97,4 @@ class Limit:
             log.warning("limits_unavailable", error=type(error).__name__)
             return
         if not within:
-            raise TooMany("launch_rate", retry_after=max(1, round(reset - time.time())))
+            raise TooMany(self._reason, retry_after=max(1, round(reset - time.time())))

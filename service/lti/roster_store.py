@@ -20,6 +20,7 @@ from service.cohorts.models import Cohort, Grant, Member, Person
 from service.lti.people import SEEN_AGAIN
 from service.lti.roster_reading import Line
 from service.lti.service_models import RosterEntry, RosterSync
+from service.tokens import tokens
 from service.unit import current
 
 # Rows of one statement, so that no database's limit of parameters is met by a platform that does not cut pages.
@@ -93,6 +94,7 @@ def merge(cohort: Cohort, platform_id: uuid.UUID, sync: RosterSync) -> tuple[int
     may_be_gone = there != found and not sync.skipped
     gone = connection.execute(_absent(cohort, sync, run, mine)).rowcount if may_be_gone else 0
     connection.execute(sa.delete(_ENTRIES).where(_ENTRIES.c.cohort_id == cohort.id))
+    tokens.revoke_departed(cohort.id)
     return found, gone
 
 

@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from service.access import Role
-from service.contract import issue_pass, revoke_pass
+from service.contract import issue_pass, issue_token, revoke_pass
 from service.db import Base
 from tests.contract.rules import UNSAFE, Address, behind, outside
 from tests.support import BASE, Browser, Course, World, parts
@@ -252,3 +252,20 @@ def test_a_valid_pass_opens_and_ends_when_the_guest_is_done(app: Flask, world: W
         == 200
     )
     assert client.get(f"/g/{word}/example/", base_url=BASE).status_code == 404
+
+
+# --- secret addresses -------------------------------------------------------------------------------------------------
+
+
+def test_no_feed_of_any_plugin_opens_where_it_is_off(app: Flask, world: World) -> None:
+    """Every feed that is declared, also tomorrow: its address works where the plugin is on and for nobody else."""
+    feeds = parts(app).host.feeds
+    assert ("example", "days") in feeds
+    for plugin, purpose in feeds:
+        on, off = (world.course(plugins=switched) for switched in ({plugin: {}}, {}))
+        for course, expected in ((on, 200), (off, 404)):
+            member = world.member(course)
+            with app.app_context(), parts(app).units.writing():
+                _, address = issue_token(course.cohort, member, plugin, purpose)
+            answer = app.test_client().get(address.removeprefix(BASE), base_url=BASE)
+            assert (answer.status_code, "Set-Cookie" in answer.headers) == (expected, False), (plugin, purpose)

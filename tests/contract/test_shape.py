@@ -24,7 +24,7 @@ from tests.example import FOLDER, with_example
 ROOT = Path(__file__).parents[2]
 FOLDERS = {key: Path(str(module.__file__)).parent for key, module in with_example().items()}
 ROLES = {
-    "__init__", "models", "operations", "routes", "forms", "calculations", "cards", "exports", "jobs", "settings",
+    "__init__", "models", "operations", "routes", "forms", "calculations", "cards", "exports", "feeds", "jobs", "settings",
     # The second door's pages, the practice cohort's content and the two hooks about one person, where they need room.
     "guests", "demo", "practice", "data", "report", "rows", "terms", "instruments",
 }  # fmt: skip

@@ -13,7 +13,9 @@ import pytest
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 
-from service import migrate
+from service import audit, migrate
+from service.app import create_app
+from service.cohorts.models import Person
 from service.db import Base
 from service.errors import StartRefused
 from service.host import Host
@@ -21,6 +23,7 @@ from service.settings import Settings
 from tests.conftest import settings_for
 from tests.databases import empty
 from tests.example import with_example
+from tests.support import World, parts
 
 EXAMPLE_VERSION = "alembic_version_example"
 
@@ -103,6 +106,28 @@ def test_one_step_down_and_up_again(bare: Settings) -> None:
     assert differences(bare) != []
     bring_up(bare)
     assert differences(bare) == []
+
+
+def test_persons_and_the_trail_of_before_are_carried_over(bare: Settings) -> None:
+    """Tables that were full before they got another column: nobody is lost, and the chain is still whole."""
+    plugins = {key: module for key, module in with_example().items() if key != "example"}
+    migrate.upgrade(bare, plugins=plugins)
+    app = create_app(bare, plugins=plugins)
+    units = parts(app).units
+    course = World(app).course()
+    actor = audit.Actor(course.organisation.id)
+    with units.writing():
+        for number in range(3):
+            audit.append(actor, "before", object_ref=str(number))
+    World(app).person(course, sub="before")
+    migrate.downgrade(bare, "0002", plugins=plugins)
+    migrate.upgrade(bare, plugins=plugins)
+    with units.writing() as unit:
+        audit.append(actor, "after", subject_id=course.organisation.id)
+        assert audit.verify(unit.session, course.organisation.id) is None
+        person = unit.session.scalars(sa.select(Person)).one()
+        assert (person.sub, person.own_zone) == ("before", "")
+    units.engine.dispose()
 
 
 def test_upgrading_twice_changes_nothing(bare: Settings) -> None:

@@ -32,7 +32,7 @@ from plugins.ledarsteg.calculations.habits import (
     tally,
     totals,
 )
-from plugins.ledarsteg.calculations.plans import PlanAdvice, is_several, plan_advice
+from plugins.ledarsteg.calculations.plans import PlanAdvice, is_several, plan_advice, split_words
 from plugins.ledarsteg.calculations.strength import (
     LOOK_BACK_DAYS,
     Band,
@@ -100,6 +100,7 @@ __all__ = [
     "points",
     "rhythm_on",
     "shares",
+    "split_words",
     "start_of",
     "strength",
     "strength_by_day",

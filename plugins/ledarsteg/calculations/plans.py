@@ -17,7 +17,7 @@ _NO_VERB = re.compile(
     r"(inte|aldrig|försök\w*|bättre|mer|mindre|en|ett|not|never|try|better|more|less|an?|the|ne|nekad|labāk|vairāk|mazāk)\b",
     re.IGNORECASE,
 )
-_SEVERAL = re.compile(r"[;+]|\b(och|samt|sedan|and|then|un|tad)\b", re.IGNORECASE)
+_SEVERAL = re.compile(r"[;+]|\b(?:och|samt|sedan|and|then|un|tad)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -49,3 +49,9 @@ def plan_advice(cue: str, action: str, coping: str, minutes: int | None) -> Plan
 def is_several(text: str) -> bool:
     """Tells whether the words of a step look like more than one thing, so that splitting it may be offered."""
     return _SEVERAL.search(text) is not None
+
+
+def split_words(text: str) -> tuple[str, str]:
+    """Returns the first of several things in a text, and the rest; nothing is the rest of one thing."""
+    parts = [part.strip(" ,;+.") for part in _SEVERAL.split(text, maxsplit=1)]
+    return (parts[0], parts[-1]) if len(parts) > 1 and parts[0] and parts[-1] else (text.strip(), "")

@@ -1,1 +1,1 @@
-"""What the plugin shows: on a member's own page (`home`), its own pages (`pages`), and of a whole cohort (`cohort`)."""
+"""What the plugin shows: on a member's own page (`home`), its own pages by subject, and of a whole cohort (`cohort`)."""

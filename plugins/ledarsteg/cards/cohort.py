@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from plugins.ledarsteg.calculations import WEEK
-from plugins.ledarsteg.cards import pages
+from plugins.ledarsteg.cards import words
 from plugins.ledarsteg.operations import HabitLog
 from plugins.ledarsteg.operations import cohort as reading
 from plugins.ledarsteg.operations.cohort import QUIET_DAYS, WEEKS, Participation
@@ -81,7 +81,7 @@ def _is_quiet(seen: Participation, person_id: UUID) -> bool:
 def _shared_cell(logs: Sequence[HabitLog]) -> Cell:
     if not logs:
         return Cell(0, _("None"))
-    detail = "; ".join(f"{log.habit.title}: {pages.strength_text(log.strength)}" for log in logs)
+    detail = "; ".join(f"{log.habit.title}: {words.strength_text(log.strength)}" for log in logs)
     return Cell(len(logs), ngettext("%(num)d habit", "%(num)d habits", len(logs)), detail)
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from plugins.ledarsteg import operations
-from plugins.ledarsteg.cards import pages
+from plugins.ledarsteg.cards import today as today_page
+from plugins.ledarsteg.cards import words
+from plugins.ledarsteg.cards.strip import url_of
 from plugins.ledarsteg.models import Status
 from plugins.ledarsteg.operations import HabitLog, Owner
 from service.contract import Card, Cohort, Member, Place, TimelineEvent, current_launch
@@ -12,7 +14,7 @@ from service.contract import gettext as _
 
 def cards(cohort: Cohort, member: Member) -> Sequence[Card]:
     """Returns today's steps, and below them the last two weeks once there is a habit."""
-    shown = pages.home(Owner.of(cohort, member, current_launch().zone))
+    shown = today_page.home(Owner.of(cohort, member, current_launch().zone))
     today = Card("ledarsteg/_today.html", shown, Place.MAIN, order=10)
     if not shown["has_habits"]:
         return [today]
@@ -33,8 +35,8 @@ def _event(log: HabitLog) -> TimelineEvent:
     return TimelineEvent(
         at=log.habit.starts_on,
         kind=_("Habit"),
-        title=f"{log.habit.title}: {pages.strength_text(log.strength)}" if active else log.habit.title,
+        title=f"{log.habit.title}: {words.strength_text(log.strength)}" if active else log.habit.title,
         state="part" if active else "done",
-        url=pages.url_of(log),
+        url=url_of(log),
         ref=log.habit.id,
     )

@@ -4,7 +4,7 @@ Each is scoped by an `Owner`, one person in one cohort; what belongs to anybody 
 """
 
 from plugins.ledarsteg.operations.changing import Change, ChangedMeanwhile, change_habit, end_pause, pause
-from plugins.ledarsteg.operations.entries import BACKFILL_DAYS, Note, mark, open_days, unmark
+from plugins.ledarsteg.operations.entries import BACKFILL_DAYS, Note, mark, notes, open_days, unmark
 from plugins.ledarsteg.operations.habits import (
     Dropped,
     NewHabit,
@@ -14,6 +14,7 @@ from plugins.ledarsteg.operations.habits import (
     make_habit,
     resume,
     retire,
+    seasons,
     write_plan,
 )
 from plugins.ledarsteg.operations.owner import Owner, get, owned
@@ -23,7 +24,7 @@ from plugins.ledarsteg.operations.sharing import With, share, unshare
 
 __all__ = [
     "BACKFILL_DAYS", "KIND_TITLES", "Change", "ChangedMeanwhile", "Dropped", "HabitLog", "NewHabit", "Note", "Owner",
-    "PlanText", "With", "adopt_habit", "begin_season", "change_habit", "end_pause", "erase_person", "get", "list_habits",
-    "load", "make_habit", "mark", "one", "open_days", "owned", "pause", "resume", "retire", "rows_about", "share", "today",
-    "unmark", "unshare", "write_plan",
+    "PlanText", "With", "adopt_habit", "begin_season", "change_habit", "end_pause", "erase_person", "get",
+    "list_habits", "load", "make_habit", "mark", "notes", "one", "open_days", "owned", "pause", "resume", "retire",
+    "rows_about", "seasons", "share", "today", "unmark", "unshare", "write_plan",
 ]  # fmt: skip

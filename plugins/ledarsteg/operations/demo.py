@@ -1,7 +1,7 @@
 """Eight weeks of made-up habits for the practice cohort, made by the plugin's own operations at the time they tell of.
 
-A history is one letter per planned day, repeated from the first day on: D done, M not done, S skipped, and a dot for a
-day that nobody noted.
+A history is one letter per planned day, repeated from the first day on: D done, P partly, M not done, S skipped, and a dot
+for a day that nobody noted.
 """
 
 import uuid
@@ -10,22 +10,26 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from plugins.ledarsteg.calculations import Rhythm, State, days, is_planned
+from plugins.ledarsteg.calculations import WORKING_DAYS, Kind, Per, Rhythm, State, days, is_planned
 from plugins.ledarsteg.models import Habit, SkipReason
+from plugins.ledarsteg.operations.changing import pause
 from plugins.ledarsteg.operations.entries import Note, mark
 from plugins.ledarsteg.operations.habits import Dropped, NewHabit, PlanText, make_habit, retire
 from plugins.ledarsteg.operations.owner import Owner
 from plugins.ledarsteg.operations.sharing import share
 from service.contract import Cohort, DemoCast, Person, session
 
-LETTERS = {"D": State.DONE, "M": State.MISSED, "S": State.SKIP}
-MON_WED_FRI, TUE_THU, MONDAY = (Rhythm(weekdays=days) for days in (0b0010101, 0b0001010, 0b0000001))
+LETTERS = {"D": State.DONE, "P": State.PART, "M": State.MISSED, "S": State.SKIP}
+TUE_THU, MONDAY = Rhythm(weekdays=0b0001010), Rhythm(weekdays=0b0000001)
 STAR = "Karin Lindqvist"
 
 
 @dataclass(frozen=True)
 class Told:
-    """A made-up habit: how it went, since how many days, if it is shared, and after how many days it went quiet."""
+    """A made-up habit: how it went, since how many days, if it is shared, and after how many days it went quiet.
+
+    `rested` are the first and last day of a pause, in days before today.
+    """
 
     new: NewHabit
     history: str
@@ -34,6 +38,7 @@ class Told:
     quiet_after: int = 10_000
     done_today: bool = False
     retired: bool = False
+    rested: tuple[int, int] | None = None
 
 
 STORIES: Sequence[Sequence[Told]] = (
@@ -51,17 +56,18 @@ STORIES: Sequence[Sequence[Told]] = (
         ),
         Told(
             NewHabit(
-                "Ledartid före mejlen", minutes=15, drop=Dropped("Mejlen före klockan nio", 75),
-                plan=PlanText("jag har hängt av mig jackan", "stänger jag dörren i 15 minuter"),
+                "Ledartid före mejlen", Kind.MINUTES, Rhythm(weekdays=WORKING_DAYS, target=15),
+                drop=Dropped("Mejlen före klockan nio", 75),
+                plan=PlanText("jag har hängt av mig jackan", "stänger jag dörren och tar 15 minuter ledartid"),
             ),
-            "DMDDSD.DDM",
+            "DPDDSD.DPM",
         ),
         Told(
             NewHabit(
-                "Lämna över ett beslut", rhythm=MON_WED_FRI, drop=Dropped("Statusmötet på måndagar", 45),
+                "Lämna över ett beslut", rhythm=Rhythm(per=Per.WEEK, target=3), drop=Dropped("Statusmötet på måndagar", 45),
                 plan=PlanText("någon ber mig bestämma på morgonmötet", "frågar jag vad hon själv föreslår"),
             ),
-            "DDMDDD", shared=True,
+            "D.D.D..DD..M..D.DD...", since=130, shared=True, rested=(80, 60),
         ),
     ),
     (
@@ -145,6 +151,10 @@ def _tell(owner: Owner, told: Told, cast: DemoCast, minute: int) -> None:
         habit = make_habit(owner, new)
         if told.shared:
             share(owner, habit.id)
+    if told.rested:
+        begin, end = (cast.today - timedelta(back) for back in told.rested)
+        with cast.at(_moment(begin, owner.zone, minute)):
+            pause(owner, habit.id, begin, end)
     planned = [day for day in days(first, cast.today - timedelta(1)) if is_planned(weekdays, day)]
     for index, day in enumerate(planned):
         _note(owner, habit, day, told, index, cast)
@@ -157,9 +167,11 @@ def _tell(owner: Owner, told: Told, cast: DemoCast, minute: int) -> None:
 
 def _note(owner: Owner, habit: Habit, day: date, told: Told, index: int, cast: DemoCast) -> None:
     letter = told.history[index % len(told.history)]
-    if letter in LETTERS and (day - habit.starts_on).days < told.quiet_after:
+    rests = told.rested is not None and told.rested[1] <= (cast.today - day).days <= told.rested[0]
+    if letter in LETTERS and (day - habit.starts_on).days < told.quiet_after and not rests:
         with cast.at(_moment(day, owner.zone, minute=index % 50)):
-            mark(owner, habit.id, day, Note(LETTERS[letter], reason=SkipReason.OFF))
+            value = 10 if letter == "P" else None
+            mark(owner, habit.id, day, Note(LETTERS[letter], value, SkipReason.OFF))
 
 
 def _moment(day: date, zone: str, minute: int = 0) -> datetime:

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from plugins.ledarsteg.calculations import DAY_MINUTES, Direction, Kind, Mark, Per, Rhythm, State, days, rhythm_on
+from plugins.ledarsteg.calculations import DAY_MINUTES, Direction, Kind, Mark, Per, Rhythm, State, days
 from plugins.ledarsteg.models import Entry, Habit, SkipReason, Status
 from plugins.ledarsteg.operations import reading
 from plugins.ledarsteg.operations.owner import Owner, get
@@ -79,6 +79,13 @@ def open_days(log: HabitLog) -> list[date]:
     return [day for day in reversed(list(days(first, log.today))) if log.is_planned(day) or day in log.marks]
 
 
+def notes(habit: Habit, most: int = 20) -> list[tuple[date, str]]:
+    """Returns the latest words that were written with a day, newest first."""
+    query = sa.select(Entry).where(Entry.habit_id == habit.id, Entry.note_sealed.is_not(None))
+    found = session().scalars(query.order_by(Entry.local_date.desc()).limit(most))
+    return [(entry.local_date, entry.note) for entry in found]
+
+
 def _check_day(log: HabitLog, day: date) -> None:
     if day > log.today:
         raise Invalid(day=lazy("That day has not come yet."))
@@ -99,7 +106,7 @@ def _weighed(log: HabitLog, day: date, note: Note) -> Mark:
         raise Invalid(value=lazy("This habit is not counted, so it is done or not done."))
     if kind is Kind.BOOLEAN or note.state in (State.SKIP, State.MISSED):
         return Mark(note.state)
-    rhythm = rhythm_on(log.rhythms, day)
+    rhythm = log.rhythm_on(day)
     value = _value(kind, rhythm, note)
     if rhythm.direction is Direction.AT_MOST:
         return Mark(State.DONE if rhythm.per is Per.WEEK or value <= rhythm.target else State.PART, value)

@@ -1,7 +1,7 @@
 """Making, sharing and retiring a habit, and taking one up again as a new season."""
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -39,7 +39,7 @@ class Dropped:
 
 @dataclass(frozen=True)
 class NewHabit:
-    """What a person says of a new habit."""
+    """What a person says of a new habit. With an `id` of its own it is made once, however often it is sent."""
 
     title: str
     kind: Kind = Kind.BOOLEAN
@@ -48,7 +48,7 @@ class NewHabit:
     plan: PlanText = PlanText()
     drop: Dropped = Dropped()
     step_id: uuid.UUID | None = None
-    origin: dict[str, Any] = field(default_factory=dict)
+    id: uuid.UUID | None = None
 
 
 def make_habit(owner: Owner, new: NewHabit, *, max_first_month: int | None = None) -> Habit:
@@ -57,6 +57,9 @@ def make_habit(owner: Owner, new: NewHabit, *, max_first_month: int | None = Non
     Raises Invalid for a step of more than 15 minutes, for a schedule that cannot be kept, and for one more than
     `max_first_month` habits at a time during the first month: few steps at once are kept.
     """
+    taken = session().get(Habit, new.id) if new.id else None
+    if taken is not None and (taken.cohort_id, taken.person_id) == (owner.cohort_id, owner.person_id):
+        return taken
     if new.minutes is not None and new.minutes > SMALL_STEP_MINUTES:
         raise Invalid(minutes=lazy("A small step takes at most 15 minutes. What would the first 15 minutes of it be?"))
     check_rhythm(new.kind, new.rhythm)
@@ -66,9 +69,8 @@ def make_habit(owner: Owner, new: NewHabit, *, max_first_month: int | None = Non
                 "Few steps at a time: at most %(number)s in the first month. Finish one first.", number=max_first_month
             )
         )
-    habit = _new(
-        owner, new.rhythm, title=new.title, kind=new.kind, minutes=new.minutes, step_id=new.step_id, **new.origin
-    )
+    key = uuid.uuid4() if taken or not new.id else new.id
+    habit = _new(owner, new.rhythm, id=key, title=new.title, kind=new.kind, minutes=new.minutes, step_id=new.step_id)
     if new.plan.action:
         write_plan(habit, new.plan)
     write_drop(habit, new.drop)
@@ -202,3 +204,18 @@ def carry_over(owner: Owner, before: Habit) -> Habit:
         write_drop(habit, Dropped(drop.what, drop.minutes_per_week))
     tell(owner, habit, "ledarsteg.season")
     return habit
+
+
+def seasons(owner: Owner, habit: Habit) -> list[Habit]:
+    """Returns the seasons of a habit in this cohort other than itself, the earliest first."""
+    mine = {each.id: each for each in session().scalars(sa.select(Habit).where(*owned(owner)))}
+    chain: list[Habit] = []
+    before = mine.get(habit.continues_id) if habit.continues_id else None
+    while before is not None:
+        chain.insert(0, before)
+        before = mine.get(before.continues_id) if before.continues_id else None
+    after = next((each for each in mine.values() if each.continues_id == habit.id), None)
+    while after is not None:
+        chain.append(after)
+        after = next((each for each in mine.values() if each.continues_id == after.id), None)
+    return chain

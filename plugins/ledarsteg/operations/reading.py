@@ -56,8 +56,12 @@ class HabitLog:
 
     @property
     def rhythm(self) -> Rhythm:
-        """How often it is planned today."""
-        return calculations.rhythm_on(self.rhythms, self.today)
+        """How often it is planned on its latest day."""
+        return self.rhythm_on(self.last_day)
+
+    def rhythm_on(self, day: date) -> Rhythm:
+        """Returns how often it is planned on a day."""
+        return calculations.rhythm_on(self.rhythms, day)
 
     @cached_property
     def periods(self) -> list[Period]:
@@ -80,7 +84,7 @@ class HabitLog:
 
     def is_planned(self, day: date) -> bool:
         """True where the day is one of the habit's: it is going on, it does not rest, and the weekday is planned."""
-        rhythm = calculations.rhythm_on(self.rhythms, day)
+        rhythm = self.rhythm_on(day)
         on = rhythm.per is Per.WEEK or calculations.is_planned(rhythm.weekdays, day)
         return on and self.habit.starts_on <= day <= self.last_day and not self.is_paused(day)
 
@@ -88,12 +92,11 @@ class HabitLog:
         """True where the day lies in a pause."""
         return calculations.paused(self.pauses.values(), day)
 
-    @property
-    def is_due_today(self) -> bool:
-        """True where there is something to do or to undo today: planned and active, and of a week not yet enough."""
-        if self.habit.status is not Status.ACTIVE or not self.is_planned(self.today):
+    def is_due_on(self, today: date) -> bool:
+        """True where there is something to do or to undo today: noted, or planned and of a week not yet enough."""
+        if self.habit.status is not Status.ACTIVE:
             return False
-        return self.today in self.marks or self.rhythm.per is Per.DAY or not self.is_week_met
+        return today in self.marks or (self.is_planned(today) and not self.is_week_met)
 
     @property
     def is_week_met(self) -> bool:

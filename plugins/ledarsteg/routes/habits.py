@@ -1,48 +1,50 @@
-"""The pages about habits."""
+"""The pages about habits: all of them, one, making and changing it, pausing, sharing and finishing it."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from flask import redirect, request, url_for
 
 from plugins.ledarsteg import operations
-from plugins.ledarsteg.cards import pages
-from plugins.ledarsteg.forms import DayForm, HabitForm, MarkForm, PlanForm
-from plugins.ledarsteg.routes.base import Answer, bp, owner, settings
-from service.contract import Invalid, page, partial, plugin_url, requires, wants_partial
-from service.contract import gettext as _
+from plugins.ledarsteg.calculations import split_words
+from plugins.ledarsteg.cards import habit as cards
+from plugins.ledarsteg.forms import ChangeForm, NewHabitForm, PauseForm
+from plugins.ledarsteg.operations import ChangedMeanwhile, With
+from plugins.ledarsteg.routes.base import Answer, bp, owner, refused, settings
+from service.contract import Invalid, page, requires
 
 
 @bp.get("/")
 @requires("ledarsteg.own")
 def habits() -> Answer:
     """All habits of the person, the finished ones last."""
-    return page("ledarsteg/habits.html", **pages.habit_list(owner()))
+    return page("ledarsteg/habits.html", **cards.habit_list(owner()))
 
 
 @bp.get("/new")
 @requires("ledarsteg.own")
 def new() -> Answer:
     """The form for a new habit."""
-    return page("ledarsteg/new.html", form=HabitForm())
+    return page("ledarsteg/new.html", form=NewHabitForm())
 
 
 @bp.post("/new")
 @requires("ledarsteg.own")
 def create() -> Answer:
-    """Makes a habit, or shows the form again with what to think of."""
-    form = HabitForm(request.form)
+    """Makes a habit, or shows the form again with what to think of. A step of two things may become two steps."""
+    form = NewHabitForm(request.form)
     if not form.validate():
         return page("ledarsteg/new.html", status=422, form=form)
-    if form.is_large:
-        return page("ledarsteg/new.html", form=form, split=True)
+    if form.is_large or form.is_several:
+        return page("ledarsteg/new.html", form=form, large=form.is_large, several=form.is_several)
+    first, rest = split_words(form.title.data or "") if form.split.data == "two" else ("", "")
     try:
-        made = operations.make_habit(owner(), form.habit(), max_first_month=settings().max_active_first_month)
+        made = operations.make_habit(owner(), form.habit(first), max_first_month=settings().max_active_first_month)
     except Invalid as error:
-        for name, sentence in error.fields.items():
-            form[name].errors = [sentence]
+        refused(form, error)
         return page("ledarsteg/new.html", status=422, form=form)
+    if rest:
+        return page("ledarsteg/new.html", form=NewHabitForm(title=rest), first=made)
     return redirect(url_for(".habit", habit_id=made.id), 303)
 
 
@@ -50,84 +52,77 @@ def create() -> Answer:
 @requires("ledarsteg.own")
 def habit(habit_id: UUID) -> Answer:
     """One habit: the plan first, the numbers after."""
-    return _habit_page(habit_id)
+    return habit_page(habit_id)
 
 
-def _habit_page(habit_id: UUID, *, status: int = 200, **more: Any) -> Answer:
-    return page("ledarsteg/habit.html", status=status, **pages.habit(owner(), habit_id), **more)
+def habit_page(habit_id: UUID, *, status: int = 200, **more: Any) -> Answer:
+    """Shows a habit, after something that was refused with what was typed."""
+    shown = cards.habit(owner(), habit_id, request.args.get("year", type=int))
+    more.setdefault("pause_form", PauseForm())
+    return page("ledarsteg/habit.html", status=status, **shown, **more)
 
 
-@bp.get("/<uuid:habit_id>/plan")
+@bp.get("/<uuid:habit_id>/change")
 @requires("ledarsteg.own")
-def plan(habit_id: UUID) -> Answer:
-    """The form for a habit's plan."""
+def change(habit_id: UUID) -> Answer:
+    """The form with the habit as it is."""
     log = operations.one(owner(), habit_id)
-    return page("ledarsteg/plan.html", form=PlanForm(obj=log.plan), habit=log.habit)
+    return page("ledarsteg/change.html", form=ChangeForm.of(log), log=log)
 
 
-@bp.post("/<uuid:habit_id>/plan")
+@bp.post("/<uuid:habit_id>/change")
 @requires("ledarsteg.own")
-def write_plan(habit_id: UUID) -> Answer:
-    """Writes the plan in the place of the one before."""
-    form = PlanForm(request.form)
+def write_change(habit_id: UUID) -> Answer:
+    """Changes the habit. When another tab was first, both versions are shown and nothing is lost."""
+    form = ChangeForm(request.form)
     mine = owner()
-    habit = operations.get(mine, habit_id, lock=True)
+    log = operations.one(mine, habit_id)
+    form.kind.data = log.habit.kind.value
     if not form.validate():
-        return page("ledarsteg/plan.html", status=422, form=form, habit=habit)
-    operations.write_plan(habit, form.plan())
+        return page("ledarsteg/change.html", status=422, form=form, log=log)
+    if form.is_large:
+        return page("ledarsteg/change.html", form=form, log=log, large=True)
+    try:
+        operations.change_habit(mine, habit_id, form.change())
+    except ChangedMeanwhile:
+        form.revision.data = str(log.habit.revision)
+        return page("ledarsteg/change.html", status=409, form=form, log=log, saved=ChangeForm.of(log))
+    except Invalid as error:
+        refused(form, error)
+        return page("ledarsteg/change.html", status=422, form=form, log=log)
     return redirect(url_for(".habit", habit_id=habit_id), 303)
 
 
-@bp.post("/<uuid:habit_id>/mark")
+@bp.post("/<uuid:habit_id>/pause")
 @requires("ledarsteg.own")
-def mark(habit_id: UUID) -> Answer:
-    """Notes a day: done, not done or skipped."""
-    form = MarkForm(request.form)
-
-    def noting() -> None:
-        if not form.validate() or form.day.data is None:
-            raise Invalid(day=_("That day or answer could not be read. Choose again."))
-        note = operations.Note(form.state.data, form.value.data, form.reason.data)
-        operations.mark(owner(), habit_id, form.day.data, note)
-
-    return _noted(habit_id, noting)
-
-
-@bp.post("/<uuid:habit_id>/unmark")
-@requires("ledarsteg.own")
-def unmark(habit_id: UUID) -> Answer:
-    """Takes back what was noted for a day."""
-    form = DayForm(request.form)
-
-    def take_back() -> None:
-        if not form.validate() or form.day.data is None:
-            raise Invalid(day=_("That day or answer could not be read. Choose again."))
-        operations.unmark(owner(), habit_id, form.day.data)
-
-    return _noted(habit_id, take_back)
-
-
-def _noted(habit_id: UUID, work: Callable[[], None]) -> Answer:
-    """Answers htmx with the day's steps, and a plain form with the page it came from."""
+def pause(habit_id: UUID) -> Answer:
+    """Lets the habit rest for some days."""
+    form = PauseForm(request.form)
+    if not form.validate() or form.first.data is None:
+        return habit_page(habit_id, status=422, pause_form=form)
     try:
-        work()
+        operations.pause(owner(), habit_id, form.first.data, form.last.data)
     except Invalid as error:
-        problem = next(iter(error.fields.values()))
-        if wants_partial():
-            return partial("ledarsteg/noted.html", status=422, **pages.home(owner()), problem=problem)
-        return _habit_page(habit_id, status=422, problem=problem)
-    if wants_partial():
-        return partial("ledarsteg/noted.html", **pages.home(owner(), changed=habit_id))
-    from_home = request.form.get("from") == "home"
-    return redirect(plugin_url("home") if from_home else url_for(".habit", habit_id=habit_id), 303)
+        refused(form, error)
+        return habit_page(habit_id, status=422, pause_form=form)
+    return redirect(url_for(".habit", habit_id=habit_id, _anchor="pauses"), 303)
+
+
+@bp.post("/<uuid:habit_id>/pause/<uuid:pause_id>/end")
+@requires("ledarsteg.own")
+def end_pause(habit_id: UUID, pause_id: UUID) -> Answer:
+    """Takes the habit up again."""
+    operations.end_pause(owner(), habit_id, pause_id)
+    return redirect(url_for(".habit", habit_id=habit_id, _anchor="pauses"), 303)
 
 
 @bp.post("/<uuid:habit_id>/share")
 @requires("ledarsteg.own")
 def share(habit_id: UUID) -> Answer:
-    """Shares a habit with the coaches of the cohort, or makes it private again."""
+    """Shares a habit with the coaches of the cohort or with the step-mate, or makes it private again."""
+    whom = With.MATE if request.form.get("whom") == With.MATE else With.COACH
     operation = operations.share if request.form.get("shared") == "on" else operations.unshare
-    operation(owner(), habit_id)
+    operation(owner(), habit_id, whom)
     return redirect(url_for(".habit", habit_id=habit_id, _anchor="sharing"), 303)
 
 
@@ -146,5 +141,16 @@ def resume(habit_id: UUID) -> Answer:
     try:
         operations.resume(owner(), habit_id)
     except Invalid as error:
-        return _habit_page(habit_id, status=422, problem=next(iter(error.fields.values())))
+        return habit_page(habit_id, status=422, problem=next(iter(error.fields.values())))
     return redirect(url_for(".habit", habit_id=habit_id), 303)
+
+
+@bp.post("/<uuid:habit_id>/season")
+@requires("ledarsteg.own")
+def season(habit_id: UUID) -> Answer:
+    """Takes a finished habit up again as a new season."""
+    try:
+        begun = operations.begin_season(owner(), habit_id)
+    except Invalid as error:
+        return habit_page(habit_id, status=422, problem=next(iter(error.fields.values())))
+    return redirect(url_for(".habit", habit_id=begun.id), 303)

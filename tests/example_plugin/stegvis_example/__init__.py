@@ -16,6 +16,7 @@ from service.contract import (
     DemoCast,
     Erased,
     Export,
+    Feed,
     JobKind,
     Manifest,
     Member,
@@ -33,7 +34,7 @@ from service.contract import (
     hook,
     lazy,
 )
-from stegvis_example import cards, demo, jobs, operations
+from stegvis_example import cards, demo, feeds, jobs, operations
 from stegvis_example import exports as files
 from stegvis_example.guests import guest_pages
 from stegvis_example.routes import pages
@@ -64,6 +65,7 @@ def manifest() -> Manifest:
         jobs=(JobKind("example.clear", jobs.clear),),
         periodic=(Periodic("example.retention", jobs.forget_old),),
         commands=(Command("count", "Tell how many notes there are.", jobs.count),),
+        feeds=(Feed("days", "text/calendar; charset=utf-8", feeds.days, "notes.ics"),),
     )
 
 

@@ -15,9 +15,12 @@ from service.contract import (
     PersonalData,
     decide_job,
     issue_pass,
+    issue_token,
+    live_tokens,
     local_date,
     now,
     progress_changed,
+    revoke_token,
     session,
 )
 from stegvis_example.models import Note
@@ -78,6 +81,19 @@ def invite(cohort: Cohort, member: Member) -> str:
     expires = now() + timedelta(days=GUEST_DAYS)
     _, word = issue_pass(cohort, "example", expires_at=expires, subject_id=member.id)
     return word
+
+
+def share_days(cohort: Cohort, member: Member) -> str:
+    """Makes a secret address of the days of the member's notes, instead of any she had. It is shown once."""
+    stop_sharing_days(cohort, member)
+    _, address = issue_token(cohort, member, "example", "days")
+    return address
+
+
+def stop_sharing_days(cohort: Cohort, member: Member) -> None:
+    """Ends the member's secret addresses."""
+    for token in live_tokens(cohort, member, "example", "days"):
+        revoke_token(token.id)
 
 
 def personal_data(person: Person) -> Sequence[PersonalData]:

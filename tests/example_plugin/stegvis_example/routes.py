@@ -55,6 +55,23 @@ def clear() -> Response:
     return redirect(plugin_url("example.notes"), 303)
 
 
+@pages.post("/days")
+@requires("example.write")
+def share_days() -> tuple[str, int]:
+    """Shows the secret address of the days once."""
+    here = current_launch()
+    return page("example/invited.html", link=operations.share_days(here.cohort, here.member))
+
+
+@pages.post("/days/end")
+@requires("example.write")
+def stop_sharing_days() -> Response:
+    """Ends the secret address."""
+    here = current_launch()
+    operations.stop_sharing_days(here.cohort, here.member)
+    return redirect(plugin_url("example.notes"), 303)
+
+
 @pages.post("/invite")
 @requires("example.write")
 def invite() -> tuple[str, int]:

@@ -32,6 +32,7 @@ from service.lti.roster_reading import MEDIA_TYPE
 from service.lti.roster_words import WHY
 from service.lti.service_models import RosterEntry, RosterState, RosterSync
 from service.settings import Settings
+from service.tokens.models import FeedToken
 from tests.functional.lti.live import COURSE, Linked, linked
 from tests.support import BASE, Course, OffsetClock, World
 
@@ -203,6 +204,26 @@ def test_who_left_is_found_gone_and_who_comes_back_is_back(here: Linked, clock: 
     here.lms.enrol(karin, COURSE)
     done = read(here, clock, cohort)
     assert (done.gone, members(here, cohort)[karin].active) == (0, True)
+
+
+def test_who_left_has_no_secret_address_any_more(here: Linked, clock: OffsetClock) -> None:
+    cohort = here.course()
+    read(here, clock, cohort)
+    karin = here.lms.person("karin-lindqvist").id
+    other = next(sub for sub, member in members(here, cohort).items() if sub != karin and member.active)
+    with here.core.units.writing() as unit:
+        for sub in (karin, other):
+            unit.session.add(FeedToken(
+                token_hash=sub.encode(), plugin="example", purpose="days", cohort_id=cohort.id,
+                person_id=members(here, cohort)[sub].person_id, locale="sv", created_at=unit.now(),
+            ))  # fmt: skip
+    here.lms.unenrol(karin, COURSE)
+    read(here, clock, cohort)
+    with here.core.units.reading() as unit:
+        ended = {
+            row.token_hash.decode(): row.revoked_at is not None for row in unit.session.scalars(sa.select(FeedToken))
+        }
+    assert ended == {karin: True, other: False}
 
 
 def test_names_that_the_platform_keeps_to_itself_are_not_taken_away(here: Linked, clock: OffsetClock) -> None:

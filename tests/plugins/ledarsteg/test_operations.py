@@ -279,7 +279,7 @@ def test_finishing_is_audited_and_can_be_taken_back_the_same_day(
         operations.resume(owner_of(karin), habit.id)
     with world.core.units.reading():
         log = operations.one(owner_of(karin), habit.id)
-        assert (log.habit.status, log.last_day, log.is_due_today) == (Status.RETIRED, TODAY, False)
+        assert (log.habit.status, log.last_day, log.is_due_on(TODAY)) == (Status.RETIRED, TODAY, False)
 
 
 # ---- reading ----

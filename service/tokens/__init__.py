@@ -1,0 +1,1 @@
+"""The third door: secret addresses that a program reads, such as a calendar's."""
