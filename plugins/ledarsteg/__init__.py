@@ -8,7 +8,7 @@ from flask import Blueprint
 from plugins.ledarsteg import jobs, operations
 from plugins.ledarsteg.cards import cohort as cohort_cards
 from plugins.ledarsteg.cards import home as home_page
-from plugins.ledarsteg.exports import shared_habits
+from plugins.ledarsteg.exports import exports as files
 from plugins.ledarsteg.operations import Owner, demo
 from plugins.ledarsteg.routes import bp
 from plugins.ledarsteg.settings import LedarstegSettings
@@ -97,16 +97,18 @@ def timeline(cohort: Cohort, member: Member) -> Sequence[TimelineEvent]:
 
 
 @hook
-def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role) -> CohortReport:
+def cohort_report(
+    cohort: Cohort, members: Sequence[Member], audience: Role, settings: LedarstegSettings
+) -> CohortReport:
     """Participation and shared habits for a coach, counts for the training department."""
-    return cohort_cards.report(cohort, members, audience)
+    return cohort_cards.report(cohort, members, audience, settings)
 
 
 @hook
 def exports(cohort: Cohort) -> Sequence[Export]:
-    """The shared habits of a cohort, for its coaches."""
+    """Her own habits for a manager, the shared ones of a cohort for its coaches."""
     del cohort  # the same for every cohort
-    return [shared_habits()]
+    return files()
 
 
 @hook

@@ -63,3 +63,9 @@ def length(number: int, per: Per) -> str:
     if per is Per.WEEK:
         return str(ngettext("%(num)d week", "%(num)d weeks", number))
     return str(ngettext("%(num)d day", "%(num)d days", number))
+
+
+def kind_words(kind: Kind) -> str:
+    """Says what is noted for a habit: that it was done, how many times, or how many minutes."""
+    kinds = {Kind.BOOLEAN: _("That I did it"), Kind.COUNT: _("How many times"), Kind.MINUTES: _("How many minutes")}
+    return str(kinds[kind])

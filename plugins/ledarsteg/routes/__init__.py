@@ -1,6 +1,6 @@
 """The pages, by subject: parse, call one operation, render."""
 
-from plugins.ledarsteg.routes import habits, today
+from plugins.ledarsteg.routes import coach, habits, mate, today
 from plugins.ledarsteg.routes.base import bp
 
-__all__ = ["bp", "habits", "today"]
+__all__ = ["bp", "coach", "habits", "mate", "today"]
