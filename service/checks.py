@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Blueprint, Flask
 
+from service import pdf
 from service.cohorts.door import check_routes
 from service.confidential import ConfidentialText
 from service.db import Base
@@ -29,7 +30,7 @@ def check(app: Flask, host: Host) -> None:
 
 
 def _plugin_problems(plugin: Plugin) -> list[str]:
-    return [*_tables(plugin), *_templates(plugin), *_confidential(plugin), *_work(plugin)]
+    return [*_tables(plugin), *_templates(plugin), *_confidential(plugin), *_work(plugin), *_pdf_templates(plugin)]
 
 
 def _models(plugin: Plugin) -> list[Any]:
@@ -65,6 +66,14 @@ def _templates(plugin: Plugin) -> list[str]:
         f"plugin {plugin.key!r}: template {found.name!r} is not in templates/{plugin.key}/"
         for root, found in files
         if found.relative_to(root).parts[0] != plugin.key
+    ]
+
+
+def _pdf_templates(plugin: Plugin) -> list[str]:
+    folder = Path(str(plugin.module.__file__)).parent / "templates"
+    return [
+        f"plugin {plugin.key!r}: PDF template {name!r} fetches something or runs text as markup"
+        for name in pdf.problems(folder)
     ]
 
 

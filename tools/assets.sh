@@ -25,6 +25,9 @@ cp "$from/zrender/LICENSE" "$out/licenses/zrender.txt"
 cp "$from/tslib/LICENSE.txt" "$out/licenses/tslib.txt"
 cp "$from/@fontsource-variable/schibsted-grotesk/LICENSE" "$out/licenses/schibsted-grotesk.txt"
 
+# What a PDF embeds, made of the web fonts.
+.venv/bin/python tools/fonts.py
+
 # A source map that is not shipped is a 404 in every browser console.
 for file in "$out"/*.js "$out"/*.css; do
   sed -i -e 's|//# sourceMappingURL=.*$||' -e 's|/\*# sourceMappingURL=[^*]*\*/||' "$file"

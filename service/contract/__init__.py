@@ -43,6 +43,7 @@ from service.formats import day, day_and_time, minutes, share, short_day
 from service.guests.passes import GuestVisit, current_guest, issue_pass, revoke_pass
 from service.jobs.plugins import Work, decide_job, reading_unit, writing_unit
 from service.markdown import render as markdown
+from service.pdf import pdf
 from service.tokens.tokens import TokenVisit, issue_token, live_tokens, revoke_token
 from service.unit import current as unit
 from service.unit import insert_into, now, session
@@ -123,6 +124,7 @@ __all__ = [
     "now",
     "page",
     "partial",
+    "pdf",
     "pk",
     "plugin_url",
     "progress_changed",

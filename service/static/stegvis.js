@@ -135,6 +135,7 @@
       window.addEventListener("online", () => { if (note.isConnected) again(); }, { once: true });
     }
     place(element).append(note);
+    if (template === "sv-unsaved-network") changed.add(element); // what was tapped and not delivered is not left behind unasked
   }
 
   document.addEventListener("htmx:config:request", (event) => {
@@ -152,7 +153,8 @@
   });
   document.addEventListener("htmx:after:request", (event) => {
     const context = event.detail.ctx;
-    if (context.response.status < 400 && context.request.form) changed.delete(context.request.form);
+    if (context.response) changed.delete(context.sourceElement);
+    if (context.response?.status < 400 && context.request.form) changed.delete(context.request.form);
   });
 
   // ---- pictures: fetched only by a page that has one ----

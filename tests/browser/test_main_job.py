@@ -40,7 +40,7 @@ def make_step(frame: Frame, title: str = STEP) -> None:
     frame.fill("[name=coping]", "jag är sen")
     frame.fill("[name=drop]", "Mejlen före nio")
     frame.fill("[name=drop_minutes]", "30")
-    frame.click("main form [type=submit]")
+    frame.click("main form .sv-actions [type=submit]")
     frame.wait_for_url("**/ledarsteg/*-*")
 
 
@@ -53,8 +53,8 @@ def go_home(frame: Frame) -> None:
 def note_done(frame: Frame) -> None:
     # A page that cannot be seen is not drawn, and waits with what came in.
     frame.page.bring_to_front()
-    frame.click("#ledarsteg-today button[name=state][value=done]")
-    expect(frame.locator("#ledarsteg-today .sv-step.is-done")).to_have_count(1)
+    frame.click("#ledarsteg-steps button[name=state][value=done]")
+    expect(frame.locator("#ledarsteg-steps .sv-step.is-done")).to_have_count(1)
 
 
 def accept_coach_and_hold_a_session(frame: Frame) -> None:
@@ -205,17 +205,17 @@ def test_the_main_job_needs_no_mouse(page: Page, live: Live, at: Callable[[datet
     ):
         tab_to(page, frame, f"[name={name}]")
         page.keyboard.type(text)
-    tab_to(page, frame, "main form [type=submit]")
+    tab_to(page, frame, "main form .sv-actions [type=submit]")
     page.keyboard.press("Space")
     frame.wait_for_url("**/ledarsteg/*-*")
     frame.focus("a.sv-skip")
     tab_to(page, frame, "nav li:first-child a")
     page.keyboard.press("Enter")
     frame.wait_for_url(f"{launch_path(frame)}/")
-    tab_to(page, frame, "#ledarsteg-today button[name=state][value=done]")
+    tab_to(page, frame, "#ledarsteg-steps button[name=state][value=done]")
     page.keyboard.press("Enter")
-    expect(frame.locator("#ledarsteg-today .sv-step.is-done")).to_have_count(1)
+    expect(frame.locator("#ledarsteg-steps .sv-step.is-done")).to_have_count(1)
     assert frame.evaluate("() => document.activeElement !== document.body"), "the focus was lost with the button"
-    tab_to(page, frame, "#ledarsteg-today .is-done button")
+    tab_to(page, frame, "#ledarsteg-steps .is-done button")
     page.keyboard.press("Space")
-    expect(frame.locator("#ledarsteg-today button[name=state][value=done]")).to_be_visible()
+    expect(frame.locator("#ledarsteg-steps button[name=state][value=done]")).to_be_visible()

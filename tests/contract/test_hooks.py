@@ -100,6 +100,11 @@ def test_the_readme_shows_code_that_runs() -> None:
     assert [piece for piece in pieces if not any(piece in source for source in sources)] == []
 
 
+def test_the_readme_shows_a_pdf_template_that_is_used() -> None:
+    [shown] = re.findall(r"```typst\n(.*?)```", README.read_text(), re.DOTALL)
+    assert shown == (FOLDER / "stegvis_example" / "templates" / "example" / "notes.typ").read_text()
+
+
 def test_the_readme_names_every_word_a_plugin_may_import() -> None:
     import service.contract
 

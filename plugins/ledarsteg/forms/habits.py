@@ -136,7 +136,8 @@ class HabitForm(PlanForm):
         self.weekdays.choices = [
             SelectChoice(str(index), name.capitalize()) for index, name in enumerate(weekday_names())
         ]
-        self.weekdays.flags.required = True
+        for field in (self.weekdays, self.kind, self.per, self.direction):
+            field.flags.required = True
 
     def validate_weekdays(self, field: Field) -> None:
         """Refuses a day that is none, and no day at all where the habit is planned by days."""

@@ -5,7 +5,7 @@ import uuid
 from flask import Blueprint, redirect, request, url_for
 from werkzeug import Response
 
-from service.contract import current_launch, page, plugin_url, requires
+from service.contract import current_launch, day, gettext, page, pdf, plugin_url, requires
 from stegvis_example import operations
 from stegvis_example.forms import NoteForm
 
@@ -29,6 +29,18 @@ def write() -> Response | tuple[str, int]:
         return page("example/notes.html", status=422, notes=operations.of_member(here.member), form=form)
     operations.write(here.cohort, here.member, form.body.data or "")
     return redirect(plugin_url("example.notes"), 303)
+
+
+@pages.get("/notes.pdf")
+@requires("example.write")
+def printed() -> Response:
+    """Gives the member's notes as a PDF."""
+    here = current_launch()
+    notes = [{"day": day(note.written_on), "text": note.body} for note in operations.of_member(here.member)]
+    data = {"notes": notes, "readers": gettext("Only you.")}
+    made = pdf("example/notes.typ", data, locale=here.locale, title=gettext("Notes"))
+    as_file = {"Content-Disposition": 'attachment; filename="notes.pdf"'}
+    return Response(made, mimetype="application/pdf", headers=as_file)
 
 
 @pages.get("/note/<uuid:note>")

@@ -367,7 +367,8 @@ def test_the_practice_cohort_looks_alive(world: World, course: Course, cast: Dem
         assert title in home
     with world.core.units.reading():
         logs = operations.list_habits(owner_of(karin))
-        assert [log.habit.minutes for log in logs] == [10, 15, None]
+        assert [log.habit.minutes for log in logs] == [None, 10, None]
+        assert [log.rhythm.target for log in logs] == [3, 1, 15]
         assert all(0.4 < log.strength < 0.95 for log in logs)
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from plugins.ledarsteg import operations
-from plugins.ledarsteg.calculations import State
+from plugins.ledarsteg.calculations import Direction, Kind, Per, Rhythm, State
 from plugins.ledarsteg.operations import Note
 from service.access import Role
 from service.cohorts.models import Member
-from tests.plugins.ledarsteg.support import TODAY, make, owner_of
+from tests.plugins.ledarsteg.support import TODAY, counting, make, owner_of
 from tests.support import Browser, Course, OffsetClock, World
 
 TYPED = {
@@ -69,7 +69,14 @@ def test_every_language_shows_every_page(world: World, course: Course, karin: Me
     habit = make(world, karin)
     for locale in ("sv", "en", "lv"):
         inside = world.enter(course, member=karin, locale=locale)
-        for path in ("/", "/ledarsteg/", "/ledarsteg/new", f"/ledarsteg/{habit.id}", f"/ledarsteg/{habit.id}/plan"):
+        for path in (
+            "/",
+            "/ledarsteg/",
+            "/ledarsteg/new",
+            f"/ledarsteg/{habit.id}",
+            f"/ledarsteg/{habit.id}/change",
+            "/ledarsteg/day",
+        ):
             answer = inside.get(path)
             assert answer.status_code == 200
             assert "cannot be shown" not in answer.text
@@ -157,15 +164,121 @@ def test_the_first_month_holds_as_many_steps_as_the_cohort_allows(world: World) 
     assert "at most 1 in the first month" in answer.text
 
 
-def test_the_plan_can_be_changed(inside: Browser, world: World, karin: Member) -> None:
+def changed(**values: Any) -> dict[str, Any]:
+    return {**TYPED, "revision": "1", "from_date": str(TODAY), "per": "day", "target": "", **values}
+
+
+def test_the_habit_can_be_changed(inside: Browser, world: World, karin: Member) -> None:
     path = f"/ledarsteg/{make(world, karin).id}"
-    assert "ask what she suggests" in inside.get(path + "/plan").text
-    wrong = inside.post(path + "/plan", {"cue": "the door opens", "action": ""})
+    assert "ask what she suggests" in inside.get(path + "/change").text
+    wrong = inside.post(path + "/change", changed(cue="the door opens", action=""))
     assert wrong.status_code == 422
     assert_named(wrong.text, "action")
     assert "the door opens" in wrong.text
-    assert inside.post(path + "/plan", {"cue": "the door opens", "action": "look up"}).status_code == 303
+    assert_named(inside.post(path + "/change", changed(cue="")).text, "cue")
+    assert_named(inside.post(path + "/change", changed(from_date=str(TODAY - timedelta(1)))).text, "from_date")
+    assert_named(inside.post(path + "/change", changed(from_date="")).text, "from_date")
+    assert inside.post(path + "/change", changed(cue="the door opens", action="look up")).status_code == 303
     assert "the door opens, then I look up" in visible(inside.get(path).text)
+
+
+def test_two_tabs_that_change_one_habit_see_both_versions(inside: Browser, world: World, karin: Member) -> None:
+    path = f"/ledarsteg/{make(world, karin).id}/change"
+    assert inside.post(path, changed(title="Said first")).status_code == 303
+    late = inside.post(path, changed(title="Said later"))
+    assert late.status_code == 409
+    words = visible(late.text)
+    assert "changed in another tab" in words
+    assert "Said first" in words
+    assert 'value="Said later"' in late.text
+    assert 'name="revision" type="hidden" value="2"' in late.text
+    assert inside.post(path, changed(title="Said later", revision="2")).status_code == 303
+    assert "Said later" in inside.get(path).text
+
+
+def test_a_change_that_makes_the_step_large_gets_advice(inside: Browser, world: World, karin: Member) -> None:
+    answer = inside.post(f"/ledarsteg/{make(world, karin).id}/change", changed(minutes="45"))
+    assert answer.status_code == 200
+    assert "larger than a small step" in answer.text
+    assert inside.post(f"/ledarsteg/{make(world, karin).id}/change", changed(revision="x")).status_code == 409
+
+
+def test_a_habit_by_the_week_is_made_and_said(inside: Browser) -> None:
+    typed = {**TYPED, "kind": "minutes", "per": "week", "target": "45", "direction": "at_most", "weekdays": []}
+    answer = inside.post("/ledarsteg/new", typed)
+    assert "At most 45 min a week" in visible(inside.get(the_habit(answer.location, inside)).text)
+    assert_named(inside.post("/ledarsteg/new", {**typed, "target": "0"}).text, "target")
+    assert_named(inside.post("/ledarsteg/new", {**typed, "target": "99999"}).text, "target")
+    too_often = inside.post("/ledarsteg/new", {**TYPED, "per": "week", "target": "8"})
+    assert too_often.status_code == 422
+    assert "Write at most 7 times a week" in too_often.text
+
+
+def test_a_step_of_two_things_is_offered_as_two(inside: Browser) -> None:
+    typed = {**TYPED, "title": "Ask one question and write it down", "form_id": "not a number"}
+    asked = inside.post("/ledarsteg/new", typed)
+    assert "This looks like more than one thing." in asked.text
+    assert "All habits" in asked.text
+    first = inside.post("/ledarsteg/new", {**typed, "split": "two"})
+    assert "The first step is saved: Ask one question." in visible(first.text)
+    assert 'value="write it down"' in first.text
+    assert inside.post("/ledarsteg/new", {**typed, "split": "one"}).status_code == 303
+    titles = visible(inside.get("/ledarsteg/").text)
+    assert titles.count("Ask one question") == 2
+    assert "Ask one question and write it down" in titles
+
+
+def test_a_pause_is_made_shown_and_ended(inside: Browser, world: World, karin: Member) -> None:
+    path = f"/ledarsteg/{make(world, karin).id}"
+    for typed, field in (({"first": ""}, "first"), ({"first": str(TODAY), "last": str(TODAY - timedelta(3))}, "last")):
+        wrong = inside.post(path + "/pause", typed)
+        assert wrong.status_code == 422
+        assert_named(wrong.text, field)
+    assert inside.post(path + "/pause", {"first": str(TODAY), "last": ""}).status_code == 303
+    shown = inside.get(path)
+    assert "From November 24, 2026 until further notice" in visible(shown.text)
+    home = visible(inside.get("/").text)
+    assert "Nothing planned today" in home
+    assert "Rests today" in home
+    end = re.search(r'action="[^"]*(/pause/[0-9a-f-]+/end)"', shown.text)
+    assert end is not None
+    assert inside.post(path + end[1]).status_code == 303
+    assert "1 step left today" in inside.get("/").text
+
+
+def test_a_season_is_begun_on_a_later_day(
+    inside: Browser, world: World, karin: Member, course: Course, clock: OffsetClock
+) -> None:
+    path = f"/ledarsteg/{make(world, karin).id}"
+    assert inside.post(path + "/season").status_code == 422
+    inside.post(path + "/retire")
+    clock.advance(timedelta(days=40))
+    later = world.enter(course, member=karin)
+    assert "Begin a new season" in later.get(path).text
+    assert later.post(path + "/resume").status_code == 422
+    begun = later.get(the_habit(later.post(path + "/season").location, later))
+    assert "Season 2. Season 1, from November 24, 2026" in visible(begun.text)
+
+
+def test_the_curve_and_the_year_come_with_tables(
+    world: World, karin: Member, course: Course, clock: OffsetClock
+) -> None:
+    habit = make(world, karin)
+    for _ in range(70):
+        with world.core.units.writing():
+            operations.mark(owner_of(karin), habit.id, owner_of(karin).today(), Note(State.DONE))
+        clock.advance(timedelta(days=1))
+    page = world.enter(course, member=karin).get(f"/ledarsteg/{habit.id}")
+    words = visible(page.text)
+    assert "Habit strength 98 %, settled" in words
+    assert 'data-chart="line"' in page.text
+    assert "The year 2027" in words
+    last_year = visible(world.enter(course, member=karin).get(f"/ledarsteg/{habit.id}?year=2026").text)
+    assert "The year 2026" in last_year
+    assert "December" in last_year
+    assert re.search(r"November .*? 7 December", last_year) is not None
+    for wrong in ("1066", "9999", "x"):
+        assert world.enter(course, member=karin).get(f"/ledarsteg/{habit.id}?year={wrong}").status_code == 200
 
 
 # ---- noting ----
@@ -194,7 +307,7 @@ def test_htmx_gets_the_days_steps_the_two_weeks_and_the_heading(inside: Browser,
     assert answer.status_code == 200
     assert "<html" not in answer.text
     for part in (
-        'id="ledarsteg-today"',
+        'id="ledarsteg-steps"',
         'id="ledarsteg-strip" hx-swap-oob="true"',
         'hx-swap-oob="innerHTML:main h1">Noted for today',
     ):
@@ -240,6 +353,90 @@ def test_a_day_is_filled_in_afterwards_on_the_habits_page(
     assert "1 of 3 days" in visible(later.get(path).text)
 
 
+def test_minutes_are_noted_in_one_tap_in_two_or_in_writing(inside: Browser, world: World, karin: Member) -> None:
+    habit = make(world, karin, kind=Kind.MINUTES, rhythm=Rhythm(target=15))
+    home = visible(inside.get("/").text)
+    assert "Done, 15 min" in home
+    assert "5 min 10 min or" in home
+    path, day = f"/ledarsteg/{habit.id}/mark", {"day": str(TODAY), "from": "home"}
+    for typed, said in (
+        ({"state": "done"}, "Done, 15 min, noted at 08:30."),
+        ({"state": "part", "chip": "5", "value": ""}, "5 min, noted at 08:30."),
+        ({"state": "part", "value": "12"}, "12 min, noted at 08:30."),
+    ):
+        assert said in visible("<main" + inside.post(path, {**day, **typed}, headers=HTMX).text)
+    for typed, sentence in (
+        ({"state": "done", "value": "1500"}, "A day has 1440 minutes. You wrote 1500."),
+        ({"state": "part", "value": "much"}, "Write a whole number, in digits."),
+        ({"state": "part"}, "Write how much it was."),
+    ):
+        for headers in ({}, HTMX):
+            answer = inside.post(path, {**day, **typed}, headers=headers)
+            assert answer.status_code == 422
+            assert sentence in answer.text
+    assert "12 min" in visible(inside.get("/").text)
+
+
+def test_what_has_no_usual_amount_asks_how_much(inside: Browser, world: World, karin: Member) -> None:
+    make(world, karin, "Mail", kind=Kind.MINUTES, rhythm=Rhythm(target=30, direction=Direction.AT_MOST))
+    make(world, karin, "Thanks", kind=Kind.COUNT, rhythm=Rhythm(per=Per.WEEK, target=5))
+    home = visible(inside.get("/").text)
+    assert home.count("How much?") == 2
+    assert "0 times this week" in home
+    assert "1 time 2 times 3 times or" in home
+
+
+def test_a_week_that_is_done_says_so(
+    inside: Browser, world: World, karin: Member, course: Course, clock: OffsetClock
+) -> None:
+    habit = make(world, karin, rhythm=Rhythm(per=Per.WEEK, target=1))
+    assert "0 of 1 this week" in visible(inside.get("/").text)
+    inside.post(f"/ledarsteg/{habit.id}/mark", {"day": str(TODAY), "state": "done", "from": "home"})
+    clock.advance(timedelta(days=1))
+    words = visible(world.enter(course, member=karin).get("/").text)
+    assert "Nothing planned today" in words
+    assert "Done often enough this week" in words
+    assert "1 of 1 this week" in words
+
+
+def test_a_day_gone_by_has_a_page_of_its_own(
+    inside: Browser, world: World, karin: Member, course: Course, clock: OffsetClock
+) -> None:
+    habit = make(world, karin)
+    clock.advance(timedelta(days=3))
+    later = world.enter(course, member=karin)
+    page = later.get("/ledarsteg/day")
+    assert "<h1>Thursday, November 26</h1>" in page.text
+    assert "The day before" in page.text
+    assert "The day after" in page.text
+    path, fields = f"/ledarsteg/{habit.id}/mark", {"day": str(TODAY), "state": "done", "from": "day"}
+    answer = later.post(path, fields, headers=HTMX)
+    assert "Done, noted at 08:30." in answer.text
+    assert "innerHTML:main h1" not in answer.text
+    assert later.post(path, fields).location.endswith(f"/ledarsteg/day?on={TODAY}")
+    assert "Not noted." in later.post(path, {**fields, "state": "perfect"}, headers=HTMX).text
+    assert "Nothing was planned that day" in later.get(f"/ledarsteg/day?on={TODAY - timedelta(2)}").text
+    for asked, shown in (("2030-01-01", "Friday, November 27"), ("2001-01-01", "Friday, November 13")):
+        assert f"<h1>{shown}</h1>" in later.get(f"/ledarsteg/day?on={asked}").text
+
+
+def test_the_home_page_asks_the_database_six_times_and_a_note_four(
+    inside: Browser, world: World, karin: Member
+) -> None:
+    """Beyond the three statements of the door, which brings the key of her own text along."""
+    habits = [make(world, karin, str(number)) for number in range(5)]
+    inside.get("/")
+    with counting(world) as counted:
+        assert inside.get("/").status_code == 200
+    assert len(counted) <= 3 + 6, counted.statements
+    path = f"/ledarsteg/{habits[0].id}/mark"
+    for state in ("done", "skip"):
+        with counting(world) as counted:
+            answer = inside.post(path, {"day": str(TODAY), "state": state, "from": "home"}, headers=HTMX)
+            assert answer.status_code == 200
+        assert len(counted) <= 3 + 4, counted.statements
+
+
 def test_a_streak_is_said_without_praise(world: World, karin: Member, course: Course, clock: OffsetClock) -> None:
     habit = make(world, karin)
     for _ in range(3):
@@ -255,7 +452,7 @@ def test_a_day_without_planned_steps_says_so(world: World, course: Course, karin
     make(world, karin, weekdays=1)
     home = inside.get("/").text
     assert "<h1>Nothing planned today</h1>" in home
-    assert "A day you missed can be filled in on the page of the habit." in home
+    assert "A day you missed can be filled in afterwards." in home
 
 
 @pytest.mark.parametrize(
