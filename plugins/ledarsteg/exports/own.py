@@ -26,7 +26,9 @@ def habits_by_day() -> Export:
     return Export(
         key="days",
         title=lazy("Habits, day by day"),
-        contains=lazy("Each day that you noted: what, how much, habit strength after it, your line and why you skipped."),
+        contains=lazy(
+            "Each day that you noted: what, how much, habit strength after it, your line and why you skipped."
+        ),
         readers=READERS,
         roles=frozenset({Role.MANAGER}),
         headers=_day_headers,

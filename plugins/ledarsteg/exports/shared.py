@@ -40,7 +40,12 @@ def _headers(_scope: ExportScope) -> Sequence[str]:
 
 
 def _shared(scope: ExportScope) -> tuple[sa.ColumnElement[bool], ...]:
-    return (Habit.cohort_id == scope.cohort_id, sa.and_(Habit.shared), Habit.status == Status.ACTIVE, sa.and_(Member.active))
+    return (
+        Habit.cohort_id == scope.cohort_id,
+        sa.and_(Habit.shared),
+        Habit.status == Status.ACTIVE,
+        sa.and_(Member.active),
+    )
 
 
 def _count(scope: ExportScope) -> int:
