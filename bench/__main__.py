@@ -3,7 +3,7 @@
 import json
 import sys
 
-from bench import deliveries, door, launch, roster, startup
+from bench import deliveries, door, launch, ledarsteg, roster, startup
 
 MEASURES = {
     "launch.sqlite": launch.sqlite,
@@ -14,6 +14,12 @@ MEASURES = {
     "roster.postgresql": roster.postgresql,
     "deliveries.sqlite": deliveries.sqlite,
     "deliveries.postgresql": deliveries.postgresql,
+    "ledarsteg.dashboard.sqlite": ledarsteg.dashboard_sqlite,
+    "ledarsteg.dashboard.postgresql": ledarsteg.dashboard_postgresql,
+    "ledarsteg.rollup.sqlite": ledarsteg.rollup_sqlite,
+    "ledarsteg.rollup.postgresql": ledarsteg.rollup_postgresql,
+    "ledarsteg.today.sqlite": ledarsteg.today_sqlite,
+    "ledarsteg.today.postgresql": ledarsteg.today_postgresql,
     "startup": startup.first_page,
 }
 

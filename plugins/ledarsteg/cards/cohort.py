@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache, partial
 from uuid import UUID
 
 from plugins.ledarsteg.cards import words
@@ -29,6 +30,8 @@ from service.contract import (
 from service.contract import gettext as _
 
 SHARED = Column("shared", lazy("Shared habits"))
+# So many titles stand in a cell; the manager's page has them all.
+TITLES = 3
 NOTED = Column("noted", lazy("Days noted in two weeks"), "number")
 
 
@@ -63,14 +66,15 @@ def _for_coach(cohort: Cohort, members: Sequence[Member], settings: LedarstegSet
     open_to_coach = settings.coach_sees_activity
     seen = reading.participation(cohort, shared_only=not open_to_coach)
     shared = reading.shared_habits(cohort.id)
-    cells = {member.id: {"shared": _shared_cell(member, shared.get(member.person_id, []))} for member in members}
+    say = _Words(seen.today)
+    cells = {member.id: {"shared": _shared_cell(member, shared.get(member.person_id, ()), say)} for member in members}
     if open_to_coach:
         for member in members:
-            cells[member.id]["noted"] = _noted_cell(seen, member.person_id)
+            cells[member.id]["noted"] = _noted_cell(seen, member.person_id, say)
     return CohortReport(
         columns=(SHARED, NOTED) if open_to_coach else (SHARED,),
         cells=cells,
-        attention=_attention(cohort, members, seen, shared),
+        attention=_attention(cohort, members, seen, shared, say),
         pictures=[_going_on(seen, members), _weeks(seen, members)] if open_to_coach else (),
         panels=_year(cohort, members, seen.today) if open_to_coach else (),
     )
@@ -82,8 +86,8 @@ def _year(cohort: Cohort, members: Sequence[Member], today: date) -> Sequence[Ca
 
 
 def _attention(
-    cohort: Cohort, members: Sequence[Member], seen: Participation, shared: Mapping[UUID, Sequence[SharedHabit]]
-) -> list[Attention]:
+    cohort: Cohort, members: Sequence[Member], seen: Participation, shared: Mapping[UUID, Sequence[SharedHabit]], say: "_Words"
+) -> list[Attention]:  # fmt: skip
     written = reading.new_words(cohort.id)
     told = []
     for member in members:
@@ -97,7 +101,7 @@ def _attention(
                 )
             )
         if member.person_id in shared and seen.is_quiet(member.person_id):
-            told.append(Attention(member.id, _("Quiet for two weeks"), _last_words(seen.last(member.person_id))))
+            told.append(Attention(member.id, say.quiet, say.last_whole(seen.last(member.person_id))))
     return told
 
 
@@ -105,22 +109,36 @@ def _last_words(last: date | None) -> str:
     return str(_("Last noted %(day)s", day=day(last)) if last else _("Nothing noted yet"))
 
 
-def _shared_cell(member: Member, habits: Sequence[SharedHabit]) -> Cell:
+class _Words:
+    """What numbers and days are called. There are thousands of cells and few ways to say them: each is said once."""
+
+    def __init__(self, today: date) -> None:
+        self.strength = cache(lambda percent: words.strength_text(percent / 100))
+        self.habits = cache(lambda number: str(ngettext("%(num)d habit", "%(num)d habits", number)))
+        self.days = cache(lambda number: str(ngettext("%(num)d day", "%(num)d days", number)))
+        self.more = cache(lambda number: str(ngettext("and %(num)d more", "and %(num)d more", number)))
+        self.last = cache(partial(_last_noted, today=today))
+        self.last_whole = cache(_last_words)
+        self.quiet = str(_("Quiet for two weeks"))
+        self.none, self.nothing_going_on = str(_("None")), str(_("No habit going on"))
+
+
+def _shared_cell(member: Member, habits: Sequence[SharedHabit], say: _Words) -> Cell:
     if not habits:
-        return Cell(0, _("None"))
-    detail = "; ".join(f"{each.habit.title}: {words.strength_text(each.strength)}" for each in habits)
-    text = ngettext("%(num)d habit", "%(num)d habits", len(habits))
-    return Cell(len(habits), text, detail, path=f"manager/{member.id}")
+        return Cell(0, say.none)
+    told = [f"{each.title}: {say.strength(round(each.strength * 100))}" for each in habits[:TITLES]]
+    if len(habits) > TITLES:
+        told.append(say.more(len(habits) - TITLES))
+    return Cell(len(habits), say.habits(len(habits)), "; ".join(told), path=f"manager/{member.id}")
 
 
-def _noted_cell(seen: Participation, person_id: UUID) -> Cell:
-    last = _last_noted(seen.last(person_id), seen.today)
+def _noted_cell(seen: Participation, person_id: UUID, say: _Words) -> Cell:
+    last = say.last(seen.last(person_id))
     going = seen.going.get(person_id)
     if going is None:
-        return Cell(None, _("No habit going on"), last)
+        return Cell(None, say.nothing_going_on, last)
     number = seen.noted_lately(person_id)
-    mark = "pause" if going.rests else ""
-    return Cell(number, ngettext("%(num)d day", "%(num)d days", number), last, mark)
+    return Cell(number, say.days(number), last, "pause" if going.rests else "")
 
 
 def _last_noted(last: date | None, today: date) -> str:

@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -41,9 +43,16 @@ class Participation:
 
     def noted_lately(self, person_id: uuid.UUID) -> int:
         """Returns on how many of the last 14 days the person noted something."""
-        weeks = self.noted.get(person_id, {})
-        span = days(self.today - timedelta(QUIET_DAYS - 1), self.today)
-        return sum(weeks.get(monday_of(day), 0) >> day.weekday() & 1 for day in span)
+        weeks = self.noted.get(person_id)
+        return sum((weeks.get(monday, 0) & bits).bit_count() for monday, bits in self._lately.items()) if weeks else 0
+
+    @cached_property
+    def _lately(self) -> Mapping[date, int]:
+        """The last 14 days, as weeks of bits."""
+        weeks: defaultdict[date, int] = defaultdict(int)
+        for day in days(self.today - timedelta(QUIET_DAYS - 1), self.today):
+            weeks[monday_of(day)] |= 1 << day.weekday()
+        return weeks
 
     def last(self, person_id: uuid.UUID) -> date | None:
         """Returns the latest day on which the person noted something."""
@@ -70,12 +79,25 @@ class Participation:
         return sum(self.noted.get(person, {}).get(monday, 0).bit_count() for person in persons)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SharedHabit:
-    """A habit that is shared with the cohort's coaches, and its strength as it was counted last."""
+    """A habit that is shared with the cohort's coaches, and its strength as it was counted last.
 
-    habit: Habit
+    There may be thousands on a page: this is what is shown of one, and no more.
+    """
+
+    id: uuid.UUID
+    person_id: uuid.UUID
+    title_sealed: bytes | None
     strength: float
+
+    @property
+    def title(self) -> str:
+        """The title, opened."""
+        return str(_TITLE.__get__(self, Habit))
+
+
+_TITLE = vars(Habit)["title"]
 
 
 @dataclass(frozen=True)
@@ -115,29 +137,39 @@ def _going(which: list[sa.ColumnElement[bool]], today: date) -> dict[uuid.UUID, 
 
 def _noted(cohort_id: uuid.UUID, which: list[sa.ColumnElement[bool]], today: date) -> dict[uuid.UUID, dict[date, int]]:
     """The days of a person in a week: a bit is set where any of her habits has it."""
-    here = [HabitWeek.cohort_id == cohort_id, HabitWeek.days > 0]
-    if len(which) > 1:
-        here.append(HabitWeek.habit_id.in_(sa.select(Habit.id).where(*which)))
-    latest = (
-        sa.select(HabitWeek.person_id, sa.func.max(HabitWeek.monday).label("monday"))
-        .where(*here)
-        .group_by(HabitWeek.person_id)
-        .subquery()
-    )
-    bits: sa.ColumnElement[int] = sa.func.max(HabitWeek.days.bitwise_and(1))
-    for weekday in range(1, WEEK):
-        bits += sa.func.max(HabitWeek.days.bitwise_and(1 << weekday))
     first = monday_of(today) - timedelta(WEEK * (WEEKS - 1))
+    columns = (HabitWeek.person_id, HabitWeek.monday, HabitWeek.days)
+    lately = sa.select(*columns).where(
+        HabitWeek.cohort_id == cohort_id, HabitWeek.monday >= first, HabitWeek.days > 0
+    )  # fmt: skip
+    if len(which) > 1:
+        lately = lately.where(HabitWeek.habit_id.in_(sa.select(Habit.id).where(*which)))
+    weeks = sa.union_all(lately, _last_before(which, first)).subquery()
+    bits: sa.ColumnElement[int] = sa.func.max(weeks.c.days.bitwise_and(1))
+    for weekday in range(1, WEEK):
+        bits += sa.func.max(weeks.c.days.bitwise_and(1 << weekday))
     rows = session().execute(
-        sa.select(HabitWeek.person_id, HabitWeek.monday, bits)
-        .join(latest, latest.c.person_id == HabitWeek.person_id)
-        .where(*here, sa.or_(HabitWeek.monday >= first, HabitWeek.monday == latest.c.monday))
-        .group_by(HabitWeek.person_id, HabitWeek.monday)
+        sa.select(weeks.c.person_id, weeks.c.monday, bits).group_by(weeks.c.person_id, weeks.c.monday)
     )
     noted: defaultdict[uuid.UUID, dict[date, int]] = defaultdict(dict)
     for person_id, monday, found in rows:
         noted[person_id][monday] = found
     return dict(noted)
+
+
+def _last_before(which: list[sa.ColumnElement[bool]], first: date) -> sa.Select[*tuple[Any, ...]]:
+    """The last week with a note of each habit, where it lies before `first`: looked up one by one, never searched for."""
+    latest = (
+        sa.select(HabitWeek.monday)
+        .where(HabitWeek.habit_id == Habit.id, HabitWeek.days > 0)
+        .order_by(HabitWeek.monday.desc())
+        .limit(1)
+        .correlate(Habit)
+        .scalar_subquery()
+    )
+    last = sa.select(Habit.id, Habit.person_id, latest.label("monday")).where(*which).subquery()
+    noted = sa.select(HabitWeek.days).where(HabitWeek.habit_id == last.c.id, HabitWeek.monday == last.c.monday)
+    return sa.select(last.c.person_id, last.c.monday, noted.scalar_subquery()).where(last.c.monday < first)
 
 
 def shared_habits(cohort_id: uuid.UUID) -> dict[uuid.UUID, list[SharedHabit]]:
@@ -151,13 +183,13 @@ def shared_habits(cohort_id: uuid.UUID) -> dict[uuid.UUID, list[SharedHabit]]:
         .scalar_subquery()
     )
     rows = session().execute(
-        sa.select(Habit, sa.func.coalesce(strength, 0.0))
+        sa.select(Habit.id, Habit.person_id, Habit.title_sealed, sa.func.coalesce(strength, 0.0))
         .where(Habit.cohort_id == cohort_id, Habit.shared, Habit.status == Status.ACTIVE)
         .order_by(Habit.created_at, Habit.id)
     )
     by_person: defaultdict[uuid.UUID, list[SharedHabit]] = defaultdict(list)
-    for habit, reached in rows:
-        by_person[habit.person_id].append(SharedHabit(habit, reached))
+    for row in rows:
+        by_person[row[1]].append(SharedHabit(*row))
     unit().vault.fetch(by_person)
     return dict(by_person)
 

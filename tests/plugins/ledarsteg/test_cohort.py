@@ -79,6 +79,19 @@ def test_strength_is_as_it_was_counted_and_falls_with_the_job(
     assert detail == "Hand over a decision: 15\N{NO-BREAK SPACE}%, begins"
 
 
+def test_a_cell_names_three_habits_and_counts_the_rest(world: World, course: Course, karin: Member) -> None:
+    for number in range(5):
+        make(world, karin, f"Habit {number}", shared=True)
+    cell = report(world, course, [karin]).cells[karin.id]["shared"]
+    assert (cell.value, cell.text) == (5, "5 habits")
+    assert [part.split(":")[0] for part in str(cell.detail).split("; ")] == [
+        "Habit 0",
+        "Habit 1",
+        "Habit 2",
+        "and 2 more",
+    ]
+
+
 def test_days_are_counted_over_habits_and_two_weeks(
     world: World, course: Course, karin: Member, clock: OffsetClock
 ) -> None:
