@@ -89,6 +89,7 @@ def _work(plugin: Plugin) -> Iterator[str]:
     declared = [
         *(("job kind", kind.key, own) for kind in manifest.jobs),
         *(("periodic work", work.key, own) for work in manifest.periodic),
+        *(("audited action", action, own) for action in manifest.audit_words),
         *(("command", command.name, "") for command in manifest.commands),
         *(("feed", feed.purpose, "") for feed in manifest.feeds),
     ]

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Protocol
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 
 class Clock(Protocol):
@@ -48,6 +49,12 @@ class SetClock:
             yield
         finally:
             self._at = before
+
+
+@cache
+def known_zones() -> frozenset[str]:
+    """Returns the names of all time zones (IANA), older names included."""
+    return frozenset(available_timezones())
 
 
 def local_date(moment: datetime, zone: str) -> date:

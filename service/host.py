@@ -47,7 +47,7 @@ KEY = re.compile(r"[a-z][a-z0-9_]{2,38}")
 RESERVED = frozenset({
     "about", "audit", "claim", "cohort", "completion", "connections", "copy", "data", "export", "exports", "home",
     "language", "leave", "lti", "members", "notices", "off", "people", "place", "privacy", "review", "roster", "settings",
-    "static", "switches", "who", "window",
+    "static", "switches", "who", "window", "zone",
 })  # fmt: skip
 log = structlog.get_logger("stegvis.host")
 T = TypeVar("T")
@@ -93,6 +93,7 @@ class Host:
             raise StartRefused(f"two plugins have the key {twice[0]!r}: remove one of them")
         self.permissions = {p.key: p for p in self._all_permissions()}
         self.feeds = {(plugin.key, feed.purpose): feed for plugin in self for feed in plugin.manifest.feeds}
+        self.audit_words = {key: text for plugin in self for key, text in plugin.manifest.audit_words.items()}
         self.jobs = {kind.key: kind for plugin in self for kind in plugin.manifest.jobs}
 
     def _register(self, name: str, module: Any) -> None:

@@ -117,6 +117,7 @@ def _foot(stay: Stay) -> Iterator[Link]:
     yield Link(_("Who sees what"), url_for("l.who"), request.endpoint == "l.who")
     if stay.role is Role.MANAGER and stay.cohort is not None:
         yield Link(_("Your files"), url_for("l.exports"), request.endpoint == "l.exports")
+    yield Link(_("Time zone"), url_for("l.zone"), request.endpoint == "l.zone")
     # Public pages, which no platform may frame: they open beside.
     yield Link(_("Privacy"), "/privacy", target="_blank")
     yield Link(_("Accessibility"), "/accessibility", target="_blank")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.routing import Rule
 
 from service import migrate
@@ -161,13 +162,22 @@ def clock() -> OffsetClock:
     return OffsetClock()
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(pytestconfig: pytest.Config) -> FileSystemBytecodeCache:
+    """Templates compiled once and kept between applications and runs; a changed source is another entry."""
+    return FileSystemBytecodeCache(str(pytestconfig.cache.mkdir("templates")))
+
+
 @pytest.fixture
-def make_app(settings: Settings, clock: OffsetClock) -> Iterator[Callable[..., Flask]]:
+def make_app(
+    settings: Settings, clock: OffsetClock, compiled_templates: FileSystemBytecodeCache
+) -> Iterator[Callable[..., Flask]]:
     """Makes applications on this test's database and gives their connections back afterwards."""
     made: list[Flask] = []
 
     def make(**changes: Any) -> Flask:
         app = create_app(changes.pop("settings", settings), clock=clock, **changes)
+        app.jinja_env.bytecode_cache = compiled_templates
         made.append(app)
         return app
 

@@ -80,13 +80,14 @@ def write_everywhere(browser: Browser, text: str, *, most: int = 80) -> Iterator
     done: set[str] = set()
     while waiting and seen < most:
         path = waiting.pop(0)
-        page = browser.get(path.removeprefix(browser.path)) if path not in done else None
+        if path in done:
+            continue
         done.add(path)
         seen += 1
-        shown = [(path, page)]
+        shown = [(path, browser.get(path.removeprefix(browser.path)))]
         while shown:
             where, answer = shown.pop()
-            if answer is None or answer.status_code != 200 or answer.mimetype != "text/html":
+            if answer.status_code != 200 or answer.mimetype != "text/html":
                 continue
             parsed = Page(answer.text)
             waiting += [link.split("#")[0] for link in parsed.links if link.startswith(browser.path + "/")]

@@ -51,6 +51,10 @@ def manifest() -> Manifest:
         retention=(
             Retention(lazy("Coaching sessions, decisions and homework"), 180, lazy("the end of the engagement")),
         ),
+        audit_words={
+            "handledning.view_engagement": lazy("The overview of your coaching"),
+            "handledning.view_session": lazy("A coaching session"),
+        },
         confidential=frozenset(
             {
                 "handledning_decision.text",

@@ -83,7 +83,7 @@ def _engagement(me: Party, engagement_id: uuid.UUID) -> Answer:
     found = operations.overview(me, engagement_id)
     mine = found.engagement.manager_id == me.person_id
     if not mine:
-        audit_view("handledning.view_engagement", "engagement", str(engagement_id))
+        audit_view("handledning.view_engagement", "engagement", str(engagement_id), found.engagement.manager_id)
     today = local_date(now(), _zone())
     term = this_term(found.sessions, today, _zone())
     return page(
@@ -209,7 +209,7 @@ def _seen(found: Sheet) -> dict[str, Any]:
 
 
 def _coach_page(found: Sheet, *, form: SpentForm | None = None, status: int = 200, differ: bool = False) -> Answer:
-    audit_view("handledning.view_session", "coaching_session", str(found.session.id))
+    audit_view("handledning.view_session", "coaching_session", str(found.session.id), found.engagement.manager_id)
     if form is None and not _settled(found):
         form = SpentForm(data=frame_data(found, _zone()))
     return _read(found, form=form, status=status, differ=differ)

@@ -8,6 +8,8 @@ from flask import Blueprint
 from plugins.ledarsteg import jobs, operations
 from plugins.ledarsteg.cards import cohort as cohort_cards
 from plugins.ledarsteg.cards import home as home_page
+from plugins.ledarsteg.cards import next_up
+from plugins.ledarsteg.cards import progress as progress_cards
 from plugins.ledarsteg.exports import exports as files
 from plugins.ledarsteg.operations import Owner, demo
 from plugins.ledarsteg.routes import bp
@@ -54,9 +56,17 @@ def manifest() -> Manifest:
             Permission("ledarsteg.coach", frozenset({Role.COACH})),
             Permission("ledarsteg.texts", frozenset({Role.TRAINING})),
         ),
-        nav=(NavItem("habits", lazy("Habits"), MANAGER, order=10),),
+        nav=(
+            NavItem("habits", lazy("Habits"), MANAGER, order=10),
+            NavItem("texts", lazy("Texts and steps"), frozenset({Role.TRAINING}), order=11),
+        ),
         settings=LedarstegSettings,
         retention=(Retention(lazy("Habits and what was noted for them"), 365, lazy("the end of the cohort")),),
+        audit_words={
+            "ledarsteg.view_insights": lazy("Insights that you share with the coaches of the course"),
+            "ledarsteg.view_shared": lazy("Habits that you share with the coaches of the course"),
+            "ledarsteg.view_mate": lazy("Habits that you share with your step-mate"),
+        },
         confidential=frozenset({
             "ledarsteg_habit.title", "ledarsteg_plan.cue", "ledarsteg_plan.action", "ledarsteg_plan.coping",
             "ledarsteg_drop_choice.what", "ledarsteg_entry.reason", "ledarsteg_entry.note", "ledarsteg_time_row.what",
@@ -85,9 +95,9 @@ def content_items() -> Sequence[ContentItem]:
 
 
 @hook
-def home_cards(cohort: Cohort, member: Member) -> Sequence[Card]:
-    """Today's steps and the last two weeks."""
-    return home_page.cards(cohort, member)
+def home_cards(cohort: Cohort, member: Member, settings: LedarstegSettings) -> Sequence[Card]:
+    """Today's steps, the last two weeks, and beside them what comes next."""
+    return [*home_page.cards(cohort, member), *next_up.cards(cohort, member, settings)]
 
 
 @hook
@@ -106,15 +116,15 @@ def cohort_report(
 
 @hook
 def exports(cohort: Cohort) -> Sequence[Export]:
-    """Her own habits for a manager, the shared ones of a cohort for its coaches."""
+    """The shared habits of a cohort, for its coaches; a manager's own habits and time audit, for herself."""
     del cohort  # the same for every cohort
     return files()
 
 
 @hook
-def progress(cohort: Cohort, members: Sequence[Member]) -> Mapping[UUID, Progress]:
-    """Complete means: something noted in eight weeks."""
-    return cohort_cards.progress(cohort, members)
+def progress(cohort: Cohort, members: Sequence[Member], settings: LedarstegSettings) -> Mapping[UUID, Progress]:
+    """Complete means: so many Friday reviews within so many weeks."""
+    return progress_cards.progress(cohort, members, settings)
 
 
 @hook

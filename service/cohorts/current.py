@@ -12,6 +12,7 @@ from flask import g
 from service.access import Role
 from service.audit import Actor
 from service.cohorts.models import Cohort, Launch, Member, Person
+from service.cohorts.zones import zone_of
 
 if TYPE_CHECKING:
     from service.host import Part
@@ -42,8 +43,8 @@ class Stay:
 
     @property
     def zone(self) -> str:
-        """The person's time zone: her own, else the cohort's."""
-        return self.person.zone or (self.cohort.zone if self.cohort else "Europe/Stockholm")
+        """The time zone of the person's days."""
+        return zone_of(self.person, self.cohort)
 
     @property
     def actor(self) -> Actor:

@@ -97,6 +97,7 @@ _CORE: tuple[tuple[Any, Any, Any], ...] = (
     (_("Roles given in Stegvis"), Grant.person_id, _("They have ended. That they were given stays, without her name.")),
     (_("Visits"), Launch.person_id, _FRAME),
     (_("Events in the audit trail"), audit.AuditEvent.actor_id, _TRAIL),
+    (_("Who has looked at her things, in the audit trail"), audit.AuditEvent.subject_id, _TRAIL),
 )
 """The core's own rows about a person: what people call them, the column with her id, and why they stay if they do."""
 
@@ -148,7 +149,7 @@ def _erase_core(person: Person) -> list[Kind]:
     _change(Launch, Launch.person_id == person.id, return_url="", ticket_hash=None, ticket_expires_at=None)
     _change(Launch, sa.and_(Launch.person_id == person.id, Launch.ended_at.is_(None)), ended_at=now)
     _change(PlacedItem, PlacedItem.placed_by == person.id, placed_by=None)
-    person.name = person.locale = person.zone = ""
+    person.name = person.locale = person.zone = person.own_zone = ""
     # The platform's own name for her stood here; whoever comes with it again is somebody new.
     person.sub = f"{ERASED}{secrets.token_hex(16)}"
     _destroy_key(person)

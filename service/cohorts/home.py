@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from service.access import Role, requires
 from service.clock import local_date
-from service.cohorts import completion_pages
+from service.cohorts import completion_pages, zone_pages
 from service.cohorts.current import InCohort, Stay, stay
 from service.cohorts.thread import Thread, thread
 from service.contract.records import Card, Place
@@ -56,7 +56,7 @@ def _own_page(here: InCohort) -> Answer:
     return page(
         "cohorts/home.html", when=today_line(here), heading=headings[0] if headings else _("Today"),
         main=_at(cards, Place.MAIN), side=_at(cards, Place.SIDE), below=_at(cards, Place.BELOW), thread=_thread(here),
-        news=completion_pages.news(here),
+        news=completion_pages.news(here), zone_question=zone_pages.question(here),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from service.cohorts import completion_pages, dashboard, home, membership, switchboard, visit
+from service.cohorts import completion_pages, dashboard, home, looked, membership, switchboard, visit, zone_pages
 from service.lti import connection_pages, copies, placing, privacy, review, roster_pages
 
 PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
@@ -21,10 +21,13 @@ PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("GET", "/roster", roster_pages.progress, "roster"),
     ("POST", "/roster", roster_pages.ask, "roster_ask"),
     ("GET", "/who", visit.who, "who"),
+    ("GET", "/audit", looked.looked, "audit"),
     ("GET", "/off/<plugin>", visit.off, "off"),
     ("POST", "/window", visit.window, "window"),
     ("POST", "/leave", visit.leave, "leave"),
     ("POST", "/language", visit.change_language, "language"),
+    ("GET", "/zone", zone_pages.zone, "zone"),
+    ("POST", "/zone", zone_pages.choose, "zone_choose"),
     ("POST", "/claim", visit.claim, "claim"),
     ("GET", "/review", review.nobody, "review_nobody"),
     ("GET", "/review/<uuid:member>", review.review, "review"),

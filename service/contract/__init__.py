@@ -9,7 +9,9 @@ from service.clock import local_date
 from service.cohorts.completion import progress_changed
 from service.cohorts.current import InCohort, current_launch
 from service.cohorts.models import Cohort, Member, Person
+from service.cohorts.plugin_settings import save_settings
 from service.cohorts.proposals import propose
+from service.cohorts.zones import zone_of
 from service.confidential import ConfidentialText
 from service.contract.hooks import hook
 from service.contract.manifest import Command, Feed, JobKind, Manifest, NavItem, Periodic, Retention
@@ -133,10 +135,12 @@ __all__ = [
     "requires",
     "revoke_pass",
     "revoke_token",
+    "save_settings",
     "session",
     "share",
     "short_day",
     "unit",
     "wants_partial",
     "writing_unit",
+    "zone_of",
 ]

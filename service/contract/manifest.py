@@ -1,7 +1,7 @@
 """The manifest: what a plugin is, where that needs no code, and what it declares to workers and operators."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.access import Permission, Role
@@ -85,6 +85,7 @@ class Manifest:
 
     `key` is also the table and template prefix and the path segment. `confidential` names `table.attribute` of every
     sealed text. `migrations` is the folder of a foreign plugin's own history; bundled plugins leave it out.
+    `audit_words` says for each action of `audit_view` what was opened, as its owner reads it.
     """
 
     key: str
@@ -101,3 +102,4 @@ class Manifest:
     periodic: tuple[Periodic, ...] = ()
     commands: tuple[Command, ...] = ()
     feeds: tuple[Feed, ...] = ()
+    audit_words: Mapping[str, Text] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr, ValidationError
 
+from service.clock import known_zones
 from service.errors import LaunchRefused
 from service.lti.strict import is_whole_text, tidy
 
@@ -155,6 +156,12 @@ class Message(_Claims):
         """The first language named that we speak: the person's, the page's, the item's; empty when there is none."""
         named = (self.locale, self.presentation.locale if self.presentation else None, self.custom_text("locale"))
         return next((spoken for spoken in map(_spoken, named) if spoken), "")
+
+    @property
+    def zone(self) -> str:
+        """The person's time zone (IANA), where the platform names one; Moodle says `99` for its own."""
+        named = self.custom_text("timezone")
+        return named if named in known_zones() else ""
 
     def custom_text(self, name: str) -> str:
         """A custom parameter's text; empty when it is absent, no text, or a variable the platform left as it was."""

@@ -44,6 +44,7 @@ class Place:
     person_name: str | None = None
     person_locale: str | None = None
     person_is_test: bool | None = None
+    person_zone: str | None = None
     cohort_id: uuid.UUID | None = None
     cohort_title: str | None = None
     memberships_url: str | None = None
@@ -61,7 +62,7 @@ class Place:
 _FIND = Prepared(lambda _dialect: (
     sa.select(
         Deployment.id, Deployment.state, Deployment.organisation_id,
-        Person.id, Person.name, Person.locale, Person.is_test,
+        Person.id, Person.name, Person.locale, Person.is_test, Person.zone,
         Cohort.id, Cohort.title, Cohort.memberships_url, Cohort.lineitems_url, Cohort.grade_scopes,
         Member.id, Member.role, Member.active, Member.from_roster, Member.last_seen_at, Platform.state,
         Deployment.notices_url,
@@ -180,7 +181,7 @@ def _new_person(unit: Unit, registration: Registration, launch: Message, meaning
     values = {
         "id": person_id, "organisation_id": place.organisation_id, "platform_id": registration.id,
         "sub": launch.sub or f"anonymous {person_id}", "name": launch.person_name, "locale": launch.language,
-        "is_test": meaning.is_test, "created_at": unit.now(),
+        "zone": launch.zone, "is_test": meaning.is_test, "created_at": unit.now(),
     }  # fmt: skip
     if not insert_new(unit, Person, values):
         return find_place(unit, registration, launch)
@@ -188,8 +189,10 @@ def _new_person(unit: Unit, registration: Registration, launch: Message, meaning
 
 
 def _refresh_person(unit: Unit, launch: Message, meaning: Meaning, place: Place) -> None:
-    said = {"name": launch.person_name, "locale": launch.language or place.person_locale, "is_test": meaning.is_test}
-    known = {"name": place.person_name, "locale": place.person_locale, "is_test": place.person_is_test}
+    said = {"name": launch.person_name, "locale": launch.language or place.person_locale,
+            "zone": launch.zone or place.person_zone, "is_test": meaning.is_test}  # fmt: skip
+    known = {"name": place.person_name, "locale": place.person_locale,
+             "zone": place.person_zone, "is_test": place.person_is_test}  # fmt: skip
     changed = {name: value for name, value in said.items() if value != known[name]}
     if changed:
         _update(unit, Person, place.person_id, changed)

@@ -79,7 +79,9 @@ def about(person: uuid.UUID) -> tuple[str, int]:
     """Shows the training department what is kept about one person: kinds and numbers, never what is in them."""
     found = _find(person)
     # Looking at another's data leaves a trace before anything of hers is counted.
-    audit.append_now(core().units, stay().actor, "privacy.view", object_type="person", object_ref=str(person))
+    audit.append_now(
+        core().units, stay().actor, "privacy.view", object_type="person", object_ref=str(person), subject_id=person
+    )
     return _ask(found)
 
 

@@ -68,7 +68,10 @@ def review(member: uuid.UUID) -> tuple[str, int]:
     if line.role is not Role.MANAGER or not line.member.active or line.member.person.is_test:
         return nobody()
     # Looking at another's data leaves a trace before anything of hers is read.
-    audit.append_now(core().units, here.actor, "review.view", object_type="member", object_ref=str(member))
+    audit.append_now(
+        core().units, here.actor, "review.view", object_type="member", object_ref=str(member),
+        subject_id=line.member.person_id,
+    )  # fmt: skip
     board = dashboard.collect(here, [line.member])
     return page(
         "lti/review.html", member=line.member, row=board.rows[0], columns=board.columns, failed=board.failed,

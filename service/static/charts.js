@@ -61,7 +61,7 @@ window.stegvisCharts = (() => {
 
   // How wide the names beside the rows are (about 8 px a letter); longer ones break.
   function nameWidth(labels, width) {
-    const limit = width < 480 ? width * 0.42 : Math.min(220, width * 0.3);
+    const limit = width < 480 ? width * 0.46 : Math.min(220, width * 0.3);
     return Math.round(Math.min(limit, 8 + 8 * Math.max(...labels.map((label) => String(label).length))));
   }
 
@@ -88,15 +88,25 @@ window.stegvisCharts = (() => {
       data: (spec.bands ?? []).map((band) => [{ xAxis: band.from, name: band.label ?? "" }, { xAxis: band.to }]) };
   }
 
+  // A number without neighbours has no line to lie on: it is drawn as a point.
+  function isLone(data, at) {
+    return data[at] !== null && (data[at - 1] ?? null) === null && (data[at + 1] ?? null) === null;
+  }
+
+  // As the language of the page writes it: 12,5 in Swedish.
+  function words(number) {
+    return typeof number === "number" ? number.toLocaleString(document.documentElement.lang) : number;
+  }
+
   function line(spec, c, width) {
     const unit = spec.y?.unit ?? "";
     const series = spec.series.map((one, index) => {
       const last = one.data.reduce((found, number, at) => (number === null ? found : at), 0);
       return { type: "line", name: one.name, connectNulls: false, showSymbol: one.data.length < 2, z: 3,
         data: one.data.map((number, at) => at === last
-          ? { value: number, symbol: "circle", symbolSize: 11, label: { show: true, position: "top", align: "right", formatter: `${number}${unit}` } }
+          ? { value: number, symbol: "circle", symbolSize: 11, label: { show: true, position: "top", align: "right", formatter: `${words(number)}${unit}` } }
           : number),
-        showAllSymbol: true, symbol: (_, point) => (point.dataIndex === last ? "circle" : "none"),
+        showAllSymbol: true, symbol: (_, point) => (point.dataIndex === last || isLone(one.data, point.dataIndex) ? "circle" : "none"),
         lineStyle: { color: index ? c.text : c.accent, width: 2.5, type: index ? [6, 4] : "solid" },
         itemStyle: { color: index ? c.text : c.accent }, label: { color: c.text, fontSize: 15, fontWeight: 700 },
         ...(index ? {} : { markLine: guides(spec, c), markArea: areas(spec, c) }), ...{ showSymbol: true } };
@@ -112,7 +122,7 @@ window.stegvisCharts = (() => {
     const numbers = { ...value(spec.y ?? {}, c, width), ...(spec.horizontal ? { show: false } : {}) };
     const series = spec.series.map((one, index) => ({ type: "bar", name: one.name, data: one.data, barMaxWidth: 22, barMinHeight: 2,
       stack: spec.stacked ? "all" : undefined, itemStyle: fill(index, c),
-      label: { show: Boolean(spec.horizontal) && !spec.stacked, position: "right", color: c.text, fontSize: 14, formatter: ({ value: n }) => `${n}${unit}` } }));
+      label: { show: Boolean(spec.horizontal) && !spec.stacked, position: "right", color: c.text, fontSize: 14, formatter: ({ value: n }) => `${words(n)}${unit}` } }));
     return spec.horizontal ? { xAxis: numbers, yAxis: { ...names, axisLine: { show: false } }, series } : { xAxis: names, yAxis: numbers, series };
   }
 

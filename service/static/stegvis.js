@@ -110,6 +110,13 @@
     if ([...changed].some((form) => form.isConnected)) event.preventDefault();
   });
 
+  // ---- a text with a longest length: how many characters there are stands below it, counted as the server counts them ----
+
+  function count(field) {
+    const place = document.getElementById(field.dataset.counted);
+    place.textContent = place.dataset.said.replace("#", [...field.value.trim()].length);
+  }
+
   // ---- forms that htmx could not deliver: the step says so and offers to try again ----
 
   function place(element) {
@@ -191,6 +198,12 @@
   document.addEventListener("input", (event) => {
     const form = event.target.closest("form[data-unsaved]");
     if (form) changed.add(form);
+    if (event.target.matches("[data-counted]")) count(event.target);
+  });
+  // A slider and a number that say the same thing: data-twin names the other one.
+  document.addEventListener("input", (event) => {
+    const twin = document.getElementById(event.target.dataset?.twin ?? "");
+    if (twin) twin.value = event.target.value;
   });
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-autosubmit]");
@@ -206,6 +219,7 @@
   }
 
   function prepare(part) {
+    for (const field of part.querySelectorAll("[data-counted]")) count(field);
     for (const button of part.querySelectorAll("form[data-autosubmit] [data-without-script]")) button.hidden = true;
     preparePanels(part);
     preparePictures(part);

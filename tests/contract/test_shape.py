@@ -178,6 +178,14 @@ def test_it_implements_hooks_of_the_contract_alone(key: str) -> None:
 
 
 @each_plugin
+def test_what_is_looked_at_has_words_for_whom_it_belongs_to(key: str) -> None:
+    """The person whose things are opened reads on a page of hers what was opened."""
+    source = "".join(path.read_text() for path in modules(FOLDERS[key]))
+    actions = set(re.findall(r'audit_view\(\s*"([\w.]+)"', source))
+    assert actions == set(with_example()[key].manifest().audit_words)
+
+
+@each_plugin
 def test_its_pages_have_no_inline_style_or_script(key: str) -> None:
     """The content policy refuses both, so they would be silently without effect."""
     bad = re.compile(r"\sstyle\s*=|\son[a-z]+\s*=\s*[\"']|<script(?![^>]*\bnonce=)|<style|javascript:", re.IGNORECASE)

@@ -169,6 +169,7 @@ def nothing(*_: object) -> int:
         ({"jobs": (JobKind("stranger.a", nothing), JobKind("stranger.a", nothing))}, "job kind 'stranger.a' is declared twice"),
         ({"periodic": (Periodic("tidy", nothing),)}, "periodic work 'tidy' lacks the prefix 'stranger.'"),
         ({"periodic": (Periodic("stranger.a", nothing),) * 2}, "periodic work 'stranger.a' is declared twice"),
+        ({"audit_words": {"other.view": "x"}}, "audited action 'other.view' lacks the prefix 'stranger.'"),
         ({"commands": (Command("--help", "", nothing),)}, "command '--help' is not of small letters"),
         ({"commands": (Command("verify", "", nothing),) * 2}, "command 'verify' is declared twice"),
     ],

@@ -35,6 +35,10 @@ EXPECTED: dict[str, dict[Role, int]] = {
     "window": ANY,
     "leave": ANY,
     "language": dict.fromkeys(ROLES, 303),
+    "audit": ANY,
+    "zone": ANY,
+    # The test names no zone.
+    "zone_choose": dict.fromkeys(ROLES, 422),
     "claim": FORBIDDEN | {Role.CANDIDATE: 422},
     "completion": TRAINING_ONLY,
     "completion_now": FORBIDDEN | {Role.TRAINING: 303},

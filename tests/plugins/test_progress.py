@@ -5,22 +5,22 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from plugins.ledarsteg import operations as steps
-from plugins.ledarsteg.calculations import State
+from plugins.ledarsteg.calculations import reviewed_week
+from plugins.ledarsteg.operations import reviews
+from plugins.ledarsteg.operations.reviews import Look
 from service.cohorts import completion, people
 from service.cohorts.models import CohortPlugin
 from service.lti.service_models import LineItem
 from tests.plugins.group_maturity.rating import submit
 from tests.plugins.handledning.support import pair
-from tests.plugins.ledarsteg.support import make, owner_of
+from tests.plugins.ledarsteg.support import owner_of
 from tests.support import Course, World
 
 
-def note_a_day(world: World, course: Course) -> None:
-    member = world.member(course)
-    habit = make(world, member)
+def look_back(world: World, course: Course) -> None:
+    owner = owner_of(world.member(course))
     with world.core.units.writing():
-        steps.mark(owner_of(member), habit.id, owner_of(member).today(), State.DONE)
+        reviews.write_review(owner, reviewed_week(owner.today()), Look("I asked first"), 0)
 
 
 def close_a_session(world: World, course: Course) -> None:
@@ -33,7 +33,7 @@ def submit_a_rating(world: World, course: Course) -> None:
 
 @pytest.mark.parametrize(
     ("plugin", "doing"),
-    [("ledarsteg", note_a_day), ("handledning", close_a_session), ("group_maturity", submit_a_rating)],
+    [("ledarsteg", look_back), ("handledning", close_a_session), ("group_maturity", submit_a_rating)],
 )
 @pytest.mark.parametrize("told", [True, False])
 def test_doing_what_may_complete_a_part_is_noted_where_that_is_told(

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from service.access import Permission, Role
+from service.guests import door
 from service.guests.models import GuestPass
 from service.guests.passes import current_guest, digest, issue_pass
 from tests.contract.rules import behind
@@ -110,3 +111,41 @@ def test_an_address_may_be_made_for_another_pass(app: Flask) -> None:
 
     with app.test_request_context("/", base_url=BASE):
         assert url_for("g.example.greeting", guest_pass="given") == "/g/given/example/"
+
+
+# --- floods -----------------------------------------------------------------------------------------------------------
+
+
+def knock(app: Flask, word: str, address: str = "192.0.2.1") -> int:
+    environ = {"REMOTE_ADDR": address}
+    return app.test_client().get(f"/g/{word}/example/", base_url=BASE, environ_overrides=environ).status_code
+
+
+def test_guessing_is_told_to_wait_and_whoever_holds_a_link_there_is_not(app: Flask, world: World) -> None:
+    app.config[door.STRANGE_PER_MINUTE] = 3
+    _, word = issue(app, world)
+    assert [knock(app, f"guess{number}") for number in range(5)] == [404, 404, 404, 429, 429]
+    assert knock(app, word) == 200
+    assert knock(app, "guess", "192.0.2.2") == 404
+
+
+def test_one_link_s_flood_takes_nothing_from_another(app: Flask, world: World) -> None:
+    app.config[door.PER_MINUTE] = 3
+    (_, one), (_, other) = issue(app, world), issue(app, world)
+    assert [knock(app, one) for _ in range(4)] == [200, 200, 200, 429]
+    assert knock(app, one, "192.0.2.2") == 429
+    assert knock(app, other) == 200
+
+
+def test_a_group_that_answers_at_once_is_let_in(app: Flask, world: World) -> None:
+    """Forty people, each with a dozen pages in one minute, behind one address with one link."""
+    assert door.DEFAULT_PER_MINUTE >= 40 * 12
+
+
+def test_a_flood_is_told_how_long_to_wait_and_says_nothing_else(app: Flask, world: World) -> None:
+    app.config[door.STRANGE_PER_MINUTE] = 1
+    knock(app, "guess")
+    answer = app.test_client().get("/g/guess/example/", base_url=BASE, environ_overrides={"REMOTE_ADDR": "192.0.2.1"})
+    assert (answer.status_code, int(answer.headers["Retry-After"]) > 0) == (429, True)
+    assert "E-RATE" in answer.text
+    assert "Set-Cookie" not in answer.headers

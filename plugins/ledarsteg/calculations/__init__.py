@@ -1,10 +1,19 @@
 """Numbers in, numbers out. No database, no clock.
 
 `habits`: schedules, periods, completion rate and streaks. `strength`: habit strength. `plans`: advice on words. `time`:
-shares of a time audit. `balance`: the balance of two sides, and sets of tags.
+shares of a time audit, and leader time by the week. `contributions`: sets of tags, and contributions by the week.
+`balance`: the balance of two sides. `reviews`: the Friday review.
 """
 
 from plugins.ledarsteg.calculations.balance import BALANCED_FROM, balance_index, balance_share, is_balanced
+from plugins.ledarsteg.calculations.contributions import (
+    Contributed,
+    ContributionWeek,
+    Effect,
+    Side,
+    contribution_weeks,
+    hard_and_soft,
+)
 from plugins.ledarsteg.calculations.habits import (
     EVERY_DAY,
     SMALL_STEP_MINUTES,
@@ -33,6 +42,15 @@ from plugins.ledarsteg.calculations.habits import (
     totals,
 )
 from plugins.ledarsteg.calculations.plans import PlanAdvice, is_several, plan_advice, split_words
+from plugins.ledarsteg.calculations.reviews import (
+    friday_of,
+    is_ending,
+    is_long_imbalance,
+    is_offered,
+    last_day_for,
+    most_within,
+    reviewed_week,
+)
 from plugins.ledarsteg.calculations.strength import (
     LOOK_BACK_DAYS,
     Band,
@@ -47,28 +65,44 @@ from plugins.ledarsteg.calculations.strength import (
 )
 from plugins.ledarsteg.calculations.time import (
     DAY_MINUTES,
+    LEAST_AUDIT_DAYS,
+    MOST_AUDIT_DAYS,
     SEED_CATEGORIES,
     Category,
+    LeaderWeek,
+    SetAside,
     Spent,
     challengeable_share,
     freed,
+    is_working_day,
+    last_mondays,
+    leader_weeks,
+    per_working_week,
     points,
+    seed_share,
     shares,
+    working_days,
 )
 
 __all__ = [
     "BALANCED_FROM",
     "DAY_MINUTES",
     "EVERY_DAY",
+    "LEAST_AUDIT_DAYS",
     "LOOK_BACK_DAYS",
+    "MOST_AUDIT_DAYS",
     "SEED_CATEGORIES",
     "SMALL_STEP_MINUTES",
     "WEEK",
     "WORKING_DAYS",
     "Band",
     "Category",
+    "Contributed",
+    "ContributionWeek",
     "Direction",
+    "Effect",
     "Kind",
+    "LeaderWeek",
     "Log",
     "Mark",
     "Per",
@@ -78,6 +112,8 @@ __all__ = [
     "Rest",
     "Rhythm",
     "Rule",
+    "SetAside",
+    "Side",
     "Spent",
     "State",
     "balance_index",
@@ -86,19 +122,33 @@ __all__ = [
     "best_streak",
     "challengeable_share",
     "completion_rate",
+    "contribution_weeks",
     "current_streak",
     "days",
     "due",
     "freed",
+    "friday_of",
+    "hard_and_soft",
     "is_balanced",
+    "is_ending",
+    "is_long_imbalance",
+    "is_offered",
     "is_planned",
     "is_several",
+    "is_working_day",
+    "last_day_for",
+    "last_mondays",
+    "leader_weeks",
     "monday_of",
+    "most_within",
     "paused",
+    "per_working_week",
     "periods",
     "plan_advice",
     "points",
+    "reviewed_week",
     "rhythm_on",
+    "seed_share",
     "shares",
     "split_words",
     "start_of",
@@ -108,4 +158,5 @@ __all__ = [
     "strength_step",
     "tally",
     "totals",
-]  # fmt: skip
+    "working_days",
+]

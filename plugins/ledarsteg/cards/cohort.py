@@ -1,6 +1,6 @@
 """The plugin's part of the cohort: participation and shared habits for a coach, counts for the training department."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache, partial
 from uuid import UUID
@@ -20,7 +20,6 @@ from service.contract import (
     Count,
     Member,
     Picture,
-    Progress,
     Role,
     day,
     lazy,
@@ -183,13 +182,3 @@ def _weeks(seen: Participation, members: Sequence[Member]) -> Picture:
         headers=(_("Week from"), _("Days noted")),
         rows=[(label, str(count)) for label, count in zip(labels, counts, strict=True)],
     )  # fmt: skip
-
-
-def progress(cohort: Cohort, members: Sequence[Member]) -> Mapping[UUID, Progress]:
-    """Returns in how many weeks (ISO 8601) each member noted something, of the eight that are asked."""
-    noted = reading.noted_days(cohort)
-    return {member.id: Progress(min(_week_count(noted.get(member.person_id, ())), WEEKS), WEEKS) for member in members}
-
-
-def _week_count(days: Iterable[date]) -> int:
-    return len({day.isocalendar()[:2] for day in days})

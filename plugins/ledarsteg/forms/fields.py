@@ -9,12 +9,13 @@ from flask_babel import get_locale
 from wtforms import Field, Form, IntegerField, ValidationError
 
 from plugins.ledarsteg.calculations import WEEK
+from plugins.ledarsteg.operations import insights
 from service.contract import gettext as _
 
 TITLE_LENGTH = 200
 TEXT_LENGTH = 500
 # The longest insight, in characters.
-SIGNS_LENGTH = 280
+SIGNS_LENGTH = insights.LONGEST
 # NUL, half a surrogate pair, and what a damaged one has become on the way (replaced, or left percent-encoded).
 _UNREADABLE = re.compile("[\0\ud800-\udfff\ufffd]|%ED%[AB][0-9A-F]%[89AB][0-9A-F]", re.IGNORECASE)
 

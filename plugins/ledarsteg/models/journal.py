@@ -1,4 +1,4 @@
-"""Insights, the weekly review, and what becomes of a habit at the end of a term."""
+"""Insights, the weekly review, what becomes of a habit at the end of a term, and offers that were put away."""
 
 import uuid
 from datetime import date, datetime
@@ -43,7 +43,8 @@ class Insight(Base):
 class Review(Base):
     """The look back on a week (ISO 8601, by its Monday): the contribution, being and doing, and the week to come.
 
-    `being` and `doing` say from 1 to 5 how much room each had; either may be left out. `revision` as for habits.
+    `being` and `doing` say from 1 to 5 how much room each had; either may be left out. `sides` are the sides of Tuff
+    Omsorg that she was on, as bits like those of a contribution. `revision` as for habits.
     """
 
     __tablename__ = "ledarsteg_review"
@@ -52,6 +53,7 @@ class Review(Base):
         sa.Index(None, "person_id"),
         sa.CheckConstraint("being IS NULL OR being BETWEEN 1 AND 5", name="being"),
         sa.CheckConstraint("doing IS NULL OR doing BETWEEN 1 AND 5", name="doing"),
+        sa.CheckConstraint("sides BETWEEN 0 AND 7", name="sides"),
     )
 
     id: Mapped[pk]
@@ -60,6 +62,7 @@ class Review(Base):
     monday: Mapped[date]
     being: Mapped[int | None]
     doing: Mapped[int | None]
+    sides: Mapped[int] = mapped_column(default=0, server_default="0")
     contribution_sealed: Mapped[bytes | None]
     being_text_sealed: Mapped[bytes | None]
     doing_text_sealed: Mapped[bytes | None]
@@ -82,7 +85,10 @@ class Choice(StrEnum):
 
 
 class TermChoice(Base):
-    """What a person decided for a habit at the end of a term, and why if she says so. A later decision replaces it."""
+    """What a person decided for a habit at the end of a term, and why if she says so. A later decision replaces it.
+
+    `revision` as for habits.
+    """
 
     __tablename__ = "ledarsteg_term_choice"
     __table_args__ = (sa.Index(None, "person_id"),)
@@ -93,5 +99,26 @@ class TermChoice(Base):
     choice: Mapped[Choice] = mapped_column(enum_text(Choice))
     why_sealed: Mapped[bytes | None]
     decided_on: Mapped[date]
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
 
     why = ConfidentialText("why_sealed", owner="person_id")
+
+
+class Offer(StrEnum):
+    """What is offered once on a member's own page, until it is taken up or put away with "not now"."""
+
+    AHA = "aha"
+    CARRY_OVER = "carry_over"
+
+
+class PutAway(Base):
+    """That a person said "not now" to an offer. It is not made again in that cohort; what it led to stays reachable."""
+
+    __tablename__ = "ledarsteg_put_away"
+    __table_args__ = (sa.UniqueConstraint("cohort_id", "person_id", "offer"), sa.Index(None, "person_id"))
+
+    id: Mapped[pk]
+    cohort_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("cohort.id"))
+    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
+    offer: Mapped[Offer] = mapped_column(enum_text(Offer))
+    put_away_on: Mapped[date]

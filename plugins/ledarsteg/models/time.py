@@ -52,6 +52,8 @@ class TimeRow(Base):
     challengeable: Mapped[bool]
     what_sealed: Mapped[bytes | None]
     created_at: Mapped[datetime]
+    # Grows with every edit, so that of two tabs the later one notices.
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
 
     what = ConfidentialText("what_sealed", owner="person_id")
 
@@ -74,6 +76,8 @@ class LeaderTime(Base):
     planned_minutes: Mapped[int]
     kept_minutes: Mapped[int | None]
     created_at: Mapped[datetime]
+    # Grows with every edit, so that of two tabs the later one notices.
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
 
 
 class Target(StrEnum):
@@ -113,6 +117,8 @@ class Contribution(Base):
     habit_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("ledarsteg_habit.id", ondelete="SET NULL"))
     note_sealed: Mapped[bytes | None]
     created_at: Mapped[datetime]
+    # Grows with every edit, so that of two tabs the later one notices.
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
 
     note = ConfidentialText("note_sealed", owner="person_id")
 

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from plugins.ledarsteg.calculations import WEEK, days, monday_of
-from plugins.ledarsteg.models import CohortDay, Comment, Entry, Habit, HabitWeek, Pause, Status
+from plugins.ledarsteg.models import CohortDay, Comment, Habit, HabitWeek, Pause, Status
 from plugins.ledarsteg.operations.counting import LOOK_BACK
 from service.contract import Cohort, local_date, now, session, unit
 
@@ -222,17 +222,3 @@ def counted_days(cohort_id: uuid.UUID, first: date, last: date) -> CountedDays |
         return None
     # What was noted in the last moments before is counted with the next.
     return CountedDays({row[0]: row[1] for row in found}, max(row[2] for row in found) + LOOK_BACK)
-
-
-def noted_days(cohort: Cohort, after: date = date.min) -> dict[uuid.UUID, frozenset[date]]:
-    """Returns the days on which each person noted anything, later than `after`."""
-    rows = session().execute(
-        sa.select(Habit.person_id, Entry.local_date)
-        .join(Entry, Entry.habit_id == Habit.id)
-        .where(Habit.cohort_id == cohort.id, Entry.local_date > after)
-        .distinct()
-    )
-    found: defaultdict[uuid.UUID, set[date]] = defaultdict(set)
-    for person_id, day in rows:
-        found[person_id].add(day)
-    return {person_id: frozenset(noted) for person_id, noted in found.items()}

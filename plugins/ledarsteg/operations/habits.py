@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from plugins.ledarsteg.calculations import SMALL_STEP_MINUTES, WEEK, WORKING_DAYS, Direction, Kind, Per, Rhythm
-from plugins.ledarsteg.models import DropChoice, Habit, Plan, Schedule, Status
+from plugins.ledarsteg.models import DropChoice, Habit, Plan, Schedule, Status, Step
 from plugins.ledarsteg.operations.owner import Owner, get, owned, tell
 from service.contract import Invalid, Proposal, lazy, now, session
 
@@ -51,8 +51,10 @@ class NewHabit:
     id: uuid.UUID | None = None
 
 
-def make_habit(owner: Owner, new: NewHabit, *, max_first_month: int | None = None) -> Habit:
-    """Makes a habit with its schedule, its plan and what is chosen away for it, from today on.
+def make_habit(
+    owner: Owner, new: NewHabit, *, max_first_month: int | None = None, starts_on: date | None = None
+) -> Habit:
+    """Makes a habit with its schedule, its plan and what is chosen away for it, from today on or from `starts_on`.
 
     Raises Invalid for a step of more than 15 minutes, for a schedule that cannot be kept, and for one more than
     `max_first_month` habits at a time during the first month: few steps at once are kept.
@@ -63,14 +65,20 @@ def make_habit(owner: Owner, new: NewHabit, *, max_first_month: int | None = Non
     if new.minutes is not None and new.minutes > SMALL_STEP_MINUTES:
         raise Invalid(minutes=lazy("A small step takes at most 15 minutes. What would the first 15 minutes of it be?"))
     check_rhythm(new.kind, new.rhythm)
-    if max_first_month is not None and _is_full(owner, max_first_month):
-        raise Invalid(
-            title=lazy(
-                "Few steps at a time: at most %(number)s in the first month. Finish one first.", number=max_first_month
-            )
-        )
+    check_room(owner, max_first_month)
     key = uuid.uuid4() if taken or not new.id else new.id
-    habit = _new(owner, new.rhythm, id=key, title=new.title, kind=new.kind, minutes=new.minutes, step_id=new.step_id)
+    step = session().get(Step, new.step_id) if new.step_id else None
+    step_id = step.id if step is not None and step.organisation_id == owner.organisation_id else None
+    habit = _new(
+        owner,
+        new.rhythm,
+        id=key,
+        title=new.title,
+        kind=new.kind,
+        minutes=new.minutes,
+        step_id=step_id,
+        starts_on=starts_on,
+    )
     if new.plan.action:
         write_plan(habit, new.plan)
     write_drop(habit, new.drop)
@@ -88,20 +96,29 @@ def check_rhythm(kind: Kind, rhythm: Rhythm) -> None:
         raise Invalid(direction=lazy("At most is for what is counted. Count times or minutes for it."))
 
 
+def check_room(owner: Owner, most: int | None) -> None:
+    """Raises Invalid when the owner, in her first month here, has `most` habits going on already; None is no limit."""
+    if most is not None and _is_full(owner, most):
+        raise Invalid(
+            title=lazy("Few steps at a time: at most %(number)s in the first month. Finish one first.", number=most)
+        )
+
+
 def _is_full(owner: Owner, most: int) -> bool:
-    habits = session().execute(sa.select(Habit.starts_on, Habit.status).where(*owned(owner))).all()
+    habits = session().execute(sa.select(Habit.created_at, Habit.status).where(*owned(owner))).all()
     active = sum(habit.status is Status.ACTIVE for habit in habits)
-    return active >= most and min(habit.starts_on for habit in habits) > owner.today() - FIRST_MONTH
+    # Since she began here: a habit that was brought along may have begun long before.
+    return active >= most and min(habit.created_at for habit in habits) > now() - FIRST_MONTH
 
 
-def _new(owner: Owner, rhythm: Rhythm, **values: Any) -> Habit:
-    today = owner.today()
+def _new(owner: Owner, rhythm: Rhythm, starts_on: date | None = None, **values: Any) -> Habit:
+    first = starts_on or owner.today()
     habit = Habit(
-        cohort_id=owner.cohort_id, person_id=owner.person_id, starts_on=today, created_at=now(), **values
+        cohort_id=owner.cohort_id, person_id=owner.person_id, starts_on=first, created_at=now(), **values
     )  # fmt: skip
     session().add(habit)
     session().flush()
-    add_schedule(habit, today, rhythm)
+    add_schedule(habit, first, rhythm)
     session().flush()
     return habit
 
@@ -127,7 +144,7 @@ def adopt_habit(owner: Owner, proposal: Proposal) -> Habit:
     found = session().scalar(sa.select(Habit).where(*owned(owner), *origin))
     if found is not None:
         return found
-    source = {"source": proposal.source, "source_ref": proposal.source_ref}
+    source: dict[str, Any] = {"source": proposal.source, "source_ref": proposal.source_ref}
     return _new(owner, EACH_WORKING_DAY, title=proposal.title, **source)
 
 

@@ -49,6 +49,25 @@ def get(owner: Owner, habit_id: uuid.UUID, *, lock: bool = False) -> Habit:
     return habit
 
 
+def alone(owner: Owner) -> None:
+    """Lets no other request of hers in this cohort change anything until this one has ended.
+
+    For what counts over several rows, such as the minutes of a day. Others wait for nothing.
+    """
+    mine = sa.select(Member.id).where(Member.cohort_id == owner.cohort_id, Member.person_id == owner.person_id)
+    session().execute(mine.with_for_update(key_share=True))
+
+
+def once(owner: Owner, key: str, what: object) -> uuid.UUID:
+    """Returns the id of what a form makes: the same form sent twice with the same in it makes one thing.
+
+    `key` is the form's own random word, which is kept nowhere; without one the id is new each time.
+    """
+    if not key:
+        return uuid.uuid4()
+    return uuid.uuid5(owner.person_id, f"{owner.cohort_id} {key} {what!r}")
+
+
 def tell(owner: Owner, habit: Habit, action: str) -> None:
     """Leaves a trace of what she decided about a habit, without a word of it."""
     session().flush()

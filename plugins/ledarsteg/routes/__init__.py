@@ -1,6 +1,47 @@
 """The pages, by subject: parse, call one operation, render."""
 
-from plugins.ledarsteg.routes import coach, habits, mate, today
+from plugins.ledarsteg.routes import (
+    aha,
+    archive,
+    balance,
+    coach,
+    contributions,
+    habits,
+    imports,
+    journal,
+    leader_time,
+    library,
+    mate,
+    reviews,
+    settings,
+    shared,
+    steps,
+    term,
+    texts,
+    time,
+    today,
+)
 from plugins.ledarsteg.routes.base import bp
 
-__all__ = ["bp", "coach", "habits", "mate", "today"]
+__all__ = [
+    "aha",
+    "archive",
+    "balance",
+    "bp",
+    "coach",
+    "contributions",
+    "habits",
+    "imports",
+    "journal",
+    "leader_time",
+    "library",
+    "mate",
+    "reviews",
+    "settings",
+    "shared",
+    "steps",
+    "term",
+    "texts",
+    "time",
+    "today",
+]  # fmt: skip

@@ -1,15 +1,20 @@
 """What the modules of pages share: the blueprint, whose pages they are, and how a page is answered."""
 
-from flask import Blueprint
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Blueprint, request
 from werkzeug.wrappers import Response
 from wtforms import Form
 
+from plugins.ledarsteg.cards import sections
 from plugins.ledarsteg.operations import Owner
 from plugins.ledarsteg.settings import LedarstegSettings
 from service.contract import Invalid, current_launch
 
 bp = Blueprint("ledarsteg", "plugins.ledarsteg", template_folder="templates")
 Answer = tuple[str, int] | Response
+T = TypeVar("T")
 
 
 def owner() -> Owner:
@@ -24,8 +29,22 @@ def settings() -> LedarstegSettings:
     return found if isinstance(found, LedarstegSettings) else LedarstegSettings()
 
 
+@bp.context_processor
+def around() -> dict[str, Any]:
+    """Gives every page of the plugin the row of its parts (`_sections.html`)."""
+    return {"sections": sections.links((request.endpoint or "").rsplit(".", 1)[-1])}
+
+
 def refused(form: Form, error: Invalid) -> None:
     """Puts the sentences of a refusal beside their fields; one that has no field of its own beside the first."""
     for name, sentence in error.fields.items():
         field = form[name] if name in form else next(iter(form))
         field.errors = [*field.errors, sentence]
+
+
+def asked(name: str, read: Callable[[str], T]) -> T | None:
+    """Returns what the address says under a name, or nothing where it says nothing that can be read."""
+    try:
+        return read(request.args.get(name, ""))
+    except ValueError:
+        return None

@@ -25,7 +25,7 @@ def _manager_page(member_id: UUID, status: int = 200, typed: tuple[UUID, Comment
     person = reading.manager(here.cohort, member_id)
     shared = reading.shared_with_coach(here.cohort, person)
     # Looking at another person's habits leaves a trace before anything of hers is opened.
-    audit_view("ledarsteg.view_shared", "member", str(member_id))
+    audit_view("ledarsteg.view_shared", "member", str(member_id), person)
     shown = cards.page(member_id, person, shared, here.person.id, here.zone, typed)
     return page("ledarsteg/manager.html", status=status, **shown)
 

@@ -10,8 +10,8 @@ from plugins.ledarsteg.calculations import split_words
 from plugins.ledarsteg.cards import habit as cards
 from plugins.ledarsteg.forms import ChangeForm, NewHabitForm, PauseForm
 from plugins.ledarsteg.operations import ChangedMeanwhile, With
-from plugins.ledarsteg.routes.base import Answer, bp, owner, refused, settings
-from service.contract import Invalid, page, requires
+from plugins.ledarsteg.routes.base import Answer, asked, bp, owner, refused, settings
+from service.contract import Invalid, current_launch, page, requires
 
 
 @bp.get("/")
@@ -24,8 +24,23 @@ def habits() -> Answer:
 @bp.get("/new")
 @requires("ledarsteg.own")
 def new() -> Answer:
-    """The form for a new habit."""
-    return page("ledarsteg/new.html", form=NewHabitForm())
+    """The form for a new habit.
+
+    What is chosen away may come from a row of the time audit (`from_row`), the rest from a step of the library (`step`).
+    """
+    row, step_id = asked("from_row", UUID), asked("step", UUID)
+    drop = operations.drop_words(owner(), row) if row else ""
+    if step_id is None:
+        return _new(NewHabitForm(drop=drop))
+    step = operations.texts.step(owner(), step_id, current_launch().locale)
+    form = NewHabitForm(
+        title=step.title, cue=step.cue, action=step.action, minutes=step.minutes, drop=drop, step=step.id
+    )
+    return _new(form)
+
+
+def _new(form: NewHabitForm, **more: Any) -> Answer:
+    return page("ledarsteg/new.html", form=form, has_steps=operations.texts.has_steps(owner()), **more)
 
 
 @bp.post("/new")
@@ -34,17 +49,17 @@ def create() -> Answer:
     """Makes a habit, or shows the form again with what to think of. A step of two things may become two steps."""
     form = NewHabitForm(request.form)
     if not form.validate():
-        return page("ledarsteg/new.html", status=422, form=form)
+        return _new(form, status=422)
     if form.is_large or form.is_several:
-        return page("ledarsteg/new.html", form=form, large=form.is_large, several=form.is_several)
+        return _new(form, large=form.is_large, several=form.is_several)
     first, rest = split_words(form.title.data or "") if form.split.data == "two" else ("", "")
     try:
         made = operations.make_habit(owner(), form.habit(first), max_first_month=settings().max_active_first_month)
     except Invalid as error:
         refused(form, error)
-        return page("ledarsteg/new.html", status=422, form=form)
+        return _new(form, status=422)
     if rest:
-        return page("ledarsteg/new.html", form=NewHabitForm(title=rest), first=made)
+        return _new(NewHabitForm(title=rest), first=made)
     return redirect(url_for(".habit", habit_id=made.id), 303)
 
 

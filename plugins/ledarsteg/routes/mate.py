@@ -44,7 +44,7 @@ def _mate_page(status: int = 200, form: MateForm | None = None, problem: str = "
         logs = mates.shared_with_mate(mine, standing.mate, current_launch().cohort.zone)
         if logs:
             # Looking at another person's habits leaves a trace before anything of hers is opened.
-            audit_view("ledarsteg.view_mate", "person", str(standing.mate.id))
+            audit_view("ledarsteg.view_mate", "person", str(standing.mate.id), standing.mate)
             unit().vault.fetch([standing.mate.id])
         shown = cards.shared(mine, standing.mate, logs)
         return page("ledarsteg/mate.html", status=status, standing=standing, problem=problem, **shown)

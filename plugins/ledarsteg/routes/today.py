@@ -10,7 +10,7 @@ from plugins.ledarsteg import operations
 from plugins.ledarsteg.cards import today as cards
 from plugins.ledarsteg.forms import DayForm, MarkForm
 from plugins.ledarsteg.operations import BACKFILL_DAYS, HabitLog
-from plugins.ledarsteg.routes.base import Answer, bp, owner
+from plugins.ledarsteg.routes.base import Answer, asked, bp, owner
 from plugins.ledarsteg.routes.habits import habit_page
 from service.contract import Invalid, page, partial, plugin_url, requires, wants_partial
 from service.contract import gettext as _
@@ -22,11 +22,8 @@ def day() -> Answer:
     """A day of the last two weeks, to note afterwards. Any other day leads to the nearest that can be noted."""
     mine = owner()
     today = mine.today()
-    try:
-        asked = date.fromisoformat(request.args.get("on", ""))
-    except ValueError:
-        asked = today - timedelta(1)
-    on = min(max(asked, today - timedelta(BACKFILL_DAYS)), today)
+    wanted = asked("on", date.fromisoformat) or today - timedelta(1)
+    on = min(max(wanted, today - timedelta(BACKFILL_DAYS)), today)
     return page("ledarsteg/day.html", **cards.one_day(mine, on))
 
 

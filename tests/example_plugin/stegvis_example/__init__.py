@@ -55,6 +55,7 @@ def manifest() -> Manifest:
         summary=lazy("Short notes that only their writer reads."),
         permissions=(
             Permission("example.write", frozenset({Role.MANAGER})),
+            Permission("example.read_newest", frozenset({Role.COACH})),
             Permission("example.visit", frozenset({Role.NONE})),
         ),
         nav=(NavItem("notes", lazy("Notes"), frozenset({Role.MANAGER}), order=90),),
@@ -66,6 +67,7 @@ def manifest() -> Manifest:
         periodic=(Periodic("example.retention", jobs.forget_old),),
         commands=(Command("count", "Tell how many notes there are.", jobs.count),),
         feeds=(Feed("days", "text/calendar; charset=utf-8", feeds.days, "notes.ics"),),
+        audit_words={"example.view_newest": lazy("The day of your newest note")},
     )
 
 

@@ -13,15 +13,18 @@ from service.contract import (
     NotFound,
     Person,
     PersonalData,
+    Role,
     decide_job,
     issue_pass,
     issue_token,
     live_tokens,
     local_date,
+    members_as,
     now,
     progress_changed,
     revoke_token,
     session,
+    zone_of,
 )
 from stegvis_example.models import Note
 
@@ -33,7 +36,7 @@ def write(cohort: Cohort, member: Member, body: str) -> Note:
     person = session().get_one(Person, member.person_id)
     note = Note(
         cohort_id=cohort.id, member_id=member.id, person_id=member.person_id,
-        written_on=local_date(now(), person.zone or cohort.zone), written_at=now(), body=body,
+        written_on=local_date(now(), zone_of(person, cohort)), written_at=now(), body=body,
     )  # fmt: skip
     session().add(note)
     session().flush()
@@ -47,6 +50,15 @@ def get(member: Member, note_id: uuid.UUID) -> Note:
     if note is None:
         raise NotFound("note")
     return note
+
+
+def newest(cohort: Cohort, member_id: uuid.UUID) -> tuple[Member, Note]:
+    """Returns a manager of the cohort and her newest note. Raises NotFound for anybody else, and before her first."""
+    member = next((one for one in members_as(cohort, Role.MANAGER) if one.id == member_id), None)
+    notes = of_member(member) if member is not None else ()
+    if member is None or not notes:
+        raise NotFound("note")
+    return member, notes[-1]
 
 
 def of_member(member: Member) -> Sequence[Note]:

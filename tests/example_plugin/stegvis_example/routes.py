@@ -5,7 +5,7 @@ import uuid
 from flask import Blueprint, redirect, request, url_for
 from werkzeug import Response
 
-from service.contract import current_launch, day, gettext, page, pdf, plugin_url, requires
+from service.contract import audit_view, current_launch, day, gettext, page, pdf, plugin_url, requires
 from stegvis_example import operations
 from stegvis_example.forms import NoteForm
 
@@ -48,6 +48,15 @@ def printed() -> Response:
 def one(note: uuid.UUID) -> tuple[str, int]:
     """Shows one note."""
     return page("example/note.html", note=operations.get(current_launch().member, note))
+
+
+@pages.get("/of/<uuid:member>/newest")
+@requires("example.read_newest")
+def newest(member: uuid.UUID) -> tuple[str, int]:
+    """Shows a coach on which day a manager of the course wrote last."""
+    whose, note = operations.newest(current_launch().cohort, member)
+    audit_view("example.view_newest", "note", str(note.id), whose)
+    return page("example/newest.html", name=whose.person.display_name, note=note)
 
 
 @pages.post("/note/<uuid:note>/remove")

@@ -51,6 +51,28 @@ def test_a_launch_is_in_the_audit_trail(lti: Lti) -> None:
     assert sorted(event.reason for event in lti.all(AuditEvent)) == ["", "role_unmapped"]
 
 
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [({"timezone": "Europe/Riga"}, "Europe/Riga"), ({"timezone": "99"}, ""), ({"timezone": "$Person.address.timezone"}, ""),
+     ({"timezone": "../../etc/passwd"}, ""), ({"timezone": 2}, ""), ({"timezone": "EUROPE/RIGA"}, ""), ({}, "")],
+)  # fmt: skip
+def test_the_platform_s_time_zone_is_believed_where_there_is_such_a_zone(
+    lti: Lti, said: dict[str, Any], known: str
+) -> None:
+    accepted(lti.forged(custom=said))
+    assert lti.only(Person).zone == known
+
+
+def test_a_platform_that_says_no_zone_takes_none_away_and_never_her_own(lti: Lti) -> None:
+    for said, known in (("Europe/Riga", "Europe/Riga"), ("99", "Europe/Riga"), ("Asia/Tokyo", "Asia/Tokyo")):
+        accepted(lti.forged(custom={"timezone": said}))
+        assert lti.only(Person).zone == known
+    with parts(lti.app).units.writing() as unit:
+        unit.session.execute(sa.update(Person).values(own_zone="Europe/Paris"))
+    accepted(lti.forged(custom={"timezone": "America/Lima"}))
+    assert (lti.only(Person).zone, lti.only(Person).own_zone) == ("America/Lima", "Europe/Paris")
+
+
 def target(lti: Lti, path: str) -> str:
     client = lti.browser()
     fields = {**lti.fields(), "target_link_uri": BASE + path}

@@ -15,9 +15,10 @@ from flask import Flask, g
 
 import plugins.ledarsteg as plugin
 from plugins.ledarsteg import operations
-from plugins.ledarsteg.calculations import State
+from plugins.ledarsteg.calculations import State, reviewed_week
 from plugins.ledarsteg.models import DropChoice, Entry, Habit, HabitWeek, Plan, Schedule, SkipReason
-from plugins.ledarsteg.operations import Note, demo
+from plugins.ledarsteg.operations import Note, demo, reviews
+from plugins.ledarsteg.operations.reviews import Look
 from plugins.ledarsteg.settings import LedarstegSettings
 from service.access import Role
 from service.cohorts.models import Member
@@ -177,7 +178,8 @@ def test_the_export_holds_what_is_shared(world: World, course: Course, karin: Me
     make(world, gone, "of somebody who left", shared=True)
     with world.core.units.writing() as unit:
         unit.session.execute(sa.update(Member).where(Member.id == gone.id).values(active=False))
-    (export,) = [export for export in plugin.exports(course.cohort) if Role.COACH in export.roles]
+    export = next(one for one in plugin.exports(course.cohort) if one.key == "shared_habits")
+    assert export.roles == {Role.COACH}
     scope = ExportScope(course.cohort.id, karin.person_id, Role.COACH, "en")
     with world.app.test_request_context(headers={"Accept-Language": "en"}), world.core.units.reading():
         rows = list(export.rows(scope))
@@ -189,19 +191,39 @@ def test_the_export_holds_what_is_shared(world: World, course: Course, karin: Me
 # ---- completion, proposals, thread ----
 
 
-def test_complete_is_something_noted_in_eight_weeks(
+def test_complete_is_so_many_friday_reviews_within_so_many_weeks(
     world: World, course: Course, karin: Member, clock: OffsetClock
 ) -> None:
-    habit = make(world, karin)
+    settings = LedarstegSettings(reviews_asked=3, review_weeks=4)
     other = world.member(course, Role.MANAGER, "Peter Nyström")
-    for week in range(10):
-        mark(world, karin, habit, state=State.MISSED)
+    mark(world, karin, make(world, karin))  # no habit completes anything
+    done = []
+    for week in "W.W..WW.WW":
+        if week == "W":
+            with world.core.units.writing():
+                owner = owner_of(karin)
+                reviews.write_review(owner, reviewed_week(owner.today()), Look("x"), 0)
         with world.core.units.reading():
-            progress = plugin.progress(course.cohort, [karin, other])
-        assert (progress[karin.id].done, progress[karin.id].asked) == (min(week + 1, 8), 8)
-        assert progress[karin.id].complete == (week >= 7)
-        assert progress[other.id].done == 0
+            progress = plugin.progress(course.cohort, [karin, other], settings)
+        assert (progress[karin.id].asked, progress[other.id].done) == (3, 0)
+        assert progress[karin.id].complete == (progress[karin.id].done == 3)
+        done.append(progress[karin.id].done)
         clock.advance(timedelta(days=7))
+    assert done == [1, 1, 2, 2, 2, 2, 2, 2, 3, 3]
+
+
+def test_progress_costs_the_same_for_one_member_and_for_many(world: World, course: Course) -> None:
+    counts, members = [], []
+    for more in (1, 20):
+        for number in range(more):
+            member = world.member(course, Role.MANAGER, f"Manager {number}")
+            members.append(member)
+            with world.core.units.writing():
+                reviews.write_review(owner_of(member), reviewed_week(owner_of(member).today()), Look("x"), 0)
+        with world.core.units.reading(), counting(world) as counted:
+            plugin.progress(course.cohort, members, LedarstegSettings())
+        counts.append(len(counted))
+    assert counts == [1, 1]
 
 
 def test_a_proposal_of_a_habit_is_adopted_and_others_are_not(world: World, course: Course, karin: Member) -> None:
@@ -386,11 +408,15 @@ def test_a_small_cast_gets_the_first_stories(
 
 def test_the_plugin_keeps_its_own_word() -> None:
     manifest = plugin.manifest()
-    assert manifest.settings().model_dump() == {"max_active_first_month": 3, "coach_sees_activity": True}
+    assert manifest.settings().model_dump() == {
+        "max_active_first_month": 3, "reviews_asked": 8, "review_weeks": 12, "term_ends_on": None,
+    }  # fmt: skip
+    with pytest.raises(ValueError, match="one review a week"):
+        manifest.settings(reviews_asked=9, review_weeks=8)
     assert [permission.key for permission in manifest.permissions] == [
         "ledarsteg.own",
         "ledarsteg.coach",
         "ledarsteg.texts",
     ]
-    assert [(item.endpoint, item.order) for item in manifest.nav] == [("habits", 10)]
+    assert [(item.endpoint, item.order) for item in manifest.nav] == [("habits", 10), ("texts", 11)]
     assert [item.path for item in plugin.content_items()] == [""]

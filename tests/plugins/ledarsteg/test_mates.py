@@ -320,7 +320,10 @@ def test_a_nudge_has_no_words_and_comes_once_a_day_for_each_habit(
         "seen_at",
     }
     hers = world.enter(course, member=karin)
+    assert "Your step-mate nudges you about a habit" in hers.get("/").text
     assert hers.post("/ledarsteg/nudges/seen").status_code == 303
+    assert "nudges you" not in hers.get("/").text
+    assert hers.post("/ledarsteg/nudges/seen", headers={"HX-Request": "true"}).status_code == 200
     with world.core.units.reading():
         assert not others.news(owner_of(karin))
 
@@ -365,6 +368,7 @@ def test_the_journey_from_asking_to_ending(world: World, course: Course, karin: 
     assert re.findall(r"<option[^>]*>(.*?)</option>", page) == ["Peter Nyström"]
     assert hers.post("/ledarsteg/mate/ask", {"mate": str(peter.person_id)}).status_code == 303
     assert "You have asked Peter Nyström" in hers.get("/ledarsteg/mate").text
+    assert "Somebody asks you to be a step-mate" in his.get("/").text
     page = his.get("/ledarsteg/mate").text
     assert "Karin Lindqvist asks you" in page
     accepted = re.search(r'action="[^"]*(/ledarsteg/mate/[^"]*/accept)"', page)
