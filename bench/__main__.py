@@ -3,7 +3,7 @@
 import json
 import sys
 
-from bench import deliveries, door, group_maturity, handledning, launch, roster, startup
+from bench import deliveries, door, group_maturity, handledning, launch, ledarsteg, roster, startup
 
 MEASURES = {
     "launch.sqlite": launch.sqlite,
@@ -24,6 +24,12 @@ MEASURES = {
     "handledning.coach_list.postgresql": handledning.coach_list_postgresql,
     "handledning.note": handledning.note,
     "handledning.rotate": handledning.rotate,
+    "ledarsteg.dashboard.sqlite": ledarsteg.dashboard_sqlite,
+    "ledarsteg.dashboard.postgresql": ledarsteg.dashboard_postgresql,
+    "ledarsteg.rollup.sqlite": ledarsteg.rollup_sqlite,
+    "ledarsteg.rollup.postgresql": ledarsteg.rollup_postgresql,
+    "ledarsteg.today.sqlite": ledarsteg.today_sqlite,
+    "ledarsteg.today.postgresql": ledarsteg.today_postgresql,
     "startup": startup.first_page,
 }
 
