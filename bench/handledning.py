@@ -140,9 +140,10 @@ def _coached(here: Place, number: int) -> Party:
     course, owners = _people(here, number)
     coach = world.member(course, Role.COACH, "Amira Haddad")
     with parts(here.app).units.writing() as unit:
-        for member in owners:
-            unit.session.add_all(_story(course, member, coach))
-        unit.session.flush()
+        rows = [row for member in owners for row in _story(course, member, coach)]
+        for kind in (Engagement, CoachingSession, Homework, Goal, GasScale, GasRating):
+            unit.session.add_all(row for row in rows if isinstance(row, kind))
+            unit.session.flush()
     return Party.of(course.cohort, coach.person_id, Role.COACH)
 
 

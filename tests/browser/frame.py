@@ -13,8 +13,11 @@ AXE = Path(__file__).parents[1] / "fixtures" / "axe.min.js"
 # WCAG 2.2 AA, and the practices without which its rules cannot be met.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+# Files are fetched, not visited. (A link to one has no `download`: in a frame of another site Chromium would ask without
+# our cookie.)
 _LINKS = """base => [...document.querySelectorAll("a[href]:not([download])")]
-    .map(link => link.href.split("#")[0]).filter(address => address.startsWith(base + "/"))"""
+    .map(link => link.href.split("#")[0])
+    .filter(address => address.startsWith(base + "/") && !/\\.(pdf|ics)$/.test(address.split("?")[0]))"""
 
 
 def enter(page: Page, live: Live, person: str, **where: str) -> Frame:
