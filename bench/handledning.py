@@ -71,7 +71,7 @@ def rotate() -> Iterator[Result]:
 def note() -> Iterator[Result]:
     """What opening a note adds to reading it sealed."""
     with place("sqlite") as here:
-        _course, owners = _people(here, 1)
+        _course, owners = _people(World(here.app), 1)
         _notes(here, owners, 100)
         units = parts(here.app).units
         query = sa.select(Note).limit(100)
@@ -93,15 +93,15 @@ def note() -> Iterator[Result]:
 
 def _coach_list(kind: str) -> Iterator[Result]:
     with place(kind) as here:
-        statements = {}
+        statements, world = {}, World(here.app)
         core = parts(here.app)
         with here.app.app_context():
             for number in (10, 1000):
-                party = _coached(here, number)
+                party = _coached(world, number)
                 with counted(core.units.engine) as seen, core.units.reading():
                     assert len(coach_rows(party, WHEN)) == number
                 statements[number] = len(seen)
-            party = _coached(here, MANAGERS)
+            party = _coached(world, MANAGERS)
             mine, base = _list_times(here, party)
     yield Result(f"handledning.coach_list.{kind}", mine, "ms", base, "200 managers at most 1.2 times their raw SQL")
     yield Result(
@@ -134,12 +134,11 @@ def _list_times(here: Place, party: Party) -> tuple[float, float]:
     return interleaved(listed, raw, 30)
 
 
-def _coached(here: Place, number: int) -> Party:
+def _coached(world: World, number: int) -> Party:
     """A course with a coach of so many managers, each with sessions, homework and a goal."""
-    world = World(here.app)
-    course, owners = _people(here, number)
+    course, owners = _people(world, number)
     coach = world.member(course, Role.COACH, "Amira Haddad")
-    with parts(here.app).units.writing() as unit:
+    with world.core.units.writing() as unit:
         rows = [row for member in owners for row in _story(course, member, coach)]
         for kind in (Engagement, CoachingSession, Homework, Goal, GasScale, GasRating):
             unit.session.add_all(row for row in rows if isinstance(row, kind))
@@ -215,7 +214,7 @@ def _timed(browser: Any, path: str) -> float:
 
 def _rotate() -> list[dict[str, Any]]:
     with place("sqlite") as here:
-        _course, owners = _people(here, OWNERS)
+        _course, owners = _people(World(here.app), OWNERS)
         _notes(here, owners, NOTES // OWNERS)
         units = parts(here.app).units
         stopped = 0
@@ -260,8 +259,7 @@ def _memory(field: str) -> int:
     return int(next(line for line in lines if line.startswith(field + ":")).split()[1])
 
 
-def _people(here: Place, number: int) -> tuple[Course, list[Member]]:
-    world = World(here.app)
+def _people(world: World, number: int) -> tuple[Course, list[Member]]:
     course = world.course()
     return course, [world.member(course, Role.MANAGER, f"Manager {n}") for n in range(number)]
 

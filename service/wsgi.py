@@ -3,7 +3,7 @@
 from flask import Flask
 
 from service.app import create_app
-from service.rotation import check_masters
+from service.masters import check_masters
 from service.settings import load
 
 

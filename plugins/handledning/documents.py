@@ -17,7 +17,7 @@ from plugins.handledning.operations import Access, Sheet
 from plugins.handledning.operations.development import Plan, is_draft
 from plugins.handledning.operations.goal_sheets import GoalSheet
 from plugins.handledning.terms import term_words
-from service.contract import current_launch, day, day_and_time, minutes, pdf, share
+from service.contract import current_launch, day, day_and_time, local_date, minutes, pdf, share
 from service.contract import gettext as _
 
 LEVELS = (-2, -1, 0, 1, 2)
@@ -250,7 +250,7 @@ def record_data(found: Sheet, coming: CoachingSession | None, zone: str) -> dict
     return {
         "readers": _readers(found.access, two=True),
         "mark": None if row.state is State.CLOSED else str(_("Draft: the session is not closed")),
-        "lead": _when(row, zone),
+        "lead": f"{term_words(local_date(row.planned_start, zone))}. {_when(row, zone)}.",
         "about": _pairs((_("Manager"), _name(its.manager)), (_("Coach"), _name(its.coach)), *_frame(row)),
         "headings": {**_headings(), "follow_up": str(_("Following up homework")), "decisions": str(_("Decisions")),
                      "new": str(_("Commitments") if row.final else _("New homework")), "next": str(_("Next session"))},

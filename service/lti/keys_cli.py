@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import click
 import sqlalchemy as sa
 
-from service import rotation
+from service import masters, rotation
 from service.app import keyring
 from service.clock import SystemClock
 from service.db import make_engine
@@ -58,7 +58,7 @@ def rotate(context: click.Context, *, at_once: bool) -> None:
 def status(context: click.Context) -> None:
     """Says how many keys are still to be wrapped anew, and how many persons' texts to be sealed anew."""
     with unit_of(context.obj(), writing=False) as unit:
-        behind = rotation.behind(unit.connection, keyring(context.obj()))
+        behind = masters.behind(unit.connection, keyring(context.obj()))
         waiting = rotation.waiting(unit.connection)
     click.echo(f"{behind} keys are wrapped by an earlier master key\n{waiting} persons have texts to be sealed anew")
 
@@ -69,9 +69,9 @@ def status(context: click.Context) -> None:
 def rotate_master(context: click.Context, batch: int) -> None:
     """Wraps everything anew with the present master key. Goes on where it was stopped; the service may run meanwhile."""
     settings = context.obj()
-    rotation.check_masters(settings)
+    masters.check_masters(settings)
     with _units(settings) as units:
-        done = rotation.rewrap(units, click.echo, batch)
+        done = masters.rewrap(units, click.echo, batch)
     click.echo(f"{done} keys wrapped anew, 0 left: the earlier master keys may be taken out of the settings")
 
 
@@ -82,7 +82,7 @@ def rotate_master(context: click.Context, batch: int) -> None:
 def rotate_persons(context: click.Context, grace: float, batch: int) -> None:
     """Gives every person a new key and seals all texts anew. Goes on where it was stopped; the service may run meanwhile."""
     settings = context.obj()
-    rotation.check_masters(settings)
+    masters.check_masters(settings)
     with _units(settings) as units:
         try:
             begun = rotation.begin(units)

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from plugins.handledning.models import Note
 from plugins.handledning.operations.notes import NoteDraft, write_note
-from service import rotation
+from service import masters, rotation
 from service.cli_run import web, worker
 from service.crypto import CannotOpen, Keyring, PersonKey, PersonKeyBefore
 from service.errors import StartRefused
@@ -64,7 +64,7 @@ def units_with(two: Pair, present: str, *earlier: str) -> Units:
 
 def left(units: Units) -> tuple[int, int]:
     with units.reading() as unit:
-        return rotation.behind(unit.connection, units.keyring), rotation.waiting(unit.connection)
+        return masters.behind(unit.connection, units.keyring), rotation.waiting(unit.connection)
 
 
 def settings_with(settings: Settings, present: str, *earlier: str) -> Settings:
@@ -77,20 +77,20 @@ def test_everything_is_wrapped_anew_in_batches_and_the_old_key_may_go(two: Pair,
     before = left(both)[0]
     assert before >= 2
     with pytest.raises(StartRefused, match=r"a master key is missing: .* STEGVIS_PREVIOUS_MASTER_KEYS"):
-        rotation.check_masters(settings_with(settings, NEW))
+        masters.check_masters(settings_with(settings, NEW))
     told: list[str] = []
-    assert rotation.rewrap(both, told.append, 1) == before
+    assert masters.rewrap(both, told.append, 1) == before
     assert told[0] == f"1 keys wrapped anew, {before - 1} left"
     assert told[-1] == f"{before} keys wrapped anew, 0 left"
     assert left(both)[0] == 0
     assert bodies(present) == ALL
-    rotation.check_masters(settings_with(settings, NEW))
-    assert rotation.rewrap(both, told.append) == 0
+    masters.check_masters(settings_with(settings, NEW))
+    assert masters.rewrap(both, told.append) == 0
 
 
 def test_half_done_and_the_old_key_taken_away_is_told_in_one_sentence(two: Pair, settings: Settings) -> None:
     both = units_with(two, NEW, KEY)
-    rotation._rewrap_some(both, rotation._wrapping()[-1], 1)
+    masters._rewrap_some(both, masters._wrapping()[-1], 1)
     with both.writing() as unit:
         some = unit.session.scalars(sa.select(PersonKey.person_id).limit(1)).one()
         row = unit.session.get_one(PersonKey, some)
@@ -98,17 +98,17 @@ def test_half_done_and_the_old_key_taken_away_is_told_in_one_sentence(two: Pair,
             row.wrapped = both.keyring.wrap(both.keyring.unwrap(row.master, row.wrapped, some), some)
             row.master = both.keyring.present
     with pytest.raises(StartRefused, match="half done") as refused:
-        rotation.check_masters(settings_with(settings, NEW))
+        masters.check_masters(settings_with(settings, NEW))
     assert "\n" not in str(refused.value)
     with pytest.raises(CannotOpen):
-        rotation.rewrap(units_with(two, NEW), said.append)
-    rotation.check_masters(settings_with(settings, NEW, KEY))
+        masters.rewrap(units_with(two, NEW), said.append)
+    masters.check_masters(settings_with(settings, NEW, KEY))
 
 
 def test_a_database_without_tables_or_answer_stops_nothing(settings: Settings, tmp_path: object) -> None:
     empty = settings.model_copy(update={"database_url": f"sqlite:///{tmp_path}/empty.db"})
-    rotation.check_masters(empty)
-    rotation.check_masters(settings.model_copy(update={"database_url": "sqlite:////nowhere/at/all.db"}))
+    masters.check_masters(empty)
+    masters.check_masters(settings.model_copy(update={"database_url": "sqlite:////nowhere/at/all.db"}))
 
 
 def test_texts_are_sealed_anew_each_bound_to_its_row(two: Pair) -> None:
