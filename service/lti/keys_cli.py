@@ -64,7 +64,7 @@ def status(context: click.Context) -> None:
 
 
 @keys.command("rotate-master")
-@click.option("--batch", type=int, default=rotation.BATCH, hidden=True)
+@click.option("--batch", type=int, default=masters.BATCH, hidden=True)
 @click.pass_context
 def rotate_master(context: click.Context, batch: int) -> None:
     """Wraps everything anew with the present master key. Goes on where it was stopped; the service may run meanwhile."""
@@ -77,7 +77,7 @@ def rotate_master(context: click.Context, batch: int) -> None:
 
 @keys.command("rotate-persons")
 @click.option("--grace", type=float, default=rotation.GRACE_SECONDS, hidden=True)
-@click.option("--batch", type=int, default=rotation.BATCH, hidden=True)
+@click.option("--batch", type=int, default=masters.BATCH, hidden=True)
 @click.pass_context
 def rotate_persons(context: click.Context, grace: float, batch: int) -> None:
     """Gives every person a new key and seals all texts anew. Goes on where it was stopped; the service may run meanwhile."""
