@@ -122,11 +122,16 @@ def fill(settings: Settings) -> dict[str, uuid.UUID]:
     return {**its, "cohort": cohort, **people, "session": session}
 
 
+def ours(settings: Settings) -> list[str]:
+    """What differs between the models and this database, in this plugin's tables: others' may be in the process."""
+    return [one for one in migrate.check(settings) if "handledning_" in one]
+
+
 def test_what_there_was_goes_on_as_it_was(old: tuple[Settings, str]) -> None:
     settings, step = old
     ids = fill(settings)
     migrate.upgrade(settings)
-    assert migrate.check(settings) == []
+    assert ours(settings) == []
     engine = make_engine(settings)
     from service.crypto import Keyring
 
@@ -169,4 +174,4 @@ def test_what_there_was_goes_on_as_it_was(old: tuple[Settings, str]) -> None:
         )
     engine.dispose()
     migrate.upgrade(settings)
-    assert migrate.check(settings) == []
+    assert ours(settings) == []

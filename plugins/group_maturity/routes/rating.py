@@ -1,20 +1,20 @@
-"""Pages of the group plugin: beginning, rating, and the manager's own profile."""
+"""Pages of a manager's own rating: beginning, rating, and her profile."""
 
 import uuid
 
-from flask import Blueprint, redirect, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import Field
 
 from plugins.group_maturity import cards, operations
 from plugins.group_maturity.forms import ContributionForm, RatingForm, answer_words, rating_form, unknown_fields
 from plugins.group_maturity.instruments import LIBRARY, OWN, newest
-from plugins.group_maturity.models import SelfRating, Status
-from service.contract import InCohort, Invalid, current_launch, page, propose, requires
+from plugins.group_maturity.models import SelfRating, State, Status
+from plugins.group_maturity.operations import measurements
+from plugins.group_maturity.routes.blueprint import Answer, bp
+from plugins.group_maturity.routes.reports import keep_contribution
+from service.contract import InCohort, Invalid, current_launch, page, requires
 from service.contract import gettext as _
-
-bp = Blueprint("group_maturity", __name__, template_folder="templates")
-Answer = Response | tuple[str, int]
 
 
 @bp.get("/")
@@ -25,10 +25,13 @@ def start() -> Answer:
     ratings = operations.submitted(launch.cohort, launch.person.id)
     draft = operations.draft(launch.cohort, launch.person.id)
     instrument = operations.instrument_of(draft) if draft else newest(LIBRARY, OWN)
+    every = measurements.of_manager(launch.cohort, launch.person.id)
     return page(
         "group_maturity/start.html", instrument=instrument, language=instrument.language(launch.locale),
         draft=draft, answered=len(operations.answers_of(draft)) if draft else 0,
         ratings=cards.dated(ratings, launch.zone), retest=cards.retest(ratings, launch.zone),
+        going_on=[one for one in every if one.state in {State.DRAFT, State.OPEN, State.CLOSED}],
+        ended=[one for one in every if one.state not in {State.DRAFT, State.OPEN, State.CLOSED}],
     )  # fmt: skip
 
 
@@ -67,14 +70,14 @@ def send(rating_id: uuid.UUID) -> Answer:
         return _rating_page(launch, rating, form, unknown=unknown, status=422)
     operations.save(rating, form.answers)
     if request.form.get("action") != "submit":
-        return redirect(url_for(".start"), 303)
+        return _after(rating, "draft")
     try:
         operations.submit(rating, form.answers)
     except Invalid as error:
         # What is answered is kept all the same, also when she leaves the page now.
         form.refuse(error.fields)
         return _rating_page(launch, rating, form, status=422)
-    return _to("profile", rating)
+    return _after(rating, "submit")
 
 
 @bp.get("/ratings/<uuid:rating_id>/profile")
@@ -96,16 +99,19 @@ def contribution(rating_id: uuid.UUID) -> Answer:
     rating = operations.get(launch.cohort, launch.person.id, rating_id, lock=True)
     if rating.status is Status.DRAFT:
         return _to("rate", rating)
-    form = ContributionForm(request.form)
-    as_habit = request.form.get("action") == "habit"
-    if not form.validate(as_habit=as_habit):
-        return _profile_page(launch, rating, form, status=422)
-    operations.write_contribution(rating, form.contribution.data or "")
-    adopted = propose("habit", rating.contribution, bp.name, rating.id) if as_habit else None
-    if adopted is not None:
-        return redirect(adopted.url, 303)
-    told = "unwanted" if as_habit else "yes"
-    return redirect(url_for(".profile", rating_id=rating.id, saved=told, _anchor="leader"), 303)
+    kept = keep_contribution(rating)
+    if isinstance(kept, ContributionForm):
+        return _profile_page(launch, rating, kept, status=422)
+    if isinstance(kept, Response):
+        return kept
+    return redirect(url_for(".profile", rating_id=rating.id, saved=kept, _anchor="leader"), 303)
+
+
+def _after(rating: SelfRating, done: str) -> Response:
+    """Where a rating leads: to the measurement it is beside while that is open, else to its profile, or out of a draft."""
+    if rating.measurement_id is not None and done == "draft":
+        return redirect(url_for(".measurement", measurement_id=rating.measurement_id), 303)
+    return _to("profile", rating) if done == "submit" else redirect(url_for(".start"), 303)
 
 
 def _to(view: str, rating: SelfRating) -> Response:

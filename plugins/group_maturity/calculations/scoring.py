@@ -1,20 +1,11 @@
-"""Scores, profile, stage and gap: pure functions, numbers in, numbers out.
+"""Scores, index and gap: pure functions, numbers in, numbers out.
 
 POMP is the per cent of the maximum possible score (Cohen, Cohen, Aiken & West 1999, Multivariate Behavioral Research
-34:315-346): 0 is the lowest answer throughout, 100 the highest. The thresholds of the stages are the instrument's own
-and provisional; they come from no norm group.
+34:315-346): 0 is the lowest answer throughout, 100 the highest.
 """
 
 import math
-import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
-
-Conditions = Mapping[str, Mapping[str, float | str]]
-
-# The only comparisons a stage may use. With `_scale` the other side is another scale's score.
-OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
-    "gte": operator.ge, "gt": operator.gt, "lte": operator.le, "lt": operator.lt,
-}  # fmt: skip
+from collections.abc import Iterable, Mapping, Sequence
 
 
 def reverse(answer: int, low: int, high: int) -> int:
@@ -44,31 +35,6 @@ def index(pomps: Mapping[str, float | None], parts: Iterable[tuple[str, bool]]) 
             return None
         values.append(100 - value if invert else value)
     return math.fsum(values) / len(values)
-
-
-def stage(pomps: Mapping[str, float | None], rules: Sequence[tuple[str, Conditions]]) -> str | None:
-    """Returns the first stage whose conditions all hold; a stage without conditions always does.
-
-    None when a scale that the rules look at is missing: too little was judged to name anything.
-    """
-    seen = {scale for _, conditions in rules for scale in _scales(conditions)}
-    known = {scale: value for scale in seen if (value := pomps.get(scale)) is not None}
-    if known.keys() != seen:
-        return None
-    return next((name for name, conditions in rules if _hold(known, conditions)), None)
-
-
-def _scales(conditions: Conditions) -> set[str]:
-    others = {str(bound) for limits in conditions.values() for name, bound in limits.items() if name.endswith("_scale")}
-    return {*conditions, *others}
-
-
-def _hold(pomps: Mapping[str, float], conditions: Conditions) -> bool:
-    return all(
-        OPERATORS[name.removesuffix("_scale")](pomps[scale], pomps[bound] if isinstance(bound, str) else bound)
-        for scale, limits in conditions.items()
-        for name, bound in limits.items()
-    )
 
 
 def gaps(own: Mapping[str, float], group: Mapping[str, float]) -> dict[str, float]:

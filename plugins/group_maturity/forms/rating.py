@@ -1,6 +1,6 @@
 """Forms: the rating, one field per statement, and the one leader contribution."""
 
-import unicodedata
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from werkzeug.datastructures import MultiDict
@@ -13,6 +13,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 )
 from wtforms.validators import Length, Optional
 
+from plugins.group_maturity.forms.fields import readable, shorten
 from plugins.group_maturity.instruments.schema import Instrument
 from plugins.group_maturity.operations import CONTRIBUTION_LENGTH, Answers
 from service.contract import gettext as _
@@ -60,14 +61,36 @@ def rating_form(
 ) -> RatingForm:
     """Returns the form in the instrument's language for `locale`, filled with what was sent or what is kept."""
     language = instrument.language(locale)
+    texts = {name: instrument.items[name].text[language] for name in instrument.forms["self"]}
+    return _made(instrument, locale, texts, sent, kept)
+
+
+def group_form(
+    instrument: Instrument, locale: str, names: Sequence[str], *, sent: MultiDict[str, str] | None = None
+) -> RatingForm:
+    """Returns the form that the group gets: the statements about its manager are said as others say them."""
+    language = instrument.language(locale)
+    about = set(instrument.forms.get("group_about_manager", ()))
+    items = {name: instrument.items[name] for name in names}
+    texts = {
+        name: (item.text_other if name in about and item.text_other else item.text)[language]
+        for name, item in items.items()
+    }
+    return _made(instrument, locale, texts, sent, None)
+
+
+def _made(
+    instrument: Instrument,
+    locale: str,
+    texts: Mapping[str, str],
+    sent: MultiDict[str, str] | None,
+    kept: Answers | None,
+) -> RatingForm:
     scale = instrument.response_scale
     _prefix, labels = answer_words(instrument, locale)
     choices = [SelectChoice(str(scale.min + place), label) for place, label in enumerate(labels)]
-    choices.append(SelectChoice(CANNOT_JUDGE, scale.not_applicable.labels[language]))
-    fields = {
-        name: AnswerField(instrument.items[name].text[language], choices=choices, validators=[Optional()])
-        for name in instrument.forms["self"]
-    }
+    choices.append(SelectChoice(CANNOT_JUDGE, scale.not_applicable.labels[instrument.language(locale)]))
+    fields = {name: AnswerField(text, choices=choices, validators=[Optional()]) for name, text in texts.items()}
     made = cast("type[RatingForm]", type("MadeRatingForm", (RatingForm,), fields))
     data = {name: CANNOT_JUDGE if answer is None else str(answer) for name, answer in (kept or {}).items()}
     return made(sent, data=data)
@@ -91,28 +114,18 @@ def answer_words(instrument: Instrument, locale: str) -> tuple[str, list[str]]:
     return " ".join(words[0][:shared]), [" ".join(one[shared:]) for one in words]
 
 
-def readable(_form: Any, field: Any) -> None:
-    """Refuses text that no database keeps: NUL and half of a surrogate pair."""
-    if any(character == "\0" or unicodedata.category(character) == "Cs" for character in field.data or ""):
-        raise ValidationError(_("There is a character here that cannot be saved. Write the text again without it."))
-
-
-def _shorten(text: str | None) -> str:
-    return " ".join((text or "").split())
-
-
 class ContributionForm(Form):
     """The one leader contribution: one sentence."""
 
     contribution = TextAreaField(
-        lazy("Your leader contribution"), filters=[_shorten],
+        lazy("Your leader contribution"), filters=[shorten],
         validators=[Length(max=CONTRIBUTION_LENGTH, message=lazy("Write at most %(max)d characters.")), readable],
     )  # fmt: skip
 
-    def validate(self, extra_validators: Any = None, *, as_habit: bool = False) -> bool:
-        """Checks the sentence; a habit cannot be made of nothing."""
+    def validate(self, extra_validators: Any = None, *, needed: bool = False) -> bool:
+        """Checks the sentence; neither habit nor goal can be made of nothing."""
         fine = bool(super().validate(extra_validators))
-        if fine and as_habit and not self.contribution.data:
-            self.contribution.errors = [_("Write a sentence first: it becomes the habit.")]
+        if fine and needed and not self.contribution.data:
+            self.contribution.errors = [_("Write a sentence first: it becomes the habit or the goal.")]
             return False
         return fine

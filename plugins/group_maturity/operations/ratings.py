@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from plugins.group_maturity import calculations
 from plugins.group_maturity.instruments import LIBRARY, OWN, newest
 from plugins.group_maturity.instruments.schema import Instrument, Stage
-from plugins.group_maturity.models import SelfRating, Status
+from plugins.group_maturity.models import Measurement, SelfRating, Status
+from plugins.group_maturity.operations import instruments
 from service.contract import (
     Cohort,
     Conflict,
@@ -44,20 +45,59 @@ class Profile:
     stage: Stage | None
 
 
-def begin(cohort: Cohort, person_id: uuid.UUID) -> SelfRating:
-    """Returns the person's draft in the cohort: the one she has, else a new one with the newest version."""
+def begin(cohort: Cohort, person_id: uuid.UUID, measurement: Measurement | None = None) -> SelfRating:
+    """Returns the person's draft in the cohort: the one she has, else a new one with the newest version.
+
+    With a measurement it is her own picture beside that one, with the same version; the one there is is returned, also
+    when it is submitted. Raises Conflict when her draft is beside another measurement or with another version.
+    """
+    if measurement is not None and (there := beside(measurement)) is not None:
+        return there
     # The lock puts two browsers that begin at once in order; without it the second would fail on the unique draft.
     lock = sa.select(Member.id).where(Member.cohort_id == cohort.id, Member.person_id == person_id).with_for_update()
     session().execute(lock).all()
     found = draft(cohort, person_id)
     if found is not None:
-        return found
-    instrument = newest(LIBRARY, OWN)
+        return found if measurement is None else _put_beside(found, measurement)
+    instrument = newest(LIBRARY, OWN) if measurement is None else _instrument(cohort.id, measurement)
     rating = SelfRating(
         cohort_id=cohort.id, person_id=person_id, status=Status.DRAFT, started_at=now(), saved_at=now(),
+        measurement_id=None if measurement is None else measurement.id,
         instrument_key=instrument.key, instrument_version=instrument.version, instrument_sha256=instrument.sha256,
     )  # fmt: skip
     session().add(rating)
+    session().flush()
+    return rating
+
+
+def beside(measurement: Measurement) -> SelfRating | None:
+    """Returns the manager's own picture beside a measurement, draft or submitted, if there is one."""
+    return session().scalars(sa.select(SelfRating).where(SelfRating.measurement_id == measurement.id)).one_or_none()
+
+
+def put_beside(rating: SelfRating, measurement: Measurement) -> None:
+    """Takes a rating she has made already as her own picture beside a measurement of hers.
+
+    Raises Conflict when it was made with another version, belongs to another measurement, or there is one already.
+    """
+    if beside(measurement) not in {None, rating} or rating.person_id != measurement.manager_id:
+        raise Conflict("rating_there")
+    _put_beside(rating, measurement)
+
+
+def fits(rating: SelfRating, measurement: Measurement) -> bool:
+    """Tells whether a rating can be the own picture beside a measurement: the same version, and beside no other."""
+    same = (rating.instrument_key, rating.instrument_version) == (
+        measurement.instrument_key,
+        measurement.instrument_version,
+    )
+    return same and rating.measurement_id in {None, measurement.id}
+
+
+def _put_beside(rating: SelfRating, measurement: Measurement) -> SelfRating:
+    if not fits(rating, measurement):
+        raise Conflict("rating_elsewhere")
+    rating.measurement_id = measurement.id
     session().flush()
     return rating
 
@@ -88,7 +128,12 @@ def _own(cohort: Cohort, person_id: uuid.UUID) -> sa.Select[SelfRating]:
 
 def instrument_of(rating: SelfRating) -> Instrument:
     """Returns the very version that the rating was begun with."""
-    return LIBRARY[rating.instrument_key, rating.instrument_version]
+    return _instrument(rating.cohort_id, rating)
+
+
+def _instrument(cohort_id: uuid.UUID, made: SelfRating | Measurement) -> Instrument:
+    organisation = session().get_one(Cohort, cohort_id).organisation_id
+    return instruments.find(organisation, made.instrument_key, made.instrument_version)
 
 
 def answers_of(rating: SelfRating) -> dict[str, int | None]:
@@ -166,6 +211,11 @@ def _turned(instrument: Instrument, scale: str, answers: Answers) -> list[int | 
         turn = answer is not None and instrument.items[name].reverse
         turned.append(calculations.reverse(answer, low, high) if turn and answer is not None else answer)
     return turned
+
+
+def submitted_on(rating: SelfRating, zone: str) -> date:
+    """Returns the day a rating was submitted, else begun, in a time zone."""
+    return local_date(rating.submitted_at or rating.started_at, zone)
 
 
 def retest_on(rating: SelfRating, days: int, zone: str) -> date | None:
