@@ -47,7 +47,7 @@ def _pair(cast: DemoCast, one: Owner, other: Owner) -> None:
             habit = _first(owner)
             if habit is not None:
                 share(owner, habit.id, With.MATE)
-    shown = _first(one, sa.and_(Habit.shared_mate))
+    shown = _first(one, Habit.shared_mate.is_(True))
     if shown is not None:
         with cast.at(_at(cast, other, 1, 16)):
             mates.nudge(other, shown.id)
