@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from service.unit import current
+from service.unit import Turn, current
 
 # How long emptying the log may hold up writers while a reader is still at an older state, in milliseconds.
 PATIENCE = 200
@@ -22,23 +22,25 @@ _asked = threading.Event()
 def leave_no_history() -> None:
     """Empties the log once the current unit is committed. What it wrote can then be read, what was before cannot."""
     unit = current()
-    engine = unit.session.get_bind().engine
-    unit.after_commit.append(lambda: empty_log(engine))
+    engine, turn = unit.session.get_bind().engine, unit.turn
+    if turn is not None:
+        unit.after_commit.append(lambda: empty_log(engine, turn))
 
 
-def empty_log(engine: Engine) -> None:
+def empty_log(engine: Engine, turn: Turn) -> None:
     """Empties SQLite's write-ahead log, outside any transaction; a log that is in use is emptied the next time.
 
-    Many who ask at once share one emptying, which is repeated for those who came while it went on.
+    Many who ask at once share one emptying, which is repeated for those who came while it went on. It takes a writer's
+    turn, so that nobody who writes has to ask SQLite twice.
     """
-    if engine.dialect.name != "sqlite":
-        return
     _asked.set()
     while _asked.is_set() and _one_at_a_time.acquire(blocking=False):
         try:
             _asked.clear()
+            turn.take(_asked)
             _truncate(engine)
         finally:
+            turn.leave(_asked)
             _one_at_a_time.release()
 
 

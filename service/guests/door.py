@@ -3,10 +3,14 @@
 The secret word in the path is the credential here, so pages behind it are never cached and send no referrer.
 """
 
+import hashlib
+import hmac
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, current_app, g, request
+from flask.blueprints import BlueprintSetupState
 
 from service import browser
 from service.access import Role, permission_of
@@ -14,14 +18,20 @@ from service.cohorts.door import plugin_of
 from service.cohorts.models import Cohort, CohortPlugin, Organisation
 from service.core import core, open_unit
 from service.errors import NotFound
-from service.guests import limits
 from service.guests.models import GuestPass
 from service.guests.passes import GuestVisit, digest
 from service.host import Host
+from service.lti.limits import Limit
 from service.lti.models import Deployment, DeploymentState
 from service.unit import current
 
 GUEST_DOOR = "g"
+EXTENSION = "stegvis.guests"
+# What one link may be asked for in a minute from one address: a whole group may answer from it at once, and whoever
+# floods it from elsewhere closes it for nobody. And how many wrong words may come from one address, which takes nothing
+# from those who hold a right one there.
+PER_MINUTE, STRANGE_PER_MINUTE = "GUESTS_PER_MINUTE", "GUESTS_STRANGE_PER_MINUTE"
+DEFAULT_PER_MINUTE, DEFAULT_STRANGE_PER_MINUTE = 1200, 60
 # Put together once: every request of a guest asks it.
 _LOOK = (
     sa.select(GuestPass, Cohort, Organisation.name)
@@ -40,17 +50,34 @@ _LOOK = (
 )
 
 
+@dataclass(frozen=True)
+class Limits:
+    """The counts of one process: by link, and of wrong words by address."""
+
+    links: Limit
+    strange: Limit
+
+
 def build_guest_door(host: Host) -> Blueprint:
     """Returns the guest door with each plugin's guest pages hung under it."""
     door = Blueprint(GUEST_DOOR, __name__, url_prefix="/g/<guest_pass>")
     door.url_value_preprocessor(_take_pass)
     door.url_defaults(_give_pass)
     door.before_request(enter)
-    door.record(limits.prepare)
+    door.record(_make_limits)
     for plugin in host:
         if plugin.guest_blueprint is not None:
             door.register_blueprint(plugin.guest_blueprint, url_prefix=f"/{plugin.key}")
     return door
+
+
+def _make_limits(state: BlueprintSetupState) -> None:
+    state.app.config.setdefault(PER_MINUTE, DEFAULT_PER_MINUTE)
+    state.app.config.setdefault(STRANGE_PER_MINUTE, DEFAULT_STRANGE_PER_MINUTE)
+    store = state.app.extensions["stegvis"].settings.rate_limit_storage
+    state.app.extensions[EXTENSION] = Limits(
+        Limit("guest", store, reason="guest_rate"), Limit("guest_strange", store, reason="guest_rate")
+    )
 
 
 def _take_pass(_endpoint: str | None, values: dict[str, Any] | None) -> None:
@@ -65,15 +92,17 @@ def _give_pass(_endpoint: str, values: dict[str, Any]) -> None:
 def enter() -> None:
     """Loads the pass. Used, expired, revoked, foreign, guessed, and switched off all look the same: 404.
 
-    It is looked for while reading, so that a flood of guesses holds up nobody who writes, and again once writing.
+    A flood is told to wait: of wrong words by address, of one link by itself. The pass is looked for while reading, so
+    that a flood of guesses holds up nobody who writes, and again once writing.
     """
+    limits: Limits = current_app.extensions[EXTENSION]
     writing = request.method not in browser.SAFE
     open_unit(writing=False)
     row = _look()
     if row is None:
-        limits.count_guess()
+        limits.strange.take(_kept_as(""), current_app.config[STRANGE_PER_MINUTE])
         raise NotFound("guest_pass")
-    limits.count_request(str(g.guest_word))
+    limits.links.take(_kept_as(str(g.guest_word)), current_app.config[PER_MINUTE])
     if writing:
         browser.check_origin()
         open_unit(writing=True)
@@ -89,3 +118,9 @@ def _look() -> Any:
         return None
     values = {"word": digest(str(g.guest_word)), "at": current().now(), "plugin": plugin_of(request.endpoint or "")}
     return current().session.execute(_LOOK, values).one_or_none()
+
+
+def _kept_as(word: str) -> str:
+    """What a count is kept as: a keyed digest, from which nobody reads who asked for which link."""
+    told = f"guest\0{word}\0{request.remote_addr or ''}".encode()
+    return hmac.new(core().form_key, told, hashlib.sha256).hexdigest()[:32]

@@ -62,7 +62,7 @@ window.stegvisCharts = (() => {
 
   // How wide the names beside the rows are (about 8 px a letter); longer ones break.
   function nameWidth(labels, width) {
-    const limit = width < 480 ? width * 0.42 : Math.min(220, width * 0.3);
+    const limit = width < 480 ? width * 0.46 : Math.min(220, width * 0.3);
     return Math.round(Math.min(limit, 8 + 8 * Math.max(...labels.map((label) => String(label).length))));
   }
 

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from service.access import Role
 from service.contract import issue_pass, issue_token, revoke_pass
 from service.db import Base
+from service.guests.door import STRANGE_PER_MINUTE
 from tests.contract.rules import UNSAFE, Address, behind, outside
 from tests.support import BASE, Browser, Course, World, parts
 
@@ -201,8 +202,8 @@ def a_pass(app: Flask, course: Course, plugin: str, *, days: int = 1, revoked: b
 
 
 def test_no_guest_page_opens_without_a_valid_pass(app: Flask, world: World) -> None:
+    app.config[STRANGE_PER_MINUTE] = 10_000
     on, off = world.course(), world.course(plugins={})
-    app.config["GUEST_GUESSES_PER_MINUTE"] = 1000
     answers = {}
     for address in behind(app, "g"):
         plugin = address.plugin or ""

@@ -13,6 +13,12 @@ import pytest
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 
+from plugins.ledarsteg.calculations import Category, working_days
+from plugins.ledarsteg.models import Contribution, LeaderTime, Target, TimeRow
+from plugins.ledarsteg.operations import Owner
+from plugins.ledarsteg.operations.contributions import Given, log_contribution
+from plugins.ledarsteg.operations.leader_time import Block, plan_block
+from plugins.ledarsteg.operations.time import start_round
 from service import audit, migrate
 from service.app import create_app
 from service.cohorts.models import Person
@@ -127,6 +133,35 @@ def test_persons_and_the_trail_of_before_are_carried_over(bare: Settings) -> Non
         assert audit.verify(unit.session, course.organisation.id) is None
         person = unit.session.scalars(sa.select(Person)).one()
         assert (person.sub, person.own_zone) == ("before", "")
+    units.engine.dispose()
+
+
+def test_what_two_tabs_may_edit_is_carried_over(bare: Settings) -> None:
+    """Tables that were full before they got a revision: every row is there, and is its first."""
+    plugins = {key: module for key, module in with_example().items() if key != "example"}
+    migrate.upgrade(bare, plugins=plugins)
+    world = World(create_app(bare, plugins=plugins))
+    units = world.core.units
+    member = world.member(world.course(plugins={}))
+    owner = Owner.of(member.cohort, member, "Europe/Stockholm")
+    with units.writing() as unit:
+        today = working_days(owner.today(), 1)[0]
+        unit.session.add(
+            TimeRow(
+                audit_id=start_round(owner, today).id, person_id=owner.person_id, local_date=today, minutes=30,
+                category=Category.MEETINGS, challengeable=False, created_at=unit.now(), what="before",
+            )
+        )  # fmt: skip
+        log_contribution(owner, Given(owner.today(), Target.SELF, note="before"))
+        plan_block(owner, Block(today, 45))
+    migrate.downgrade(bare, "0004", plugins=plugins)
+    migrate.upgrade(bare, plugins=plugins)
+    with units.reading() as unit:
+        stretch, given, block = (
+            unit.session.scalars(sa.select(one)).one() for one in (TimeRow, Contribution, LeaderTime)
+        )
+        assert (stretch.what, given.note, block.planned_minutes) == ("before", "before", 45)
+        assert {stretch.revision, given.revision, block.revision} == {1}
     units.engine.dispose()
 
 

@@ -12,7 +12,19 @@ from plugins.group_maturity.instruments.schema import Instrument
 from plugins.group_maturity.models import Measurement, Reliability, Report, ReportedScale, State
 from plugins.group_maturity.operations import instruments
 from plugins.group_maturity.operations.releasing import TEAMS
-from service.contract import Cohort, session
+from service.contract import Cohort, session, unit
+
+_RULES = Rules(TEAMS)
+_SCALES, _REPORTS = ReportedScale.__table__, Report.__table__
+# Put together once: over many teams nearly all of the time is the database's own.
+_MEANS = (
+    sa.select(_SCALES.c.scale, sa.func.count(), sa.func.avg(_SCALES.c.value, type_=sa.Float()))
+    .join_from(_SCALES, _REPORTS, _REPORTS.c.id == _SCALES.c.report_id)
+    .where(_REPORTS.c.cohort_id.in_(sa.bindparam("cohorts", expanding=True)), _REPORTS.c.release.is_not(None))
+    .where(_REPORTS.c.instrument_key == sa.bindparam("key"), _REPORTS.c.instrument_major == sa.bindparam("major"))
+    .where(_REPORTS.c.wave == sa.bindparam("wave"))
+    .group_by(_SCALES.c.scale)
+)
 
 
 @dataclass(frozen=True)
@@ -28,17 +40,11 @@ def aggregate(cohort_ids: Sequence[uuid.UUID], instrument_key: str, major: int, 
 
     Teams come in releases of at least five, so that any two such means differ by none or by at least five teams.
     """
-    query = (
-        sa.select(ReportedScale.scale, sa.func.count(), sa.func.avg(ReportedScale.value))
-        .join(Report, Report.id == ReportedScale.report_id)
-        .where(Report.cohort_id.in_(cohort_ids), Report.release.is_not(None), Report.wave == wave)
-        .where(Report.instrument_key == instrument_key, Report.instrument_major == major)
-        .group_by(ReportedScale.scale)
-    )
-    rows = session().execute(query).all()
-    figures = {scale: suppression.shown(Level.TEAMS, number, float(mean), Rules(TEAMS)) for scale, number, mean in rows}
-    values = {scale: figure.value for scale, figure in sorted(figures.items()) if figure.value is not None}
-    return Aggregate(max(number for _scale, number, _mean in rows) if values else 0, values)
+    values = {"cohorts": list(cohort_ids), "key": instrument_key, "major": major, "wave": wave}
+    rows = unit().connection.execute(_MEANS, values).all()
+    figures = {scale: suppression.shown(Level.TEAMS, number, mean, _RULES).value for scale, number, mean in rows}
+    scales = {scale: value for scale, value in sorted(figures.items()) if value is not None}
+    return Aggregate(max(number for _scale, number, _mean in rows) if scales else 0, scales)
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,7 @@ def facts(
     days = ngettext("on %(num)d day", "on %(num)d days", len(found.noted))
     return [
         (_("Leader contribution"), percent(leading), _("%(share)s last time", share=before) if before else ""),
-        (_("Fire-fighting, urgency, routines, meetings and old habits"), percent(five), ""),
+        (_("Fire-fighting to old habits"), percent(five), ""),
         (_("May not stand up to a challenge"), percent(may_go), ""),
         (_("Noted"), minutes(total), str(days)),
     ]  # fmt: skip

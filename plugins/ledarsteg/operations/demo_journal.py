@@ -59,7 +59,7 @@ Så här ser det ut hos oss just nu (påhittat, för övningskursen):
 STEPS: Sequence[tuple[StepDraft, StepDraft]] = (
     (
         StepDraft(
-            "Fråga innan du svarar", "någon kommer med ett problem", "frågar jag vad hon själv föreslår",
+            "Fråga innan du svarar", "någon vill ha ett svar av mig", "frågar jag vad som redan är prövat",
             "Räkna till **tio** innan du säger något mer. Förslaget brukar komma.", 5,
         ),
         StepDraft(
@@ -69,7 +69,7 @@ STEPS: Sequence[tuple[StepDraft, StepDraft]] = (
     ),
     (
         StepDraft(
-            "En kvart före mejlen", "jag har hängt av mig jackan", "stänger jag dörren i en kvart",
+            "En kvart före mejlen", "klockan är åtta och dörren är öppen", "stänger jag dörren i en kvart",
             "Skriv upp den enda sak som bara du kan göra i dag.", 15,
         ),
         StepDraft(

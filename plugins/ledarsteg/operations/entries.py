@@ -41,7 +41,7 @@ def mark(owner: Owner, habit_id: uuid.UUID, day: date, note: Note) -> list[Habit
     """
     logs, log = _open(owner, habit_id, day)
     noted = _weighed(log, day, note)
-    row = _row(log.habit, day, noted, note)
+    row = row_of(log.habit, day, noted, note.reason, note.text)
     statement = insert_into(Entry).values(row)
     changing = ("state", "value", "reason_sealed", "note_sealed", "noted_at")
     changed = {name: statement.excluded[name] for name in changing}
@@ -133,11 +133,16 @@ def _too_much(kind: Kind, value: int) -> str:
     return str(text)
 
 
-def _row(habit: Habit, day: date, noted: Mark, note: Note) -> dict[str, Any]:
-    """The id follows from habit and day: noting again meets the same row, and what is sealed is bound to that id."""
+def row_of(
+    habit: Habit, day: date, mark: Mark, reason: SkipReason = SkipReason.NOT_APPLICABLE, text: str = ""
+) -> dict[str, Any]:  # fmt: skip
+    """Returns the row that keeps a note.
+
+    Its id follows from habit and day: noting again meets the same row, and what is sealed is bound to that id.
+    """
     entry = Entry(
         id=uuid.uuid5(habit.id, day.isoformat()), habit_id=habit.id, person_id=habit.person_id, local_date=day,
-        state=noted.state, value=noted.value, reason_sealed=None, note_sealed=None, noted_at=now(),
-        reason=note.reason.value if noted.state is State.SKIP else "", note=note.text,
+        state=mark.state, value=mark.value, reason_sealed=None, note_sealed=None, noted_at=now(),
+        reason=reason.value if mark.state is State.SKIP else "", note=text,
     )  # fmt: skip
     return {column.key: getattr(entry, column.key) for column in sa.inspect(Entry).columns}

@@ -51,8 +51,10 @@ class NewHabit:
     id: uuid.UUID | None = None
 
 
-def make_habit(owner: Owner, new: NewHabit, *, max_first_month: int | None = None) -> Habit:
-    """Makes a habit with its schedule, its plan and what is chosen away for it, from today on.
+def make_habit(
+    owner: Owner, new: NewHabit, *, max_first_month: int | None = None, starts_on: date | None = None
+) -> Habit:
+    """Makes a habit with its schedule, its plan and what is chosen away for it, from today on or from `starts_on`.
 
     Raises Invalid for a step of more than 15 minutes, for a schedule that cannot be kept, and for one more than
     `max_first_month` habits at a time during the first month: few steps at once are kept.
@@ -67,7 +69,16 @@ def make_habit(owner: Owner, new: NewHabit, *, max_first_month: int | None = Non
     key = uuid.uuid4() if taken or not new.id else new.id
     step = session().get(Step, new.step_id) if new.step_id else None
     step_id = step.id if step is not None and step.organisation_id == owner.organisation_id else None
-    habit = _new(owner, new.rhythm, id=key, title=new.title, kind=new.kind, minutes=new.minutes, step_id=step_id)
+    habit = _new(
+        owner,
+        new.rhythm,
+        id=key,
+        title=new.title,
+        kind=new.kind,
+        minutes=new.minutes,
+        step_id=step_id,
+        starts_on=starts_on,
+    )
     if new.plan.action:
         write_plan(habit, new.plan)
     write_drop(habit, new.drop)
@@ -94,19 +105,20 @@ def check_room(owner: Owner, most: int | None) -> None:
 
 
 def _is_full(owner: Owner, most: int) -> bool:
-    habits = session().execute(sa.select(Habit.starts_on, Habit.status).where(*owned(owner))).all()
+    habits = session().execute(sa.select(Habit.created_at, Habit.status).where(*owned(owner))).all()
     active = sum(habit.status is Status.ACTIVE for habit in habits)
-    return active >= most and min(habit.starts_on for habit in habits) > owner.today() - FIRST_MONTH
+    # Since she began here: a habit that was brought along may have begun long before.
+    return active >= most and min(habit.created_at for habit in habits) > now() - FIRST_MONTH
 
 
-def _new(owner: Owner, rhythm: Rhythm, **values: Any) -> Habit:
-    today = owner.today()
+def _new(owner: Owner, rhythm: Rhythm, starts_on: date | None = None, **values: Any) -> Habit:
+    first = starts_on or owner.today()
     habit = Habit(
-        cohort_id=owner.cohort_id, person_id=owner.person_id, starts_on=today, created_at=now(), **values
+        cohort_id=owner.cohort_id, person_id=owner.person_id, starts_on=first, created_at=now(), **values
     )  # fmt: skip
     session().add(habit)
     session().flush()
-    add_schedule(habit, today, rhythm)
+    add_schedule(habit, first, rhythm)
     session().flush()
     return habit
 
@@ -132,7 +144,7 @@ def adopt_habit(owner: Owner, proposal: Proposal) -> Habit:
     found = session().scalar(sa.select(Habit).where(*owned(owner), *origin))
     if found is not None:
         return found
-    source = {"source": proposal.source, "source_ref": proposal.source_ref}
+    source: dict[str, Any] = {"source": proposal.source, "source_ref": proposal.source_ref}
     return _new(owner, EACH_WORKING_DAY, title=proposal.title, **source)
 
 

@@ -17,6 +17,7 @@ from plugins.group_maturity.operations.box import Box
 from plugins.group_maturity.settings import GroupSettings
 from service import history
 from service.contract import Invalid, NotFound, leave_no_history
+from service.unit import Turn
 from tests.plugins.group_maturity.measuring import ABOUT, GM24, GROUP, SETTINGS, Open, levels, open_one, plan
 from tests.support import BASE, Course, OffsetClock, World
 
@@ -282,7 +283,7 @@ def test_after_closing_nothing_of_the_box_is_left_in_the_files(world: World, cou
     assert sealed[100:140] in file.read_bytes()
     assert key in file.read_bytes()
     going_on.close()
-    history.empty_log(engine)
+    history.empty_log(engine, Turn())
     data = b"".join(path.read_bytes() for path in file.parent.glob(file.name + "*"))
     assert sealed[100:140] not in data
     assert key not in data
@@ -294,10 +295,10 @@ def test_emptying_the_log_waits_for_nobody(world: World, course: Course) -> None
         reader.session.execute(sa.text("SELECT count(*) FROM person"))
         going_on = open_one(world, course)
         assert going_on.answer(going_on.words[0], ONE).status_code == 200
-        history.empty_log(engine)
+        history.empty_log(engine, Turn())
     with history._one_at_a_time:
-        history.empty_log(engine)
-    history.empty_log(engine)
+        history.empty_log(engine, Turn())
+    history.empty_log(engine, Turn())
     with world.core.units.writing():
         leave_no_history()
 
@@ -309,7 +310,7 @@ def test_a_log_that_cannot_be_emptied_stops_nobody(world: World, monkeypatch) ->
         raise sa.exc.OperationalError("PRAGMA", None, Exception("away"))
 
     monkeypatch.setattr(engine, "raw_connection", away)
-    history.empty_log(engine)
+    history.empty_log(engine, Turn())
 
 
 def test_submitting_tells_whether_it_was_kept_now(world: World, course: Course) -> None:

@@ -244,7 +244,7 @@ def test_a_finished_round_shows_shares_what_may_go_and_what_is_freed(
     said = words(inside.get(page).text).replace("\N{NO-BREAK SPACE}", " ")
     for told in (
         "12.5 % of your time went to leader contributions", "Round 1, from November 24 to November 26.",
-        "Leader contribution 12.5 %", "meetings and old habits 87.5 %", "May not stand up to a challenge 87.5 %",
+        "Leader contribution 12.5 %", "Fire-fighting to old habits 87.5 %", "May not stand up to a challenge 87.5 %",
         "Noted 24 hours on 3 days", "Most went to: meetings, 87.5 %.", "Meetings 21 hours 87.5 %", "Routines 0 minutes 0 %",
         "Status meeting Meetings 35 hours 21 hours noted", "frees 45 minutes a week",
     ):  # fmt: skip
