@@ -55,7 +55,7 @@ def manifest() -> Manifest:
             NavItem("training", lazy("Groups"), TRAINING, order=30),
         ),
         settings=GroupSettings,
-        audit_words={"group_maturity.view_report": lazy("A report of your group")},
+        audit_words={"group_maturity.view_report": lazy("The report of your group that you share with a coach")},
         jobs=jobs.JOBS,
         periodic=jobs.PERIODIC,
         retention=(

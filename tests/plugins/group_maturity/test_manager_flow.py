@@ -128,6 +128,21 @@ def test_from_a_plan_to_a_report_that_is_shared(world: World) -> None:
     assert world.enter(course, member=coach).get(f"/group_maturity/shared/{rows(world)[0].id}").status_code == 404
 
 
+def test_while_it_is_open_the_page_says_enough_and_nothing_more(world: World) -> None:
+    course = world.course()
+    browser = world.enter(course)
+    going_on = open_one(world, course, manager=browser.member)
+    pages = []
+    for word in going_on.words:
+        pages.append(browser.get(f"{MADE}{going_on.id}").text)
+        going_on.answer(word, levels(COLLABORATING))
+    pages.append(browser.get(f"{MADE}{going_on.id}").text)
+    told = [text_of(page) for page in pages]
+    assert len(set(told)) == 2
+    assert told[:5] == [told[0]] * 5
+    assert told[5:] == [told[5]] * 4
+
+
 # --- planning ---------------------------------------------------------------------------------------------------------
 
 
@@ -168,6 +183,17 @@ def test_a_group_is_measured_again_from_where_it_was_and_not_from_the_beginning(
     answer = browser.post(f"{MADE}new", planned(world, label=" dagteamet "))
     assert answer.status_code == 422
     assert "There is a measurement of this group already." in answer.text
+
+
+def test_the_form_sent_as_it_is_shown_needs_only_a_name_and_a_number(world: World) -> None:
+    browser = world.enter(world.course(), locale="lv")
+    shown = unescape(browser.get(f"{MADE}new").text)
+    form: dict[str, Any] = dict(re.findall(r'<input type="hidden" name="(instrument|version)" value="(.*?)">', shown))
+    form |= dict(re.findall(r'id="(opens_on|closes_on)" name="\w+"[^>]* value="([0-9-]+)"', shown))
+    form |= dict(re.findall(r'type="\w+" name="(languages|mode)" value="(\w+)" checked', shown))
+    # What nobody has reviewed is never chosen by itself.
+    assert form["languages"] == "sv"
+    assert browser.post(f"{MADE}new", {**form, "label": "Dagteamet", "size": "7"}).status_code == 303
 
 
 def test_two_windows_that_change_one_plan_lose_nothing(world: World) -> None:
