@@ -3,9 +3,12 @@
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
+from pypdf import PdfReader
+from werkzeug.test import TestResponse
 
 from plugins.handledning import data, operations
 from plugins.handledning.calculations import EndReason
@@ -152,6 +155,13 @@ def _elsewhere(world: World, beside: Course, two: Pair, role: Role) -> Browser:
     return world.enter(beside, member=world.member(beside, role, person=member.person))
 
 
+def text_of(answer: TestResponse) -> str:
+    """What an answer says: a page as it is, a file in its words."""
+    if answer.mimetype != "application/pdf":
+        return answer.text
+    return "\n".join(page.extract_text() for page in PdfReader(BytesIO(answer.data)).pages)
+
+
 def pages_of(browser: Browser, place: Place, *, core: bool = False) -> Iterator[tuple[str, int, str]]:
     """Every page of the plugin, and of the core where asked, as somebody gets it: address, status, text."""
     ids = {"engagement_id": place.two.engagement.id, "session_id": place.everything.id_of(CoachingSession)}
@@ -168,7 +178,7 @@ def pages_of(browser: Browser, place: Place, *, core: bool = False) -> Iterator[
                 [path.replace("/map/example", f"/map/{name}") for name in MAP_LISTS] if "example" in path else [path]
             ):
                 answer = browser.get(shown)
-                yield shown, answer.status_code, answer.text
+                yield shown, answer.status_code, text_of(answer)
 
 
 MAP_LISTS = ("role", "relations", "discretion", "operations")
