@@ -185,7 +185,8 @@ def begin(units: Units) -> int:
             raise Strangers(", ".join(names))
         if waiting(unit.connection):
             return 0
-        present, before = PersonKey.__table__, PersonKeyBefore.__table__
+        present: Any = PersonKey.__table__
+        before: Any = PersonKeyBefore.__table__
         query = sa.select(present.c.person_id, present.c.master, present.c.wrapped).where(
             present.c.wrapped.is_not(None)
         )
@@ -274,7 +275,7 @@ def _keys(connection: Connection, ring: Keyring, person_id: uuid.UUID) -> tuple[
         .where(PersonKey.person_id == person_id, PersonKey.wrapped.is_not(None))
     )
     found = connection.execute(query.with_for_update(read=True)).one_or_none()
-    if found is None:
+    if found is None or found[1] is None:
         return None
     return AESGCM(ring.unwrap(found[0], found[1], person_id)), AESGCM(ring.unwrap(found[2], found[3], person_id))
 
@@ -303,7 +304,7 @@ def _put(connection: Connection, table: sa.Table, rows: Iterable[dict[str, Any]]
         groups.setdefault(tuple(name for name in row if name != "of_row"), []).append(row)
     for columns, some in groups.items():
         if columns:
-            values = {name: sa.bindparam(name) for name in columns}
+            values: dict[str, Any] = {name: sa.bindparam(name) for name in columns}
             connection.execute(sa.update(table).where(table.c.id == sa.bindparam("of_row")).values(values), some)
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from plugins.ledarsteg import jobs, operations
+from plugins.ledarsteg import feeds, jobs, operations
 from plugins.ledarsteg.cards import cohort as cohort_cards
 from plugins.ledarsteg.cards import home as home_page
 from plugins.ledarsteg.cards import next_up
@@ -24,6 +24,7 @@ from service.contract import (
     DemoCast,
     Erased,
     Export,
+    Feed,
     Manifest,
     Member,
     NavItem,
@@ -74,6 +75,7 @@ def manifest() -> Manifest:
             "ledarsteg_review.contribution", "ledarsteg_review.being_text", "ledarsteg_review.doing_text",
             "ledarsteg_review.next_week", "ledarsteg_term_choice.why", "ledarsteg_comment.text", "ledarsteg_reminder.title",
         }),
+        feeds=(Feed("reminders", "text/calendar; charset=utf-8", feeds.reminders, "stegvis.ics"),),
         periodic=(Periodic("ledarsteg.rollups", jobs.rollups),),
         commands=(
             Command("verify-rollups", "Compare the counts of habits with what was noted.", jobs.verify),
