@@ -70,6 +70,11 @@ N ?= 1000000
 fuzz: $(READY) ## mutate N id_tokens; ends in accepted / server errors / slow counts
 	@$(BIN)/python -m tests.fuzz.fuzz --count $(N)
 
+MEASUREMENTS ?= 1000
+.PHONY: linkage
+linkage: $(READY) ## the whole attack on anonymity; ends in guesses right / expected by chance / planted leaks found
+	@$(BIN)/python -m tests.linkage --count $(MEASUREMENTS)
+
 .PHONY: conformance
 conformance: $(READY) ## the LTI cases by name, ending in a table case → pass / fail
 	@$(BIN)/python tools/conformance.py

@@ -3,7 +3,7 @@
 import json
 import sys
 
-from bench import deliveries, door, launch, roster, startup
+from bench import deliveries, door, group_maturity, launch, roster, startup
 
 MEASURES = {
     "launch.sqlite": launch.sqlite,
@@ -14,6 +14,11 @@ MEASURES = {
     "roster.postgresql": roster.postgresql,
     "deliveries.sqlite": deliveries.sqlite,
     "deliveries.postgresql": deliveries.postgresql,
+    "group_maturity.report.sqlite": group_maturity.report_sqlite,
+    "group_maturity.report.postgresql": group_maturity.report_postgresql,
+    "group_maturity.aggregate.sqlite": group_maturity.aggregate_sqlite,
+    "group_maturity.aggregate.postgresql": group_maturity.aggregate_postgresql,
+    "group_maturity.submit.sqlite": group_maturity.submit_sqlite,
     "startup": startup.first_page,
 }
 

@@ -19,7 +19,7 @@ from service.cohorts.door import build_door
 from service.cohorts.pages import add_pages as add_cohort_pages
 from service.cohorts.windows import windows
 from service.core import Core, close_unit
-from service.crypto import Keyring
+from service.crypto import CannotOpen, Keyring
 from service.db import make_engine
 from service.errors import Refusal
 from service.exports.pages import add_pages as add_export_pages
@@ -110,6 +110,7 @@ def _add_edges(app: Flask) -> None:
     app.teardown_request(lambda _error: close_unit())
     app.register_error_handler(Refusal, refusals.refuse)
     app.register_error_handler(HTTPException, refusals.from_http)
+    app.register_error_handler(CannotOpen, refusals.from_sealed)
     app.register_error_handler(DBAPIError, refusals.from_database)
     app.register_error_handler(PoolTimeout, refusals.from_database)
     app.register_error_handler(Exception, refusals.from_anything)

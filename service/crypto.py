@@ -25,7 +25,15 @@ NONCE = 12
 
 
 class CannotOpen(Exception):
-    """A sealed value that does not open: its key was destroyed, or it lies where it was not written."""
+    """A sealed value that does not open: its key was destroyed, or it lies where it was not written.
+
+    `place` (`table.column`) and `row` say which value, where it is one.
+    """
+
+    def __init__(self, message: str, place: str = "", row: uuid.UUID | None = None) -> None:
+        super().__init__(message)
+        self.place = place
+        self.row = row
 
 
 class PersonKey(Base):
@@ -84,11 +92,11 @@ class Vault:
         """Decrypts what was sealed for exactly this owner, place and row. Raises CannotOpen."""
         cipher = self._cipher(owner)
         if cipher is None:
-            raise CannotOpen("the person's key was destroyed or never made")
+            raise CannotOpen("the person's key was destroyed or never made", place, row)
         try:
             return cipher.decrypt(sealed[:NONCE], sealed[NONCE:], _bound(place, row)).decode()
         except (InvalidTag, ValueError) as error:  # ValueError: too short to hold a nonce
-            raise CannotOpen(f"a value in {place} does not belong where it lies") from error
+            raise CannotOpen(f"a value in {place} does not belong where it lies", place, row) from error
 
     def fetch(self, owners: Iterable[uuid.UUID]) -> None:
         """Reads several persons' keys in one statement, for pages that show many."""

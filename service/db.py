@@ -85,9 +85,10 @@ class Base(DeclarativeBase):
 def make_engine(settings: Settings) -> Engine:
     """Returns the engine for the settings' database, with its guards.
 
-    SQLite: WAL, foreign keys, full synchronisation, and `BEGIN IMMEDIATE` for writing units (a deferred transaction
-    that turns to writing fails at once when another writer is ahead, however long it may wait). PostgreSQL: UTC and
-    timeouts. Parameters stay out of error messages, and so out of logs.
+    SQLite: WAL, foreign keys, full synchronisation, deleted rows zeroed in their pages (anonymous answers are destroyed
+    that way), and `BEGIN IMMEDIATE` for writing units (a deferred transaction that turns to writing fails at once when
+    another writer is ahead, however long it may wait). PostgreSQL: UTC and timeouts. Parameters stay out of error
+    messages, and so out of logs.
     """
     url = sa.make_url(settings.database)
     if url.get_backend_name() == "sqlite":
@@ -114,7 +115,7 @@ def make_engine(settings: Settings) -> Engine:
 def _sqlite_connect(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we begin transactions ourselves
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -32,6 +32,7 @@ class Code(StrEnum):
     CSRF = "E-CSRF"
     RATE = "E-RATE"
     BUSY = "E-BUSY"
+    SEALED = "E-SEALED"
     BROKEN = "E-BROKEN"
 
 
@@ -53,18 +54,20 @@ STATUS = {
     Code.CSRF: 403,
     Code.RATE: 429,
     Code.BUSY: 503,
+    Code.SEALED: 503,
     Code.BROKEN: 500,
 }
 
 
 @dataclass(frozen=True)
 class Denial:
-    """What the audit trail keeps of a refusal of somebody verified."""
+    """What the audit trail keeps of a refusal of somebody verified. `outcome` is error where the fault is not hers."""
 
     action: str
     reason: str
     object_type: str = ""
     object_ref: str = ""
+    outcome: str = "deny"
 
 
 class Refusal(Exception):
@@ -159,6 +162,12 @@ class Busy(Refusal):
     """A part the request needs is down. Nothing was saved."""
 
     code = Code.BUSY
+
+
+class Sealed(Refusal):
+    """A sealed text does not open where it lies. What else was asked for is refused with it, and it is audited."""
+
+    code = Code.SEALED
 
 
 class Invalid(Exception):

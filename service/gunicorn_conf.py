@@ -20,6 +20,8 @@ limit_request_line = 8190
 limit_request_fields = 100
 # Addresses are not logged: they hold launch ids. What is worth knowing is logged by the service itself.
 accesslog = None
+# Should an operator switch it on, guests stay unknown in it.
+logger_class = "service.access_log.AccessLog"
 errorlog = "-"
 loglevel = "warning"
 proc_name = "stegvis"

@@ -14,7 +14,8 @@ from werkzeug.exceptions import HTTPException
 
 from service import audit
 from service.core import close_unit, core
-from service.errors import STATUS, Busy, Code, DeploymentPending, Refusal
+from service.crypto import CannotOpen
+from service.errors import STATUS, Busy, Code, Denial, DeploymentPending, Refusal, Sealed
 from service.lti.watching import with_error
 from service.web import language
 
@@ -67,6 +68,13 @@ PAGES: dict[Code, tuple[object, Sequence[object]]] = {
     Code.BUSY: (
         _("Stegvis cannot save right now"),
         [_("What you sent was not saved. Go back, your text is still there."), _("Try again in a minute.")],
+    ),
+    Code.SEALED: (
+        _("A text on this page cannot be opened"),
+        [
+            _("It does not lie where it was written, so it is not shown to anybody. Nothing was changed."),
+            _("Give the number below to your training department."),
+        ],
     ),
     Code.BROKEN: (
         _("Something went wrong with us"),
@@ -150,7 +158,7 @@ def _audit(error: Refusal, incident: str) -> None:
     if denial is not None:
         with core().units.writing():
             audit.append(
-                actor, denial.action, outcome=audit.Outcome.DENY, reason=denial.reason,
+                actor, denial.action, outcome=audit.Outcome(denial.outcome), reason=denial.reason,
                 object_type=denial.object_type, object_ref=denial.object_ref, incident=incident,
             )  # fmt: skip
 
@@ -198,6 +206,12 @@ def from_database(error: Exception) -> Response:
         log.error("database_unavailable", error=type(error).__name__)
         return refuse(Busy("database", retry_after=5))
     return from_anything(error)
+
+
+def from_sealed(error: CannotOpen) -> Response:
+    """Answers a sealed text that does not open: refused, and audited with the place and row that it was found in."""
+    denial = Denial("crypto.open", "cannot_open", error.place[:40], str(error.row or ""), outcome="error")
+    return refuse(Sealed("cannot_open", denial=denial))
 
 
 def from_anything(error: Exception) -> Response:

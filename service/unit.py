@@ -4,6 +4,7 @@ Operations never commit; they flush. The edge commits once, and only then does w
 job). `current()` gives operations the unit they run in, in the web process and in a worker alike.
 """
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
@@ -20,6 +21,8 @@ from service.crypto import Keyring, Vault
 from service.db import WRITING
 
 _current: ContextVar["Unit"] = ContextVar("stegvis_unit")
+# Seconds that a writer waits for its turn in this process; then SQLite decides.
+PATIENCE = 5.0
 
 
 class _Reading(Session):
@@ -33,9 +36,12 @@ class Unit:
     refused at the door no more than one statement.
     """
 
-    def __init__(self, engine: Engine, keyring: Keyring, clock: Clock, *, writing: bool) -> None:
+    def __init__(
+        self, engine: Engine, keyring: Keyring, clock: Clock, *, writing: bool, turn: "Turn | None" = None
+    ) -> None:
         self.clock = clock
         self.writing = writing
+        self.turn = turn
         self.after_commit: list[Callable[[], None]] = []
         self._engine = engine
         self._keyring = keyring
@@ -48,6 +54,8 @@ class Unit:
     def connection(self) -> Connection:
         """The connection with its open transaction, for statements without the object mapper."""
         if self._connection is None:
+            if self.writing and self.turn is not None:
+                self.turn.take(self)
             self._connection = self._engine.connect()
             self._connection.begin()
         return self._connection
@@ -84,6 +92,7 @@ class Unit:
             self._session.commit()
         if self._connection is not None:
             self._connection.commit()
+        self._leave()
         waiting, self.after_commit = self.after_commit, []
         for action in waiting:
             action()
@@ -97,9 +106,37 @@ class Unit:
                 self._connection.close()
         finally:
             self._session = self._connection = self._vault = None
+            self._leave()
             if self._token is not None:
                 _current.reset(self._token)
                 self._token = None
+
+    def _leave(self) -> None:
+        if self.turn is not None:
+            self.turn.leave(self)
+
+
+class Turn:
+    """Whose turn it is to write, among the threads of this process.
+
+    SQLite has one writer; others ask again and again, with pauses, and whoever asks at the wrong moments may never get
+    there. Here they wait in line. Other processes are not in it: they meet in SQLite, as before.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holder: object = None
+
+    def take(self, holder: object) -> None:
+        """Waits for the turn. After `PATIENCE` seconds it goes on without: SQLite then says whether it may."""
+        if self._lock.acquire(timeout=PATIENCE):
+            self._holder = holder
+
+    def leave(self, holder: object) -> None:
+        """Gives the turn to the next, if `holder` has it."""
+        if self._holder is holder:
+            self._holder = None
+            self._lock.release()
 
 
 class Units:
@@ -110,10 +147,13 @@ class Units:
         self.keyring = keyring
         self.clock = clock
         self._writer = engine.execution_options(**{WRITING: True})
+        self._turn = Turn() if engine.dialect.name == "sqlite" else None
 
     def begin(self, *, writing: bool) -> Unit:
         """Opens a unit and makes it the current one; the caller closes it. Prefer `reading()` and `writing()`."""
-        unit = Unit(self._writer if writing else self.engine, self.keyring, self.clock, writing=writing)
+        unit = Unit(
+            self._writer if writing else self.engine, self.keyring, self.clock, writing=writing, turn=self._turn
+        )
         unit.enter()
         return unit
 

@@ -1,6 +1,6 @@
 """Makes the pictures of the README from a seeded cohort, and a tour of every page for looking at.
 
-The three pictures go to docs/screenshots/. With a folder as argument, every page of every role is also pictured there,
+The pictures go to docs/screenshots/. With a folder as argument, every page of every role is also pictured there,
 960 and 320 pixels wide, light; `--dark` adds the dark appearance.
 """
 
@@ -55,7 +55,23 @@ def _make_readme_pictures(context: BrowserContext, live: Live) -> None:
         frame.evaluate(PAINTED)
         page.screenshot(path=PICTURES / f"{name}.png")
         print(f"docs/screenshots/{name}.png")
+    _make_ledarsteg_pictures(page, live)
     page.close()
+
+
+def _make_ledarsteg_pictures(page: Any, live: Live) -> None:
+    frame = enter(page, live, MANAGER)
+    base = launch_path(frame)
+    for name, path, link in (("habit", "/ledarsteg/", "main tbody a"), ("time", "/ledarsteg/time", "")):
+        frame.goto(base + path)
+        if link:
+            frame.click(link)
+            frame.wait_for_url("**/ledarsteg/*-*")
+        _picture(page, frame, PICTURES / name, 960, ["light"])
+        print(f"docs/screenshots/{name}.png")
+    frame.goto(base + "/")
+    _picture(page, frame, PICTURES / "phone", 390, ["light"])
+    print("docs/screenshots/phone.png")
 
 
 def _make_tour(context: BrowserContext, live: Live, folder: Path, appearances: list[str]) -> None:

@@ -1,11 +1,12 @@
-"""Group maturity: a manager's own picture of her group, as something to talk about. See README.md."""
+"""Group maturity: a manager's picture of her group beside the group's own, as something to talk about. See README.md."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from flask import Blueprint
 
-from plugins.group_maturity import cards, operations, practice, rows
+from plugins.group_maturity import cards, guests, jobs, practice, rows
+from plugins.group_maturity.operations.keeping import REPORT_DAYS
 from plugins.group_maturity.routes import bp
 from plugins.group_maturity.settings import GroupSettings
 from service.contract import (
@@ -22,6 +23,7 @@ from service.contract import (
     Person,
     PersonalData,
     Progress,
+    Retention,
     Role,
     TimelineEvent,
     hook,
@@ -29,6 +31,8 @@ from service.contract import (
 )
 
 MANAGERS = frozenset({Role.MANAGER})
+COACHES = frozenset({Role.COACH})
+TRAINING = frozenset({Role.TRAINING})
 
 
 @hook
@@ -38,10 +42,36 @@ def manifest() -> Manifest:
         key="group_maturity",
         title=lazy("The group"),
         summary=lazy("Rate your group in 24 statements and yourself in 6, and get something to talk about."),
-        permissions=(Permission("group_maturity.own", MANAGERS),),
-        nav=(NavItem("start", lazy("Group"), MANAGERS, order=30),),
+        permissions=(
+            Permission("group_maturity.own", MANAGERS),
+            Permission("group_maturity.shared", COACHES),
+            Permission("group_maturity.instruments", TRAINING),
+            Permission("group_maturity.aggregate", TRAINING),
+            Permission("group_maturity.answer", frozenset({Role.NONE})),
+        ),
+        nav=(
+            NavItem("start", lazy("Group"), MANAGERS, order=30),
+            NavItem("shared", lazy("Group reports"), COACHES, order=30),
+            NavItem("training", lazy("Groups"), TRAINING, order=30),
+        ),
         settings=GroupSettings,
-        confidential=frozenset({"group_maturity_self_rating.answers", "group_maturity_self_rating.contribution"}),
+        audit_words={"group_maturity.view_report": lazy("The report of your group that you share with a coach")},
+        jobs=jobs.JOBS,
+        periodic=jobs.PERIODIC,
+        retention=(
+            Retention(lazy("Answers about a group"), 0, lazy("the day the measurement closes")),
+            Retention(lazy("Reports of a group"), REPORT_DAYS, lazy("the day the measurement closes")),
+        ),
+        confidential=frozenset(
+            {
+                "group_maturity_self_rating.answers",
+                "group_maturity_self_rating.contribution",
+                "group_maturity_measurement.label",
+                "group_maturity_measurement.box_key",
+                "group_maturity_measurement.codes",
+                "group_maturity_report.moments",
+            }
+        ),
     )
 
 
@@ -49,6 +79,12 @@ def manifest() -> Manifest:
 def blueprint() -> Blueprint:
     """The pages."""
     return bp
+
+
+@hook
+def guest_blueprint() -> Blueprint:
+    """The pages of those who answer."""
+    return guests.bp
 
 
 @hook
@@ -71,28 +107,27 @@ def timeline(cohort: Cohort, member: Member) -> Sequence[TimelineEvent]:
 
 
 @hook
-def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role) -> CohortReport:
-    """Who has rated and when, for a coach; how many, for the training department."""
-    return cards.cohort_report(cohort, members, audience)
+def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role, viewer: UUID) -> CohortReport:
+    """Who has rated and asked, for a coach, and what is shared with her; how many, for the training department."""
+    return cards.cohort_report(cohort, members, audience, viewer)
 
 
 @hook
 def progress(cohort: Cohort, members: Sequence[Member]) -> Mapping[UUID, Progress]:
-    """One step: a rating submitted."""
-    latest = operations.latest_by_person(cohort, [member.person_id for member in members])
-    return {member.id: Progress(int(member.person_id in latest), 1) for member in members}
+    """Two steps: an own rating submitted, and a measurement that has ended, also when nothing of it may be shown."""
+    return cards.progress(cohort, members)
 
 
 @hook
 def personal_data(person: Person) -> Sequence[PersonalData]:
-    """Every rating with what was answered and written."""
-    return (PersonalData("group_maturity_self_rating", rows.everything(person), rows.TITLE),)
+    """Ratings, measurements, shares and uploads; the group's answers cannot be found."""
+    return rows.personal_data(person)
 
 
 @hook
 def erase(person: Person) -> Sequence[Erased]:
-    """Every rating; nothing stays."""
-    return (Erased("group_maturity_self_rating", operations.erase_all(person), title=rows.TITLE),)
+    """All of that; what was shown of whole groups stays without her."""
+    return rows.erase(person)
 
 
 @hook

@@ -3,12 +3,14 @@
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, cast
 
 from plugins.group_maturity import calculations, operations
 from plugins.group_maturity.instruments.schema import ResponseScale
-from plugins.group_maturity.models import SelfRating
+from plugins.group_maturity.models import Measurement, SelfRating, State
+from plugins.group_maturity.operations import measurements, overview, ratings, reports, sharing
+from plugins.group_maturity.operations.figures import Figures
 from plugins.group_maturity.settings import GroupSettings
 from service.contract import (
     Card,
@@ -19,6 +21,7 @@ from service.contract import (
     Count,
     Member,
     Place,
+    Progress,
     Role,
     TimelineEvent,
     current_launch,
@@ -31,6 +34,8 @@ from service.contract import (
 from service.contract import gettext as _
 
 KEY = "group_maturity"
+# So long home tells of a report that has come.
+DAYS_NEW = 14
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ def settings() -> GroupSettings:
 
 def day_of(rating: SelfRating, zone: str) -> date:
     """Returns the day a rating was submitted, else begun, where the person is."""
-    return local_date(rating.submitted_at or rating.started_at, zone)
+    return ratings.submitted_on(rating, zone)
 
 
 def dated(ratings: Sequence[SelfRating], zone: str) -> list[Dated]:
@@ -62,13 +67,37 @@ def retest(ratings: Sequence[SelfRating], zone: str) -> date | None:
 
 
 def home_cards(cohort: Cohort, member: Member) -> Sequence[Card]:
-    """Asks a manager to rate her group: when she never has, has begun, or it is time again. Else nothing."""
+    """What is most to do about the group: a measurement that wants something, else rating it. Else nothing."""
     launch = current_launch()
     if launch.role is not Role.MANAGER:
         return ()
-    zone = launch.zone
-    ratings = operations.submitted(cohort, member.person_id)
-    again = retest(ratings, zone)
+    told = _measured(cohort, member) or _rated(cohort, member, launch.zone)
+    return () if told is None else (Card("group_maturity/card.html", told, place=Place.SIDE, order=30),)
+
+
+def _measured(cohort: Cohort, member: Member) -> dict[str, Any] | None:
+    """What the latest measurement wants: to be opened, to be handed out or ended, to be read, to be made again."""
+    every = [one for one in measurements.of_manager(cohort, member.person_id) if one.state is not State.DISCARDED]
+    if not every:
+        return None
+    latest, today = every[0], measurements.today(cohort)
+    state = {State.DRAFT: "planned", State.OPEN: "enough" if latest.enough else "open", State.CLOSED: "counting"}.get(
+        latest.state
+    )
+    if state is None and latest.closed_on is not None:
+        if today < latest.closed_on + timedelta(days=DAYS_NEW):
+            state = "report" if latest.state is State.REPORTED else "hidden"
+        elif today >= (measurements.retest_from(latest, settings()) or today):
+            state = "again"
+    if state is None:
+        return None
+    url = plugin_url(f"{KEY}.measurement", measurement_id=latest.id)
+    return {"state": state, "url": url, "label": latest.label, "closes_on": latest.closes_on}
+
+
+def _rated(cohort: Cohort, member: Member, zone: str) -> dict[str, Any] | None:
+    ratings_made = operations.submitted(cohort, member.person_id)
+    again = retest(ratings_made, zone)
     if operations.draft(cohort, member.person_id) is not None:
         state = "begun"
     elif again is None:
@@ -76,41 +105,103 @@ def home_cards(cohort: Cohort, member: Member) -> Sequence[Card]:
     elif again <= local_date(now(), zone):
         state = "due"
     else:
-        return ()
-    url = plugin_url(f"{KEY}.start")
-    return (Card("group_maturity/card.html", {"state": state, "url": url}, place=Place.SIDE, order=30),)
+        return None
+    return {"state": state, "url": plugin_url(f"{KEY}.start")}
 
 
 def timeline(cohort: Cohort, member: Member) -> Iterator[TimelineEvent]:
-    """Yields her ratings, oldest first, and the day to rate again."""
+    """Yields her ratings and what her group has said, oldest first, and the day on which change shows."""
     launch = current_launch()
-    zone, language = launch.zone, launch.locale
-    ratings = operations.submitted(cohort, member.person_id)
-    for rating in reversed(ratings):
-        found = operations.profile(rating)
-        speaks = found.instrument.language(language)
-        title = found.stage.title[speaks] if found.stage else _("Too little to name a stage")
-        url = plugin_url(f"{KEY}.profile", rating_id=rating.id)
-        yield TimelineEvent(day_of(rating, zone), _("Group: own picture"), title, "done", url, rating.id)
-    again = retest(ratings, zone)
-    if again is not None:
+    made = operations.submitted(cohort, member.person_id)
+    every = measurements.of_manager(cohort, member.person_id)
+    ended = [one for one in every if one.state in measurements.ENDED]
+    told = reports.figures_by_measurement(ended)
+    events = [_rating_event(rating, launch.zone, launch.locale) for rating in reversed(made)]
+    events += [_measurement_event(one, told.get(one.id), launch.locale) for one in reversed(ended)]
+    yield from sorted(events, key=lambda event: event.at)
+    again = retest(made, launch.zone)
+    followed = {one.previous_id for one in every}
+    for latest in [one for one in ended if one.id not in followed]:
+        day = measurements.retest_from(latest, settings()) or measurements.today(cohort)
+        yield TimelineEvent(day, _("Group: ask again"), latest.label, "later", _measurement_url(latest))
+    if not ended and again is not None:
         url = plugin_url(f"{KEY}.start")
         yield TimelineEvent(again, _("Group: rate again"), _("See what has changed"), "later", url)
 
 
-def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role) -> CohortReport:
-    """Tells a coach who has rated and when, the training department how many; never what was answered."""
-    latest = operations.latest_by_person(cohort, [member.person_id for member in members])
+def _rating_event(rating: SelfRating, zone: str, locale: str) -> TimelineEvent:
+    found = operations.profile(rating)
+    speaks = found.instrument.language(locale)
+    title = found.stage.title[speaks] if found.stage else _("Too little to name a stage")
+    url = plugin_url(f"{KEY}.profile", rating_id=rating.id)
+    return TimelineEvent(day_of(rating, zone), _("Group: own picture"), title, "done", url, rating.id)
+
+
+def _measurement_event(one: Measurement, figures: Figures | None, locale: str) -> TimelineEvent:
+    instrument = measurements.instrument_of(one)
+    speaks = instrument.language(locale)
+    stage = next((stage for stage in instrument.stages if figures and stage.id == figures.stage), None)
+    if figures is None:
+        title = _("Not shown: too few answered")
+    elif not figures.numbered:
+        title = _("Which way it has gone")
+    else:
+        title = stage.title[speaks] if stage else _("Too little to name a stage")
+    at = one.closed_on or one.closes_on
+    return TimelineEvent(at, _("Group: what it says itself"), title, "done", _measurement_url(one), one.id)
+
+
+def _measurement_url(one: Measurement) -> str:
+    return plugin_url(f"{KEY}.measurement", measurement_id=one.id)
+
+
+def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role, viewer: uuid.UUID) -> CohortReport:
+    """Tells a coach who has rated and when, and how far a measurement is; the training department how many.
+
+    Never what was answered. That a report is shared is told to the coach it is shared with, and to no other.
+    """
+    people = [member.person_id for member in members]
+    latest = operations.latest_by_person(cohort, people)
     if audience is Role.TRAINING:
-        return CohortReport(counts=(Count("group_rated", lazy("Have rated their group"), len(latest)),))
+        closed = [one for one in overview.states(cohort, people).values() if one & measurements.ENDED]
+        rated = Count("group_rated", lazy("Have rated their group"), len(latest))
+        return CohortReport(counts=(rated, Count("group_asked", lazy("Have asked their group"), len(closed))))
     if audience is not Role.COACH:
         return CohortReport()
+    states = overview.states(cohort, people)
+    shared = {one.manager_id for one, _share in sharing.all_shared_with(cohort, viewer)}
     cells: dict[uuid.UUID, Mapping[str, Cell]] = {}
     for member in members:
         at = latest.get(member.person_id)
         made = None if at is None else local_date(at, cohort.zone)
-        cells[member.id] = {"group_rated": Cell(made, short_day(made)) if made else Cell(None, _("not yet"))}
-    return CohortReport(columns=(Column("group_rated", lazy("Group test"), "date"),), cells=cells)
+        cells[member.id] = {
+            "group_rated": Cell(made, short_day(made)) if made else Cell(None, _("not yet")),
+            "group_asked": _asked(states.get(member.person_id, set()), is_shared=member.person_id in shared),
+        }
+    columns = (Column("group_rated", lazy("Group test"), "date"), Column("group_asked", lazy("The group itself")))
+    return CohortReport(columns=columns, cells=cells)
+
+
+def _asked(states: set[State], *, is_shared: bool) -> Cell:
+    if is_shared:
+        return Cell(_("shared with you"), _("shared with you"), mark="done")
+    if State.OPEN in states:
+        return Cell(_("answering"), _("answering"), mark="part")
+    if states & (measurements.ENDED | {State.CLOSED}):
+        return Cell(_("closed"), _("closed"))
+    return Cell(None, _("not yet"))
+
+
+def progress(cohort: Cohort, members: Sequence[Member]) -> dict[uuid.UUID, Progress]:
+    """Counts the two steps of all members in two statements. Those who answer a measurement have no progress, ever."""
+    people = [member.person_id for member in members]
+    rated, states = operations.latest_by_person(cohort, people), overview.states(cohort, people)
+    return {
+        member.id: Progress(
+            int(member.person_id in rated) + bool(measurements.ENDED & states.get(member.person_id, set())), 2
+        )
+        for member in members
+    }
 
 
 def pictures(found: operations.Profile, answers: operations.Answers, locale: str) -> dict[str, Any]:

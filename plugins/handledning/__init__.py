@@ -6,8 +6,10 @@ from uuid import UUID
 from flask import Blueprint
 
 from plugins.handledning import cards, data, demo, routes
+from plugins.handledning.declarations import AUDIT_WORDS, BOTH, CONFIDENTIAL, PERMISSIONS, RETENTION
 from plugins.handledning.settings import KEY, Settings, frame_of
 from service.contract import (
+    Adopted,
     Card,
     Cohort,
     CohortReport,
@@ -17,19 +19,16 @@ from service.contract import (
     Manifest,
     Member,
     NavItem,
-    Permission,
     Person,
     PersonalData,
     PluginSettings,
     Progress,
-    Retention,
+    Proposal,
     Role,
     TimelineEvent,
     hook,
     lazy,
 )
-
-_BOTH = frozenset({Role.MANAGER, Role.COACH})
 
 
 @hook
@@ -41,29 +40,15 @@ def manifest() -> Manifest:
         summary=lazy(
             "A manager and a coach of her choice meet a few times a term, and follow up what she tries in between."
         ),
-        permissions=(
-            Permission("handledning.own", frozenset({Role.MANAGER})),
-            Permission("handledning.coach", frozenset({Role.COACH})),
-            Permission("handledning.take_part", _BOTH),
+        permissions=PERMISSIONS,
+        nav=(
+            NavItem("start", lazy("Coaching"), BOTH, order=20),
+            NavItem("training", lazy("Coaching"), frozenset({Role.TRAINING}), order=20),
         ),
-        nav=(NavItem("start", lazy("Coaching"), _BOTH, order=20),),
         settings=Settings,
-        retention=(
-            Retention(lazy("Coaching sessions, decisions and homework"), 180, lazy("the end of the engagement")),
-        ),
-        audit_words={
-            "handledning.view_engagement": lazy("The overview of your coaching"),
-            "handledning.view_session": lazy("A coaching session"),
-        },
-        confidential=frozenset(
-            {
-                "handledning_decision.text",
-                "handledning_decision.expected",
-                "handledning_homework.text",
-                "handledning_homework.criterion",
-                "handledning_homework.outcome_note",
-            }
-        ),
+        retention=RETENTION,
+        confidential=CONFIDENTIAL,
+        audit_words=AUDIT_WORDS,
     )
 
 
@@ -103,6 +88,12 @@ def cohort_report(
 def progress(cohort: Cohort, members: Sequence[Member], settings: PluginSettings) -> Mapping[UUID, Progress]:
     """Sessions closed of the least a term asks."""
     return cards.progress(cohort, members, frame_of(settings))
+
+
+@hook
+def adopt(cohort: Cohort, member: Member, proposal: Proposal) -> Adopted | None:
+    """Makes a goal of another plugin's result, where she has a coach."""
+    return cards.adopt(cohort, member, proposal)
 
 
 @hook

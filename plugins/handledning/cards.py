@@ -7,17 +7,23 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from plugins.handledning import operations
-from plugins.handledning.calculations import Frame
-from plugins.handledning.models import CoachingSession, State
+from plugins.handledning.calculations import Asked, Frame, Status
+from plugins.handledning.models import CoachingSession, Engagement, Goal, GoalStatus, Homework, Outcome, Scope, State
 from plugins.handledning.operations import Overview, Party, Standing
+from plugins.handledning.operations.closing import practised
+from plugins.handledning.operations.goal_sheets import goals_of
+from plugins.handledning.operations.goals import adopt_goal
 from plugins.handledning.report import coach_report, training_report
+from plugins.handledning.settings import KEY
 from service.contract import (
+    Adopted,
     Card,
     Cohort,
     CohortReport,
     Member,
     Place,
     Progress,
+    Proposal,
     Role,
     TimelineEvent,
     current_launch,
@@ -45,50 +51,61 @@ def _role(member: Member) -> Role:
 
 
 def home_cards(cohort: Cohort, member: Member) -> Sequence[Card]:
-    """What comes next for a manager: her homework by due date, and the next session. Nothing for the others."""
+    """What comes next for a manager: what her engagement waits for, her homework, the next session."""
     if _role(member) is not Role.MANAGER:
         return []
     me = Party.of(cohort, member.person_id, Role.MANAGER)
-    its = operations.active_engagement(me)
-    items = [_begin()] if its is None else _next_items(operations.overview(me, its.id), cohort, member)
+    its = operations.open_engagement(me)
+    items = [_begin()] if its is None else _next_items(operations.overview(me, its.id), me, member)
     return [Card("handledning/next_card.html", {"items": items}, Place.SIDE, 20)] if items else []
 
 
 def _begin() -> dict[str, Any]:
-    return {
-        "when": _("When you are ready"),
-        "what": _("Choose your coach"),
-        "url": plugin_url("handledning.start"),
-        "link": _("See who there is"),
-    }
+    return _item(
+        _("When you are ready"), _("Choose your coach"), plugin_url("handledning.coaches"), _("See who there is")
+    )
 
 
-def _next_items(found: Overview, cohort: Cohort, member: Member) -> list[dict[str, Any]]:
-    zone = _zone(cohort, member)
+def _item(when: str, what: str, url: str, link: str) -> dict[str, Any]:
+    return {"when": when, "what": what, "url": url, "link": link}
+
+
+def _next_items(found: Overview, me: Party, member: Member) -> list[dict[str, Any]]:
+    its, zone = found.engagement, _zone(me.cohort, member)
     today = local_date(now(), zone)
-    page = plugin_url("handledning.engagement", engagement_id=found.engagement.id)
-    items = [
-        {"when": _due(item.due_on, today), "what": item.text, "url": page, "link": _("Open the homework")}
-        for item in found.homework[:3]
-    ]
+    name = its.coach.display_name if its.coach else ""
+    page = plugin_url("handledning.engagement", engagement_id=its.id)
+    if operations.coach_has_left(its, me):
+        left = _("%(name)s is no longer a coach in this course.", name=name)
+        return [_item(_("When it suits you"), left, plugin_url("handledning.coaches"), _("Choose your coach"))]
+    if its.status is Status.PAUSED:
+        return [_item(_("Paused"), _("Coaching with %(name)s", name=name), page, _("Open it"))]
+    items = _waiting(its, today, page)
+    items += [_item(_due(item.due_on, today), item.text, page, _("Open the homework")) for item in found.homework[:3]]
+    return [*items, _meeting(found, zone, name)]
+
+
+def _waiting(its: Engagement, today: date, page: str) -> list[dict[str, Any]]:
+    """What an engagement that is not active yet waits for from her; after "not now", once the day has come."""
+    if its.status not in (Status.DRAFT, Status.READY):
+        return []
+    waits = operations.waits_for_manager(its, today)
+    words = {
+        Asked.READINESS: _("Say whether this is the time"),
+        Asked.AGREEMENT: _("Accept the agreement about who answers for what"),
+        Asked.CONTRACT: _("Accept the contract"),
+    }
+    return [_item(_("Before you begin"), words[waits[0]], page, _("Open it"))] if waits else []
+
+
+def _meeting(found: Overview, zone: str, name: str) -> dict[str, Any]:
     coming = found.next_session(now())
-    coach = found.engagement.coach
-    name = coach.display_name if coach else ""
     if coming is not None:
         url = plugin_url("handledning.session", session_id=coming.id)
         what = _("Session %(number)d with %(name)s", number=coming.number, name=name)
-        items.append({"when": day_and_time(coming.planned_start, zone), "what": what, "url": url, "link": _("Prepare")})
-    else:
-        url = plugin_url("handledning.plan", engagement_id=found.engagement.id)
-        items.append(
-            {
-                "when": _("Not booked"),
-                "what": _("Next session with %(name)s", name=name),
-                "url": url,
-                "link": _("Book a session"),
-            }
-        )
-    return items
+        return _item(day_and_time(coming.planned_start, zone), what, url, _("Prepare"))
+    url = plugin_url("handledning.plan", engagement_id=found.engagement.id)
+    return _item(_("Not booked"), _("Next session with %(name)s", name=name), url, _("Book a session"))
 
 
 def _due(due: date | None, today: date) -> str:
@@ -98,14 +115,42 @@ def _due(due: date | None, today: date) -> str:
 
 
 def timeline(cohort: Cohort, member: Member) -> Sequence[TimelineEvent]:
-    """Returns a manager's sessions, held and booked, oldest first."""
+    """Returns a manager's sessions, held and booked, her goals, and what she practises as a habit; oldest first."""
     if _role(member) is not Role.MANAGER:
         return []
     standing = operations.standings(cohort.id, now()).get(member.person_id)
     if standing is None:
         return []
     zone = _zone(cohort, member)
-    return [_event(one, zone) for one in [*standing.held, *standing.booked]]
+    events = [_event(one, zone) for one in [*standing.held, *standing.booked]]
+    if standing.engagement is not None:
+        access = operations.reach(Party.of(cohort, member.person_id, Role.MANAGER), standing.engagement.id)
+        events += [_goal(one.goal, zone) for one in goals_of(access) if one.goal.scope is not Scope.LIFE]
+        events += [_practice(one, zone) for one in practised(access)]
+    return sorted(events, key=lambda event: event.at)
+
+
+def _goal(goal: Goal, zone: str) -> TimelineEvent:
+    """A goal from the day it was written. One of her life is not for a page that stands open in a course."""
+    return TimelineEvent(
+        at=local_date(goal.created_at, zone),
+        kind=lazy("Goal"),
+        title=goal.title,
+        state="done" if goal.status is GoalStatus.REACHED else "part",
+        url=plugin_url("handledning.goal", goal_id=goal.id),
+        ref=goal.id,
+    )
+
+
+def _practice(item: Homework, zone: str) -> TimelineEvent:
+    return TimelineEvent(
+        at=local_date(item.adopted_at or now(), zone),
+        kind=lazy("Homework"),
+        title=item.text,
+        state="part" if item.state is Outcome.OPEN else "done",
+        url=plugin_url("handledning.session", session_id=item.session_id),
+        ref=item.id,
+    )
 
 
 def _event(one: CoachingSession, zone: str) -> TimelineEvent:
@@ -128,7 +173,8 @@ def cohort_report(
     if audience is Role.TRAINING:
         return training_report(standings, frame, local_date(now(), cohort.zone), cohort.zone)
     if audience is Role.COACH:
-        return coach_report(standings, members, viewer, frame, now(), cohort.zone)
+        own = operations.coach_rows(Party.of(cohort, viewer, Role.COACH), now())
+        return coach_report(standings, members, own, frame, local_date(now(), cohort.zone), cohort.zone)
     return CohortReport()
 
 
@@ -142,3 +188,13 @@ def progress(cohort: Cohort, members: Sequence[Member], frame: Frame) -> Mapping
         else Progress(0, asked)
         for member in members
     }
+
+
+def adopt(cohort: Cohort, member: Member, proposal: Proposal) -> Adopted | None:
+    """Makes a goal of what is offered as one; None for anything else, and for somebody whose coaching has not begun."""
+    me = Party.of(cohort, member.person_id, Role.MANAGER)
+    its = operations.open_engagement(me) if proposal.kind == "goal" else None
+    if its is None:
+        return None
+    made = adopt_goal(operations.reach(me, its.id, lock=True), proposal.title, proposal.source_ref)
+    return Adopted(KEY, made.id, plugin_url("handledning.goal", goal_id=made.id))

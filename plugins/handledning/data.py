@@ -1,108 +1,162 @@
-"""A person's own copy, and her erasure."""
+"""A person's own copy, and her erasure: every table of the plugin, by what its columns say of whose a row is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from plugins.handledning.models import CoachingSession, Decision, Engagement, Homework, Status
-from service.contract import Erased, Person, PersonalData, lazy, now, session
+from plugins.handledning import models
+from plugins.handledning.calculations import OPEN, EndReason, Status
+from plugins.handledning.models import Engagement, Note, NoteKind
+from plugins.handledning.models.columns import Private
+from service.contract import Base, ConfidentialText, Erased, Person, PersonalData, lazy, now, session, unit
 
-# What people call each kind of row.
-_ENGAGEMENTS, _SESSIONS = lazy("Coaching, as manager or as coach"), lazy("Coaching sessions: dates and minutes")
-_DECISIONS, _HOMEWORK = lazy("Decisions"), lazy("Homework")
+# What people call each kind of row, for the tables with a person in them.
+TITLES: dict[str, Any] = {
+    "Engagement": lazy("Coaching, as manager or as coach"),
+    "CoachingSession": lazy("Coaching sessions: dates and minutes"),
+    "CoachProfile": lazy("Your profile as a coach"),
+    "CoachListing": lazy("Your place on the list of coaches"),
+    "CoachProposal": lazy("Coaches proposed to you"),
+    "ReadinessCheck": lazy("Readiness"),
+    "EgoCheck": lazy("Your ego at the door"),
+    "ValueCheck": lazy("The value for you"),
+    "Openness": lazy("Levels of openness"),
+    "Agreement": lazy("Agreements about responsibilities"),
+    "AgreementLine": lazy("Your own lines in agreements"),
+    "Contract": lazy("Contracts"),
+    "ContractItem": lazy("Lines of contracts"),
+    "Situation": lazy("Current situation"),
+    "RoleContent": lazy("What your role consists of"),
+    "Relation": lazy("Relations to other roles"),
+    "DiscretionItem": lazy("Discretion"),
+    "OperationsGoal": lazy("Operational goals"),
+    "Goal": lazy("Goals"),
+    "GasScale": lazy("Scales of goals"),
+    "GasRating": lazy("Where you said you were on a scale"),
+    "ValueReading": lazy("The value of goals, read again"),
+    "Activity": lazy("Activities"),
+    "SessionText": lazy("What sessions were about"),
+    "SessionPart": lazy("Parts of sessions: minutes and techniques"),
+    "AgendaItem": lazy("Agendas"),
+    "Answer": lazy("Answers before sessions"),
+    "Decision": lazy("Decisions"),
+    "Homework": lazy("Homework"),
+    "TrustPulse": lazy("Trust pulses"),
+    "CoachFeedback": lazy("Feedback to your coach"),
+    "Contact": lazy("Contacts between sessions"),
+    "Note": lazy("Notes"),
+    "Suggestion": lazy("Suggestions of your coach"),
+    "ExternalTest": lazy("Tests taken elsewhere"),
+    "PlanPage": lazy("Development plan"),
+    "TermOutcomes": lazy("What a term gave"),
+    "ProgrammeFeedback": lazy("Feedback about the programme"),
+}  # fmt: skip
+# These belong to a cohort, and hold nothing about anybody.
+NOBODYS = frozenset({"Question", "Evaluation"})
+# These hold no text and are both sides': dates, minutes and acceptances stay as the other's.
+FRAMES = frozenset({"Engagement", "CoachingSession", "SessionPart", "Agreement", "Contract"})
+# What is not part of anybody's copy of herself: other people's ids.
+_PEOPLE = frozenset({
+    "manager_id", "coach_id", "person_id", "owner_id", "author_id", "proposed_by",
+})  # fmt: skip
+
+
+def tables() -> Iterator[type[Base]]:
+    """Yields every model of the plugin, what is referred to first."""
+    by_table = {str(mapper.local_table): mapper.class_ for mapper in Base.registry.mappers}
+    ours = {getattr(models, name) for name in models.__all__}
+    for table in Base.metadata.sorted_tables:
+        if by_table.get(table.name) in ours:
+            yield by_table[table.name]
+
+
+def hers(model: Any, person_id: UUID) -> sa.ColumnElement[bool]:
+    """Returns which rows of a table are a person's: written by her, about her, or shared with her by being hers."""
+    side = sa.or_(Engagement.manager_id == person_id, Engagement.coach_id == person_id)
+    if model is Engagement:
+        return side
+    if model is Note:
+        shared = sa.and_(Note.kind == NoteKind.SHARED, Note.owner_id == person_id)
+        return sa.or_(Note.author_id == person_id, shared)
+    whose = [name for name in ("manager_id", "person_id", "coach_id") if name in sa.inspect(model).columns]
+    if whose:
+        return sa.or_(*(getattr(model, name) == person_id for name in whose))
+    return sa.and_(model.engagement_id.in_(sa.select(Engagement.id).where(side)))
 
 
 def personal_data(person: Person) -> Sequence[PersonalData]:
-    """Returns all rows about a person: what she wrote as a manager, and the frames of what she took part in."""
-    engagements = session().scalars(sa.select(Engagement).where(_side(person.id))).all()
-    meetings = (
-        session()
-        .scalars(sa.select(CoachingSession).where(CoachingSession.engagement_id.in_([e.id for e in engagements])))
-        .all()
-    )
-    decisions = session().scalars(sa.select(Decision).where(Decision.manager_id == person.id)).all()
-    homework = session().scalars(sa.select(Homework).where(Homework.manager_id == person.id)).all()
-    return [
-        PersonalData("handledning_engagement", [_engagement(one, person.id) for one in engagements], _ENGAGEMENTS),
-        PersonalData("handledning_coaching_session", [_meeting(one) for one in meetings], _SESSIONS),
-        PersonalData("handledning_decision", [_decision(one) for one in decisions], _DECISIONS),
-        PersonalData("handledning_homework", [_homework(one) for one in homework], _HOMEWORK),
-    ]
+    """Returns all rows about a person, opened: what she wrote or shares, and the frames of what she took part in."""
+    found = []
+    for model in tables():
+        if model.__name__ in NOBODYS:
+            continue
+        rows = session().scalars(sa.select(model).where(hers(model, person.id))).all()
+        found.append(PersonalData(model.__tablename__, [_copy(row, person.id) for row in rows], TITLES[model.__name__]))
+    return found
 
 
-def _side(person_id: UUID) -> sa.ColumnElement[bool]:
-    return sa.or_(Engagement.manager_id == person_id, Engagement.coach_id == person_id)
-
-
-def _engagement(one: Engagement, person_id: UUID) -> dict[str, Any]:
-    role = "manager" if one.manager_id == person_id else "coach"
-    return {
-        "id": one.id,
-        "role": role,
-        "status": one.status.value,
-        "started_at": one.started_at,
-        "ended_at": one.ended_at,
+def _copy(row: Any, person_id: UUID) -> dict[str, Any]:
+    """Returns a row as she may have it: every column that is not another person, and every text of it, opened."""
+    mapper = sa.inspect(type(row))
+    texts = [name for name, value in vars(type(row)).items() if isinstance(value, ConfidentialText)]
+    plain = {
+        key: getattr(row, key)
+        for key in sorted(mapper.columns.keys())
+        if key not in _PEOPLE and not key.endswith("_sealed")
     }
-
-
-def _meeting(one: CoachingSession) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "engagement": one.engagement_id,
-        "number": one.number,
-        "planned_start": one.planned_start,
-        "planned_minutes": one.planned_minutes,
-        "process_minutes": one.process_minutes,
-        "result_minutes": one.result_minutes,
-        "state": one.state.value,
-        "final": one.final,
-        "closed_at": one.closed_at,
-    }
-
-
-def _decision(one: Decision) -> dict[str, Any]:
-    return {"session": one.session_id, "decision": one.text, "expected": one.expected}
-
-
-def _homework(one: Homework) -> dict[str, Any]:
-    return {
-        "session": one.session_id,
-        "text": one.text,
-        "criterion": one.criterion,
-        "due_on": one.due_on,
-        "comfort": one.comfort,
-        "state": one.state.value,
-        "outcome_note": one.outcome_note,
-    }
+    if isinstance(row, Engagement):
+        plain["role"] = "manager" if row.manager_id == person_id else "coach"
+    unit().vault.fetch({person_id})
+    return {**plain, **{name: getattr(row, name) for name in texts}}
 
 
 def erase(person: Person) -> Sequence[Erased]:
-    """Erases what she wrote and takes her out of her engagements. A manager's text stays when her coach is erased."""
-    decisions = _delete(Decision, person.id)
-    homework = _delete(Homework, person.id)
-    frames = session().scalar(sa.select(sa.func.count()).select_from(Engagement).where(_side(person.id))) or 0
-    _leave(person.id)
-    return [
-        Erased("handledning_decision", decisions, title=_DECISIONS),
-        Erased("handledning_homework", homework, title=_HOMEWORK),
-        Erased(
-            "handledning_engagement",
-            frames,
-            lazy("Dates and minutes stay, without her, as the other's count of sessions."),
-            _ENGAGEMENTS,
-        ),
-    ]
+    """Erases a person.
+
+    What a manager wrote and shared goes, with her coaches' notes and pulses about her. A coach's own notes and pulses
+    go, and what she wrote into the manager's papers stays the manager's, without her name. Dates, minutes and
+    acceptances stay as the other's.
+    """
+    found = []
+    managed = sa.select(Engagement.id).where(Engagement.manager_id == person.id).scalar_subquery()
+    for model in reversed(list(tables())):
+        if model.__name__ in NOBODYS or model.__name__ in FRAMES:
+            continue
+        gone = session().scalars(sa.delete(model).where(_goes(model, person.id, managed)).returning(_any(model).id))
+        found.append(Erased(model.__tablename__, len(gone.all()), title=TITLES[model.__name__]))
+        _forget_author(model, person.id)
+    return [*reversed(found), _leave(person.id)]
 
 
-def _delete(model: type[Decision] | type[Homework], person_id: UUID) -> int:
-    ids = session().scalars(sa.delete(model).where(model.manager_id == person_id).returning(model.id)).all()
-    return len(ids)
+def _any(model: type[Base]) -> Any:
+    return model
 
 
-def _leave(person_id: UUID) -> None:
-    still = sa.and_(_side(person_id), Engagement.status != Status.CLOSED)
-    session().execute(sa.update(Engagement).where(still).values(status=Status.CLOSED, ended_at=now()))
-    session().execute(sa.update(Engagement).where(Engagement.manager_id == person_id).values(manager_id=None))
-    session().execute(sa.update(Engagement).where(Engagement.coach_id == person_id).values(coach_id=None))
+def _goes(model: Any, person_id: UUID, managed: Any) -> sa.ColumnElement[bool]:
+    """Which rows go: hers, and what others keep about her as their manager."""
+    if model is Note:
+        return sa.or_(Note.owner_id == person_id, Note.engagement_id.in_(managed))
+    if issubclass(model, Private):
+        return sa.or_(model.person_id == person_id, model.engagement_id.in_(managed))
+    return hers(model, person_id)
+
+
+def _forget_author(model: Any, person_id: UUID) -> None:
+    for name in ("author_id", "proposed_by"):
+        if name in sa.inspect(model).columns:
+            column = getattr(model, name)
+            session().execute(sa.update(model).where(column == person_id).values({name: None}))
+
+
+def _leave(person_id: UUID) -> Erased:
+    """Takes her out of her engagements, which end."""
+    side = hers(Engagement, person_id)
+    number = session().scalar(sa.select(sa.func.count()).select_from(Engagement).where(side)) or 0
+    ended = {"status": Status.CLOSED, "ended_at": now(), "end_reason": EndReason.ERASED}
+    session().execute(sa.update(Engagement).where(side, Engagement.status.in_(OPEN)).values(ended))
+    for column in (Engagement.manager_id, Engagement.coach_id):
+        session().execute(sa.update(Engagement).where(column == person_id).values({column.key: None}))
+    kept = lazy("Dates, minutes and acceptances stay, without you, as the other's count of sessions.")
+    return Erased("handledning_engagement", number, kept, TITLES["Engagement"])

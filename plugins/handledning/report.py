@@ -5,13 +5,13 @@ two of an engagement: it is there for the coach whose launch it is, and for nobo
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from plugins.handledning.calculations import Frame, Term, term_of
+from plugins.handledning.calculations import Frame, Need, Term, term_of
 from plugins.handledning.models import CoachingSession
-from plugins.handledning.operations import Standing
+from plugins.handledning.operations import CoachRow, Standing
 from service.contract import (
     Attention,
     Cell,
@@ -24,14 +24,15 @@ from service.contract import (
     lazy,
     local_date,
     ngettext,
+    share,
     short_day,
 )
 from service.contract import gettext as _
 
-# Longer than this without having met is a reason to get in touch.
-CONTACT_DAYS = 30
 EMPTY = "\N{EN DASH}"
-WEIGHT_LATE, WEIGHT_UNBOOKED, WEIGHT_NO_CONTACT = 3.0, 2.0, 1.0
+# The weightiest reason has the greatest weight.
+WEIGHT_NEW = 5.0
+WEIGHTS = {need: float(len(Need) - place) for place, need in enumerate(Need)}
 
 Standings = Mapping[UUID, Standing]
 
@@ -40,10 +41,14 @@ def training_report(standings: Standings, frame: Frame, today: date, zone: str) 
     """Returns numbers over the cohort, for the training department: never who."""
     term = term_of(today)
     held = [len(_in_term(one.held, term, zone)) for one in standings.values()]
+    engaged = [one.engagement for one in standings.values() if one.engagement is not None]
     return CohortReport(
         counts=[
+            Count("engaged", lazy("Managers with a coach"), len(engaged)),
             Count(
-                "engaged", lazy("Managers with a coach"), sum(one.engagement is not None for one in standings.values())
+                "agreed",
+                lazy("Managers whose agreement and contract are accepted"),
+                sum(its.activated_at is not None for its in engaged),
             ),
             Count(
                 "met", lazy("Managers who have had a coaching session this term"), sum(number > 0 for number in held)
@@ -62,62 +67,64 @@ def _in_term(sessions: Sequence[CoachingSession], term: Term, zone: str) -> list
 
 
 def coach_report(
-    standings: Standings, members: Sequence[Member], viewer: UUID, frame: Frame, moment: datetime, zone: str
+    standings: Standings, members: Sequence[Member], rows: Sequence[CoachRow], frame: Frame, today: date, zone: str
 ) -> CohortReport:
-    """Returns participation for all managers and the rest for the viewing coach's own."""
-    today = local_date(moment, zone)
-    own = {key: one for key, one in standings.items() if _is_own(one, viewer)}
+    """Returns participation for all managers and the rest for the viewing coach's own, which are `rows`."""
+    by_person = {row.manager_id: row for row in rows}
+    own = {member.id: by_person[member.person_id] for member in members if member.person_id in by_person}
     names = {member.id: member.person.display_name for member in members}
     return CohortReport(
         columns=[Column("sessions", lazy("Coaching")), Column("homework", lazy("Homework"))],
-        cells={key: _cells(one, frame, today, zone, own=key in own) for key, one in standings.items()},
-        attention=[item for key, one in own.items() for item in _attention(key, one, today, zone)],
-        pictures=[_picture(own, names, today, zone)] if own else [],
+        cells={key: _cells(one, own.get(key), frame, today, zone) for key, one in standings.items()},
+        attention=[item for key, row in own.items() for item in _attention(key, row, standings[key], today)],
+        pictures=[_picture({key: standings[key] for key in own}, names, today, zone)] if own else [],
     )
 
 
-def _is_own(one: Standing, viewer: UUID) -> bool:
-    return one.engagement is not None and one.engagement.coach_id == viewer
-
-
-def _cells(one: Standing, frame: Frame, today: date, zone: str, *, own: bool) -> Mapping[str, Cell]:
+def _cells(one: Standing, row: CoachRow | None, frame: Frame, today: date, zone: str) -> Mapping[str, Cell]:
     held = len(_in_term(one.held, term_of(today), zone))
     said = _("%(held)d of %(least)d to %(most)d", held=held, least=frame.sessions_min, most=frame.sessions_max)
-    if not own:
+    if row is None:
         return {"sessions": Cell(held, said)}
-    coming = local_date(one.booked[0].planned_start, zone) if one.booked else None
+    coming = local_date(row.next_start, zone) if row.next_start else None
     detail = _("next %(day)s", day=day(coming)) if coming else _("none booked")
-    return {"sessions": Cell(held, said, detail), "homework": _homework(one, today)}
+    return {"sessions": Cell(held, said, detail), "homework": _homework(row)}
 
 
-def _homework(one: Standing, today: date) -> Cell:
-    late = len(one.overdue(today))
-    if late:
-        detail = ngettext("%(num)d open", "%(num)d open", len(one.due))
-        return Cell(len(one.due), ngettext("%(num)d late", "%(num)d late", late), detail, "att")
-    return Cell(len(one.due), ngettext("%(num)d open", "%(num)d open", len(one.due)) if one.due else _("none"))
+def _homework(row: CoachRow) -> Cell:
+    waiting = ngettext("%(num)d open", "%(num)d open", row.homework)
+    if row.late:
+        return Cell(row.homework, ngettext("%(num)d late", "%(num)d late", row.late), waiting, "att")
+    return Cell(row.homework, waiting if row.homework else _("none"))
 
 
-def _attention(member_id: UUID, one: Standing, today: date, zone: str) -> list[Attention]:
-    found = []
-    late = one.overdue(today)
-    if late:
-        days = (today - late[0]).days
-        why = ngettext("Homework late by %(num)d day", "Homework late by %(num)d days", days)
-        found.append(Attention(member_id, why, _("was due %(day)s", day=day(late[0])), WEIGHT_LATE))
-    last = one.last_contact()
-    since = local_date(last, zone) if last else today
-    if not one.booked:
-        found.append(
-            Attention(
-                member_id, _("No next session booked"), _("last contact %(day)s", day=day(since)), WEIGHT_UNBOOKED
-            )
-        )
-    days = (today - since).days
-    if days > CONTACT_DAYS:
-        why = ngettext("No contact for %(num)d day", "No contact for %(num)d days", days)
-        found.append(Attention(member_id, why, _("last on %(day)s", day=day(since)), WEIGHT_NO_CONTACT))
+def _attention(member_id: UUID, row: CoachRow, one: Standing, today: date) -> list[Attention]:
+    since = today - timedelta(days=row.days_since_contact)
+    found = (
+        []
+        if row.accepted
+        else [Attention(member_id, _("Has chosen you as coach"), _("waits for your yes"), WEIGHT_NEW)]
+    )
+    for need in row.needs:
+        why, detail = _reason(need, row, one, today, since)
+        found.append(Attention(member_id, why, detail, WEIGHTS[need]))
     return found
+
+
+def _reason(need: Need, row: CoachRow, one: Standing, today: date, since: date) -> tuple[str, str]:
+    """Returns why, and what there is to know about it."""
+    if need is Need.LATE:
+        due = min(one.overdue(today), default=today)
+        days = (today - due).days
+        why = ngettext("Homework late by %(num)d day", "Homework late by %(num)d days", days)
+        return why, _("was due %(day)s", day=day(due))
+    if need is Need.UNBOOKED:
+        return _("No next session booked"), _("last contact %(day)s", day=day(since))
+    if need is Need.BEHIND:
+        return _("Behind the contract"), _("by %(share)s", share=share(-(row.variance or 0)))
+    days = row.days_since_contact
+    why = ngettext("No contact for %(num)d day", "No contact for %(num)d days", days)
+    return why, _("last on %(day)s", day=day(since))
 
 
 def _picture(own: Standings, names: Mapping[UUID, str], today: date, zone: str) -> Picture:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from plugins.handledning.calculations import Frame, Term, check_frame, term_of
 from plugins.handledning.models import CoachingSession, State
+from plugins.handledning.operations.overview import HELD
 from service.contract import gettext as _
 from service.contract import local_date, minutes, ngettext
 
@@ -30,13 +31,20 @@ class TermSum:
     @property
     def held(self) -> int:
         """How many were held."""
-        return sum(one.state is not State.PLANNED for one in self.sessions)
+        return sum(one.state in HELD for one in self.sessions)
 
 
 def this_term(sessions: Sequence[CoachingSession], today: date, zone: str) -> TermSum:
     """Returns the sessions, held and booked, of the term that `today` lies in."""
     term = term_of(today)
-    return TermSum(term, [one for one in sessions if term_of(local_date(one.planned_start, zone)) == term])
+    return TermSum(
+        term,
+        [
+            one
+            for one in sessions
+            if one.state is not State.CANCELLED and term_of(local_date(one.planned_start, zone)) == term
+        ],
+    )
 
 
 def _length(one: CoachingSession) -> int:
@@ -89,3 +97,9 @@ def session_hints(one: CoachingSession, frame: Frame, moment: datetime) -> list[
             _("Minutes are noted, but the time of the session is still to come. Change the time if you met earlier.")
         )
     return hints
+
+
+def term_words(today: date) -> str:
+    """Returns the term that a day lies in, in words."""
+    term = term_of(today)
+    return str(_("Autumn %(year)d", year=term.year) if term.autumn else _("Spring %(year)d", year=term.year))

@@ -42,7 +42,16 @@ from service.crypto import CannotOpen
 from service.db import Base, UtcDateTime, enum_text, pk
 from service.errors import Conflict, Denial, Forbidden, Gone, Invalid, NotFound
 from service.formats import day, day_and_time, minutes, share, short_day
-from service.guests.passes import GuestVisit, current_guest, issue_pass, revoke_pass
+from service.guests.passes import (
+    GuestVisit,
+    current_guest,
+    forget_passes,
+    guest_address,
+    issue_pass,
+    issue_passes,
+    revoke_pass,
+)
+from service.history import leave_no_history
 from service.jobs.plugins import Work, decide_job, reading_unit, writing_unit
 from service.markdown import render as markdown
 from service.pdf import pdf
@@ -110,13 +119,17 @@ __all__ = [
     "day_and_time",
     "decide_job",
     "enum_text",
+    "forget_passes",
     "gettext",
+    "guest_address",
     "hook",
     "insert_into",
     "issue_pass",
+    "issue_passes",
     "issue_token",
     "lazy",
     "lazy_gettext",
+    "leave_no_history",
     "live_tokens",
     "local_date",
     "markdown",

@@ -81,7 +81,9 @@ def seed(app: Flask, core: Core, lms: PracticeLms, clock: PracticeClock) -> None
             if course.key in person.courses and person.key not in LEFT_OUT:
                 launch(app.test_client(), core.settings.public_url, lms, person.key, course.key)
     _prove_training(app, core, lms, code)
-    fill(core, clock)
+    # What a plugin decides for the background is kept as by a request.
+    with app.app_context():
+        fill(core, clock)
 
 
 def _prove_training(app: Flask, core: Core, lms: PracticeLms, code: str) -> None:

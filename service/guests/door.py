@@ -3,6 +3,8 @@
 The secret word in the path is the credential here, so pages behind it are never cached and send no referrer.
 """
 
+import hashlib
+import hmac
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +15,7 @@ from flask.blueprints import BlueprintSetupState
 from service import browser
 from service.access import Role, permission_of
 from service.cohorts.door import plugin_of
-from service.cohorts.models import Cohort, CohortPlugin
+from service.cohorts.models import Cohort, CohortPlugin, Organisation
 from service.core import core, open_unit
 from service.errors import NotFound
 from service.guests.models import GuestPass
@@ -25,10 +27,27 @@ from service.unit import current
 
 GUEST_DOOR = "g"
 EXTENSION = "stegvis.guests"
-# What one link may be asked for in a minute: a whole group may answer from it at once. And how many wrong words may come
-# from one address, which takes nothing from those who hold a right one there.
+# What one link may be asked for in a minute from one address: a whole group may answer from it at once, and whoever
+# floods it from elsewhere closes it for nobody. And how many wrong words may come from one address, which takes nothing
+# from those who hold a right one there.
 PER_MINUTE, STRANGE_PER_MINUTE = "GUESTS_PER_MINUTE", "GUESTS_STRANGE_PER_MINUTE"
 DEFAULT_PER_MINUTE, DEFAULT_STRANGE_PER_MINUTE = 1200, 60
+# Put together once: every request of a guest asks it.
+_LOOK = (
+    sa.select(GuestPass, Cohort, Organisation.name)
+    .join(Cohort, Cohort.id == GuestPass.cohort_id)
+    .join(Organisation, Organisation.id == Cohort.organisation_id)
+    .join(Deployment, Deployment.id == Cohort.deployment_id)
+    .join(CohortPlugin, sa.and_(CohortPlugin.cohort_id == Cohort.id, CohortPlugin.plugin == GuestPass.plugin))
+    .where(
+        GuestPass.pass_hash == sa.bindparam("word"),
+        GuestPass.revoked_at.is_(None),
+        GuestPass.expires_at > sa.bindparam("at"),
+        GuestPass.plugin == sa.bindparam("plugin"),
+        CohortPlugin.enabled,
+        Deployment.state == DeploymentState.ACTIVE,
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -73,30 +92,35 @@ def _give_pass(_endpoint: str, values: dict[str, Any]) -> None:
 def enter() -> None:
     """Loads the pass. Used, expired, revoked, foreign, guessed, and switched off all look the same: 404.
 
-    A flood is told to wait: of wrong words by address, of one link by itself.
+    A flood is told to wait: of wrong words by address, of one link by itself. The pass is looked for while reading, so
+    that a flood of guesses holds up nobody who writes, and again once writing.
     """
-    open_unit(writing=request.method not in browser.SAFE)
-    query = (
-        sa.select(GuestPass, Cohort)
-        .join(Cohort, Cohort.id == GuestPass.cohort_id)
-        .join(Deployment, Deployment.id == Cohort.deployment_id)
-        .join(CohortPlugin, sa.and_(CohortPlugin.cohort_id == Cohort.id, CohortPlugin.plugin == GuestPass.plugin))
-        .where(
-            GuestPass.pass_hash == digest(str(g.guest_word)),
-            GuestPass.revoked_at.is_(None),
-            GuestPass.expires_at > current().now(),
-            GuestPass.plugin == plugin_of(request.endpoint or ""),
-            CohortPlugin.enabled,
-            Deployment.state == DeploymentState.ACTIVE,
-        )
-    )
-    row = current().session.execute(query).one_or_none()
-    permission = permission_of(current_app.view_functions[request.endpoint or ""])
     limits: Limits = current_app.extensions[EXTENSION]
-    if row is None or permission is None or Role.NONE not in core().host.permissions[permission].roles:
-        limits.strange.take(request.remote_addr or "", current_app.config[STRANGE_PER_MINUTE])
+    writing = request.method not in browser.SAFE
+    open_unit(writing=False)
+    row = _look()
+    if row is None:
+        limits.strange.take(_kept_as(""), current_app.config[STRANGE_PER_MINUTE])
         raise NotFound("guest_pass")
-    limits.links.take(row[0].id.hex, current_app.config[PER_MINUTE])
-    if request.method not in browser.SAFE:
+    limits.links.take(_kept_as(str(g.guest_word)), current_app.config[PER_MINUTE])
+    if writing:
         browser.check_origin()
-    g.guest = GuestVisit(row[0].id, row[1], row[0].plugin, row[0].subject_id, row[0].locale)
+        open_unit(writing=True)
+        row = _look()
+        if row is None:
+            raise NotFound("guest_pass")
+    g.guest = GuestVisit(row[0].id, row[1], row[0].plugin, row[0].subject_id, row[0].locale, row[2])
+
+
+def _look() -> Any:
+    permission = permission_of(current_app.view_functions[request.endpoint or ""])
+    if permission is None or Role.NONE not in core().host.permissions[permission].roles:
+        return None
+    values = {"word": digest(str(g.guest_word)), "at": current().now(), "plugin": plugin_of(request.endpoint or "")}
+    return current().session.execute(_LOOK, values).one_or_none()
+
+
+def _kept_as(word: str) -> str:
+    """What a count is kept as: a keyed digest, from which nobody reads who asked for which link."""
+    told = f"guest\0{word}\0{request.remote_addr or ''}".encode()
+    return hmac.new(core().form_key, told, hashlib.sha256).hexdigest()[:32]

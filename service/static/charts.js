@@ -3,7 +3,8 @@
 //
 //   {kind: "line",     x: {labels}, y: {min, max, unit, ticks}, series: [{name, data}], bands: [{from, to, label}], lines: [{at, label}]}
 //   {kind: "bar",      x: {labels}, y: {min, max, unit}, series: [{name, data}], horizontal, stacked}
-//   {kind: "dots",     x: {min, max}, y: {labels}, series: [{name, data, mark}]}            one row per label, one mark per series
+//   {kind: "dots",     x: {min, max}, y: {labels}, series: [{name, data, mark, words}]}     one row per label, one mark per series;
+//                                                                    words, one per row, are said instead of the number ("at most 10")
 //   {kind: "scatter",  x: {min, max, name}, y: {min, max, name}, series: [{name, data: [[x, y]], mark}]}
 //   {kind: "timeline", rows: [..], from, to, now, nowLabel, series: [{name, mark, data: [[date, row]]}], spans: [{from, to, row, label}]}
 // mark is disc, ring, diamond or tick. Any kind may add height (px) and option (raw ECharts, merged last; "--sv-..." strings become colours).
@@ -132,12 +133,14 @@ window.stegvisCharts = (() => {
     const side = (index, row) => {
       const own = spec.series[index].data[row];
       const others = spec.series.filter((_, at) => at !== index).map((one) => one.data[row]);
-      return others.some((other) => other > own || (other === own && index > 0)) ? { align: "right", offset: [lean, 0] } : { align: "left", offset: [-lean, 0] };
+      // Marks on the same spot: the words stand back from each other instead.
+      const shift = others.includes(own) ? -4 : lean;
+      return others.some((other) => other > own || (other === own && index > 0)) ? { align: "right", offset: [shift, 0] } : { align: "left", offset: [-shift, 0] };
     };
     const series = spec.series.map((one, index) => ({ type: "scatter", name: one.name, ...shape(one.mark ?? MARKS[index % 4], c), z: 3 + index,
       data: one.data.map((number, row) => ({ value: [number, row], label: side(index, row) })),
       label: { show: true, position: "top", distance: 4, color: c.text, fontSize: 15, fontWeight: 700,
-        formatter: ({ value: [number] }) => (width < 480 ? String(number) : `${one.name} ${number}`) } }));
+        formatter: ({ value: [number, row] }) => `${width < 480 || spec.series.length === 1 ? "" : `${one.name} `}${one.words?.[row] ?? number}` } }));
     series.unshift({ type: "custom", silent: true, z: 2, tooltip: { show: false }, data: spec.y.labels.map((_, row) => row),
       renderItem: ({ dataIndex: row, coordSys: box }, api) => {
         const y = api.coord([spec.x.min ?? 0, row])[1];

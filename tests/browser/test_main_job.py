@@ -12,6 +12,7 @@ from playwright.sync_api import Frame, Page, expect
 from tests.browser.conftest import Complaints
 from tests.browser.frame import enter, launch_path, rate_the_group, tab_to
 from tests.live import Live
+from tests.plugins.handledning.support import agree_on_everything
 from tests.support import OffsetClock
 
 TUESDAY = datetime(2026, 11, 24, 15, 30, tzinfo=ZoneInfo("Europe/Stockholm"))
@@ -57,7 +58,7 @@ def note_done(frame: Frame) -> None:
     expect(frame.locator("#ledarsteg-steps .sv-step.is-done")).to_have_count(1)
 
 
-def accept_coach_and_hold_a_session(frame: Frame) -> None:
+def choose_coach_and_hold_a_session(frame: Frame) -> None:
     base = launch_path(frame)
     frame.goto(f"{base}/handledning/")
     frame.click(".sv-choice label:has-text('Amira Haddad')")
@@ -94,7 +95,8 @@ def test_a_manager_does_one_real_thing_in_each_part(
     make_step(frame)
     go_home(frame)
     note_done(frame)
-    accept_coach_and_hold_a_session(frame)
+    choose_coach_and_hold_a_session(frame)
+    agree_on_everything(live.core)  # what they agree on before has a journey of its own
     close_the_session(frame)
     rate_the_group(frame)
     at(TUESDAY + timedelta(days=1))

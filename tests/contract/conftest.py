@@ -41,7 +41,7 @@ def seeded(app: Flask, world: World, clock: OffsetClock) -> Course:
         coach=world.member(course, Role.COACH, "Maria Coach"), training=world.member(course, Role.TRAINING, "Ulf Kurs"),
         today=clock.now().date(), at=lambda moment: moved(clock, moment),
     )  # fmt: skip
-    with parts(app).units.writing() as unit:
+    with app.app_context(), parts(app).units.writing() as unit:
         unit.session.add_all([course.cohort, *cast.managers, cast.coach, cast.training])
         parts(app).host.everyone().seed_demo(course.cohort, cast)
     return course

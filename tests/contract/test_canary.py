@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from plugins.handledning.declarations import CONFIDENTIAL
 from service.access import Role
 from service.db import Base
 from service.settings import Settings
@@ -14,10 +15,10 @@ from tests.forms import write_everywhere
 from tests.support import Course, OffsetClock, World, parts
 
 # Texts that need a story a form filler does not know; their own tests look into the database.
-HARD_TO_REACH = frozenset({
-    "ledarsteg_entry.reason", "ledarsteg_entry.note", "handledning_homework.criterion", "handledning_homework.outcome_note", "handledning_homework.text",
-    "handledning_decision.expected", "handledning_decision.text",
-})  # fmt: skip
+HARD_TO_REACH = CONFIDENTIAL | {
+    "ledarsteg_entry.reason", "ledarsteg_entry.note", "group_maturity_measurement.label", "group_maturity_measurement.codes",
+    "group_maturity_measurement.box_key", "group_maturity_report.moments",
+}  # fmt: skip
 # On a working day everything can be written that is about work.
 TUESDAY = datetime(2026, 11, 24, 7, 30, tzinfo=UTC)
 CANARY = "Kanariefågel7Q2X"
@@ -85,7 +86,7 @@ def test_what_is_written_is_nowhere_in_plain(
     assert {address: status for address, status in statuses.items() if status >= 500} == {}
     data = bytes_of(app, settings)
     said = capsys.readouterr()
-    assert written == parts(app).host[plugin].manifest.confidential - HARD_TO_REACH, statuses
+    assert written >= parts(app).host[plugin].manifest.confidential - HARD_TO_REACH, statuses
     assert found_in(data) == []
     assert found_in((said.out + said.err).encode()) == []
 

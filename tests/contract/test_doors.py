@@ -248,7 +248,7 @@ def test_a_valid_pass_opens_and_ends_when_the_guest_is_done(app: Flask, world: W
     shown = client.get(f"/g/{word}/example/", base_url=BASE)
     assert shown.status_code == 200
     assert "Set-Cookie" not in shown.headers
-    assert shown.headers["Referrer-Policy"] == "no-referrer"
+    assert shown.headers["Referrer-Policy"] == "strict-origin"
     assert (
         client.post(f"/g/{word}/example/done", base_url=BASE, headers={"Sec-Fetch-Site": "same-origin"}).status_code
         == 200

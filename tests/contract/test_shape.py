@@ -26,7 +26,7 @@ FOLDERS = {key: Path(str(module.__file__)).parent for key, module in with_exampl
 ROLES = {
     "__init__", "models", "operations", "routes", "forms", "calculations", "cards", "exports", "feeds", "jobs", "settings",
     # The second door's pages, the practice cohort's content and the two hooks about one person, where they need room.
-    "guests", "demo", "practice", "data", "report", "rows", "terms", "instruments",
+    "guests", "demo", "practice", "data", "report", "rows", "terms", "instruments", "declarations", "texts",
 }  # fmt: skip
 DATA = {"templates", "translations", "README.md", "migrations", "instruments", "static"}
 LONGEST = 300

@@ -48,9 +48,9 @@ def test_static_files_may_be_kept(app: Flask) -> None:
     answer.close()
 
 
-def test_links_with_a_secret_in_them_send_no_referrer(app: Flask) -> None:
-    for path in ("/g/word/example/", "/t/word"):
-        assert app.test_client().get(path, base_url=BASE).headers["Referrer-Policy"] == "no-referrer"
+def test_links_with_a_secret_in_them_do_not_go_along(app: Flask) -> None:
+    for path, policy in (("/g/word/example/", "strict-origin"), ("/t/word", "no-referrer")):
+        assert app.test_client().get(path, base_url=BASE).headers["Referrer-Policy"] == policy
 
 
 def test_a_refusal_holds_nothing_to_click_and_may_be_framed_anywhere(inside: Browser) -> None:

@@ -1,12 +1,14 @@
 """Units of work: one transaction at an edge, and nothing before or after it."""
 
+import threading
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from service import unit as units_module
 from service.cohorts.models import Organisation
-from service.unit import Units
+from service.unit import Turn, Units
 from tests.support import OffsetClock, parts
 
 
@@ -118,3 +120,54 @@ def test_closing_twice_does_no_harm(units: Units) -> None:
     unit.close()
     with pytest.raises(LookupError):
         units_module.current()
+
+
+def test_writers_of_a_process_wait_in_line(units: Units) -> None:
+    """Many threads that write again and again: nobody starves, and SQLite is never asked by two at once."""
+    if units.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL has many writers")
+    wrong: list[BaseException] = []
+
+    def write(number: int) -> None:
+        try:
+            for step in range(5):
+                with units.writing():
+                    add(f"{number} {step}")
+        except sa.exc.SQLAlchemyError as error:
+            wrong.append(error)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert len(names(units)) == 60
+
+
+def test_a_turn_is_left_by_whoever_has_it_and_not_waited_for_forever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(units_module, "PATIENCE", 0.01)
+    turn = Turn()
+    turn.take("one")
+    turn.take("other")
+    turn.leave("other")
+    assert turn._lock.locked()
+    turn.leave("one")
+    turn.leave("one")
+    assert not turn._lock.locked()
+
+
+def test_a_unit_that_fails_gives_its_turn_on(units: Units) -> None:
+    if units.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL has many writers")
+    with pytest.raises(ZeroDivisionError):
+        fail_in_the_middle(units)
+    assert units._turn is not None
+    assert not units._turn._lock.locked()
+    with units.writing() as unit:
+        add("kept")
+        unit.session.flush()
+        assert units._turn._lock.locked()
+        unit.after_commit.append(lambda: seen.append(units._turn._lock.locked()))
+        seen: list[bool] = []
+    assert seen == [False]

@@ -1,57 +1,70 @@
-"""Instruments as data: one YAML file per version in this folder, read at start and refused when anything does not fit.
+"""Instruments as data: one YAML text per version, read with every check of its schema, refused with all that is wrong.
 
-What a rating was made with is known by key, version and the SHA-256 of the file's canonical JSON.
+Those in this folder come with the plugin and are read at start. What a rating or measurement was made with is known by
+key, version and the SHA-256 of the text's canonical JSON.
 """
 
 import hashlib
 import json
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
+from plugins.group_maturity.instruments.fitting import problems
+from plugins.group_maturity.instruments.lines import Lines, Problem, UniqueKeys, unreadable
 from plugins.group_maturity.instruments.schema import Instrument
+from plugins.group_maturity.instruments.words import in_words
 
 OWN = "stegvis.gm24"
+# Far more than 60 statements in three languages need; what is longer is not read at all.
+MAX_BYTES = 200_000
 
 
 class InstrumentRefused(Exception):
-    """An instrument file that does not fit; the message says where and why."""
+    """An instrument that does not fit; `problems` says where and why, all of it."""
 
-
-class _UniqueKeys(yaml.SafeLoader):
-    """Plain YAML without tags that make objects, and without the silent last-one-wins of doubled keys."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - as its base
-        """Builds a mapping; refuses a key that stands twice or is not text."""
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key in keys:
-            if not isinstance(key, str) or keys.count(key) > 1:
-                raise InstrumentRefused(f"line {node.start_mark.line + 1}: the key {key!r} is not text or stands twice")
-        return super().construct_mapping(node, deep=deep)
+    def __init__(self, problems: Sequence[Problem], name: str = "") -> None:
+        super().__init__("; ".join([*([f"instrument {name}"] if name else []), *map(str, problems)]))
+        self.problems = tuple(problems)
 
 
 def parse(source: str) -> Instrument:
-    """Returns the instrument in a YAML text. Raises InstrumentRefused with the place and the reason."""
-    try:
-        data = yaml.load(source, _UniqueKeys)  # noqa: S506 - a SafeLoader
-        text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-        canonical = text.encode()
-    except (yaml.YAMLError, TypeError, ValueError) as error:
-        raise InstrumentRefused(f"not readable: {error}") from error
-    status = data.get("translation_status") if isinstance(data, dict) else None
+    """Returns the instrument in a YAML text. Raises InstrumentRefused with every place and reason."""
+    data, canonical, lines = _read(source)
+    status = data.get("translation_status")
     languages = set(status) if isinstance(status, dict) else set()
     try:
         found = Instrument.model_validate_json(canonical, context={"languages": languages})
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the whole"
-        raise InstrumentRefused(f"{place}: {first['msg']}") from error
-    if found.sha256:
-        raise InstrumentRefused("sha256: is computed, never written")
+        told = [lines.problem(tuple(one["loc"]), in_words(one)) for one in error.errors()]
+        raise InstrumentRefused(sorted(told, key=lambda problem: problem.line)) from error
+    wrong = [lines.problem(place, why) for place, why in problems(found)]
+    if wrong:
+        raise InstrumentRefused(sorted(wrong, key=lambda problem: problem.line))
     return found.model_copy(update={"sha256": hashlib.sha256(canonical).hexdigest()})
+
+
+def _read(source: str) -> tuple[dict[str, Any], bytes, Lines]:
+    try:
+        data = _loaded(source)
+        text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        return data, text.encode(), Lines(source)
+    except (yaml.YAMLError, TypeError, ValueError, RecursionError) as error:
+        raise InstrumentRefused([unreadable(error)]) from error
+
+
+def _loaded(source: str) -> dict[str, Any]:
+    if len(source.encode()) > MAX_BYTES:
+        raise ValueError(f"longer than {MAX_BYTES} bytes")
+    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(source, Loader=yaml.SafeLoader)):
+        raise ValueError("it refers to another part of itself; write it out")
+    data = yaml.load(source, UniqueKeys)  # noqa: S506 - a SafeLoader
+    if not isinstance(data, dict):
+        raise TypeError("it holds no parts with names")
+    return data
 
 
 def read_folder(folder: Path) -> dict[tuple[str, str], Instrument]:
@@ -61,9 +74,10 @@ def read_folder(folder: Path) -> dict[tuple[str, str], Instrument]:
         try:
             instrument = parse(path.read_text(encoding="utf-8"))
         except InstrumentRefused as error:
-            raise InstrumentRefused(f"instrument {path.name}: {error}") from error
+            raise InstrumentRefused(error.problems, path.name) from error
         if path.name != f"{instrument.key}-{instrument.version}.yaml":
-            raise InstrumentRefused(f"instrument {path.name}: the file is not named after its key and version")
+            wrong = Problem(1, "file", "the file is not named after its key and version")
+            raise InstrumentRefused([wrong], path.name)
         found[instrument.key, instrument.version] = instrument
     return found
 

@@ -1,7 +1,6 @@
 """What an instrument file must look like: texts, keys and rules, never expressions or code, and no unknown keys."""
 
 import unicodedata
-from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -14,8 +13,9 @@ from pydantic import (
     model_validator,
 )
 
+from service.contract import gettext as _
+
 MAX_ITEMS = 60
-MIN_ITEMS_PER_SCALE = 3
 MAX_ANSWER = 10
 # Licences under which a third party's text may be used without asking.
 OPEN_LICENCES = frozenset({"CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0"})
@@ -23,7 +23,7 @@ OPEN_LICENCES = frozenset({"CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0"})
 
 def _plain(text: str) -> str:
     if any(unicodedata.category(character).startswith("C") for character in text):
-        raise ValueError("must be plain text without control characters")
+        raise ValueError(_("This must be plain text without control characters."))
     return text
 
 
@@ -31,7 +31,9 @@ def _every_language(by_language: dict[str, Any], info: ValidationInfo) -> dict[s
     languages = (info.context or {}).get("languages", set())
     if set(by_language) != languages:
         wrong = ", ".join(sorted(set(by_language) ^ languages))
-        raise ValueError(f"must be there in exactly the declared languages: look at {wrong}")
+        raise ValueError(
+            _("This must be there in exactly the declared languages: look at %(languages)s.", languages=wrong)
+        )
     return by_language
 
 
@@ -59,7 +61,7 @@ class Licence(Strict):
     @model_validator(mode="after")
     def _permitted(self) -> Self:
         if self.id not in OPEN_LICENCES and self.permission_ref is None:
-            raise ValueError("a licence that is not open needs a permission_ref")
+            raise ValueError(_("A licence that is not open needs a permission_ref."))
         return self
 
 
@@ -73,7 +75,7 @@ class Validation(Strict):
     @model_validator(mode="after")
     def _honest(self) -> Self:
         if self.notice is None and not (self.status == "validated" and self.references):
-            raise ValueError("a notice is required unless the instrument is validated, with references")
+            raise ValueError(_("A notice is required unless the instrument is validated, with references."))
         return self
 
 
@@ -95,9 +97,9 @@ class ResponseScale(Strict):
     @model_validator(mode="after")
     def _named(self) -> Self:
         if not 0 <= self.min < self.max <= MAX_ANSWER:
-            raise ValueError("min and max must be 0 to 10, min below max")
+            raise ValueError(_("min and max must be from 0 to 10, min below max."))
         if any(len(labels) != self.max - self.min + 1 for labels in self.labels.values()):
-            raise ValueError("labels must name every answer from min to max in every language")
+            raise ValueError(_("labels must name every answer from min to max in every language."))
         return self
 
 
@@ -148,7 +150,7 @@ class Condition(Strict):
     @model_validator(mode="after")
     def _compares(self) -> Self:
         if not self.limits:
-            raise ValueError("a condition must compare with something")
+            raise ValueError(_("A condition must compare with something."))
         return self
 
     @property
@@ -168,7 +170,7 @@ class Stage(Strict):
     @model_validator(mode="after")
     def _either(self) -> Self:
         if self.default == bool(self.when):
-            raise ValueError("a stage has either conditions or default: true")
+            raise ValueError(_("A stage has either conditions or default: true."))
         return self
 
 
@@ -186,8 +188,15 @@ class Reporting(Strict):
     @model_validator(mode="after")
     def _floor(self) -> Self:
         if self.min_respondents < self.min_respondents_floor:
-            raise ValueError("min_respondents lies below its floor")
+            raise ValueError(_("min_respondents lies below its floor."))
         return self
+
+
+class GapTexts(Strict):
+    """A possible blind spot in words, by whose number is higher. It never says who is right."""
+
+    own_higher: Text
+    group_higher: Text
 
 
 class Interpretation(Strict):
@@ -195,13 +204,17 @@ class Interpretation(Strict):
 
     stage_texts: dict[str, Text]
     discussion_questions: dict[str, Texts]
+    # What the group's own answers mean, where they are shown to the group as well.
+    group_texts: dict[str, Text] = Field(default_factory=dict)
+    # Per scale: what it may mean that the manager's number is the higher one, or the group's.
+    gap_texts: dict[str, GapTexts] = Field(default_factory=dict)
 
 
 FormName = Literal["group", "self", "group_about_manager"]
 
 
 class Instrument(Strict):
-    """One version of one instrument."""
+    """One version of one instrument. What its parts must be to each other is said by `fitting.problems`."""
 
     format: Literal["gm-instrument/1"] = Field(alias="schema")
     key: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(\.[a-z0-9]+)*$", max_length=80)]
@@ -223,13 +236,6 @@ class Instrument(Strict):
     interpretation: Interpretation
     sha256: str = ""
 
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        problem = next(_problems(self), None)
-        if problem:
-            raise ValueError(problem)
-        return self
-
     @property
     def precedence(self) -> tuple[int, ...]:
         """The version as numbers, for telling the newer of two."""
@@ -242,43 +248,3 @@ class Instrument(Strict):
     def language(self, locale: str) -> str:
         """The language the instrument speaks on a page in `locale`: that one, or its own where it lacks it."""
         return locale if locale in self.translation_status else self.source_language
-
-
-def _problems(it: Instrument) -> Iterator[str]:
-    if it.translation_status.get(it.source_language) != "source":
-        yield "source_language must be the language whose translation_status is source"
-    if not {"group", "self"} <= it.forms.keys():
-        yield "forms must have group and self"
-    used = [name for names in it.forms.values() for name in names]
-    if set(used) != it.items.keys():
-        yield f"forms and items disagree: look at {', '.join(sorted(set(used) ^ it.items.keys()))}"
-    if any(len(set(names)) != len(names) for names in it.forms.values()):
-        yield "a form asks the same item twice"
-    yield from _scale_problems(it)
-    yield from _stage_problems(it)
-
-
-def _scale_problems(it: Instrument) -> Iterator[str]:
-    if {item.scale for item in it.items.values()} != it.scales.keys():
-        yield "every item belongs to a scale, and every scale has items"
-    for name, scale in it.scales.items():
-        count = sum(item.scale == name for item in it.items.values())
-        if count < MIN_ITEMS_PER_SCALE or scale.min_answered > count:
-            yield f"scale {name} needs at least 3 items, and min_answered at most as many"
-    compared = {scale for stage in it.stages for scale in stage.when}
-    bounds = [bound for stage in it.stages for limits in stage.when.values() for bound in limits.limits.values()]
-    compared |= {bound for bound in bounds if isinstance(bound, str)}
-    compared |= {part.scale for index in it.indices.values() for part in index.mean_of}
-    if not compared <= it.scales.keys():
-        yield f"stages and indices name scales that do not exist: {', '.join(sorted(compared - it.scales.keys()))}"
-
-
-def _stage_problems(it: Instrument) -> Iterator[str]:
-    names = [stage.id for stage in it.stages]
-    if len(set(names)) != len(names):
-        yield "two stages have the same id"
-    if [stage.default for stage in it.stages] != [False] * (len(names) - 1) + [True]:
-        yield "exactly one stage is the default, and it is the last"
-    told = (it.interpretation.stage_texts, it.interpretation.discussion_questions)
-    if any(texts.keys() != set(names) for texts in told):
-        yield "interpretation must have a text and questions for every stage"

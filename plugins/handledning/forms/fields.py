@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import wtforms
@@ -13,6 +14,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
     IntegerField,
     RadioField,
     SelectChoice,
+    SelectField,
     StringField,
     TextAreaField,
     TimeField,
@@ -20,7 +22,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 from wtforms.validators import InputRequired, NumberRange, StopValidation, ValidationError
 from wtforms.validators import Optional as Empty
 
-from plugins.handledning.models import Outcome
+from plugins.handledning.models import Focus, HomeworkKind, Mode, Outcome
 from plugins.handledning.operations import MINUTES_MAX, Meeting
 from service.contract import gettext as _
 from service.contract import lazy
@@ -32,6 +34,7 @@ HOMEWORK_MAX = 10
 # Outside these years a day is a slip of the pen.
 YEARS = (2000, 2100)
 DIGITS_MAX = 8
+REPETITIONS_MAX = 99
 
 
 # What WTForms says of unreadable input, in our words.
@@ -40,6 +43,7 @@ _UNREADABLE = {
     "Not a valid date value.": lazy("Write the day as in 2026-12-31."),
     "Not a valid time value.": lazy("Write the time as in 13:00."),
     "Not a valid choice.": lazy("Choose one of the answers."),
+    "'%(value)s' is not a valid choice for this field.": lazy("Choose one of the answers."),
 }
 
 
@@ -50,7 +54,7 @@ class _Words:
 
     @staticmethod
     def ngettext(one: str, many: str, number: int) -> str:
-        return one if number == 1 else many
+        return str(_UNREADABLE.get(one, one if number == 1 else many))
 
 
 class Form(wtforms.Form):
@@ -77,9 +81,35 @@ def plain_text(most: int) -> Callable[[wtforms.Form, Field], None]:
     return check
 
 
+def version_of(text: str | None) -> int:
+    """Reads the version a page showed; -1, which nothing has, when it is not a number."""
+    text = text or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX else -1
+
+
 def stripped(value: str | None) -> str:
     """Returns the text without the space around it."""
     return (value or "").strip()
+
+
+def sane_year(_form: wtforms.Form, field: Field) -> None:
+    """Refuses years that can only be slips."""
+    if field.data is not None and not YEARS[0] <= field.data.year <= YEARS[1]:
+        raise ValidationError(_("Choose a day between %(first)d and %(last)d.", first=YEARS[0], last=YEARS[1]))
+
+
+MODES = [
+    SelectChoice("", lazy("not said")),
+    SelectChoice(Mode.IN_PERSON.value, lazy("in one room")),
+    SelectChoice(Mode.VIDEO.value, lazy("by video")),
+    SelectChoice(Mode.PHONE.value, lazy("by telephone")),
+]
+FOCUSES = [
+    SelectChoice("", lazy("not said")),
+    SelectChoice(Focus.ROLE.value, lazy("the role")),
+    SelectChoice(Focus.OPERATIONS.value, lazy("the operations")),
+    SelectChoice(Focus.BOTH.value, lazy("both")),
+]
 
 
 class FrameForm(Form):
@@ -89,13 +119,14 @@ class FrameForm(Form):
     start = TimeField(lazy("From"), [InputRequired(lazy("Write when it begins."))])
     end = TimeField(lazy("To"), [InputRequired(lazy("Write when it ends."))])
 
+    mode = SelectField(lazy("How do you meet?"), choices=MODES, default="")
+    focus = SelectField(lazy("What is it about?"), choices=FOCUSES, default="")
+
     zone = "UTC"
 
     def validate_day(self, field: Field) -> None:
         """Refuses years that can only be slips."""
-        if field.data is not None and not YEARS[0] <= field.data.year <= YEARS[1]:
-            first, last = YEARS
-            raise ValidationError(_("Choose a day between %(first)d and %(last)d.", first=first, last=last))
+        sane_year(self, field)
 
     def validate_end(self, field: Field) -> None:
         """Refuses an end that is not after the start."""
@@ -114,7 +145,14 @@ class FrameForm(Form):
 
     def meeting(self) -> Meeting:
         """Returns what was typed, as a plan."""
-        return Meeting(*self.times())
+        return Meeting(*self.times(), **self.kinds())
+
+    def kinds(self) -> dict[str, Any]:
+        """Returns how they meet and what it is about, where that is said."""
+        return {
+            "mode": Mode(self.mode.data) if self.mode.data else None,
+            "focus": Focus(self.focus.data) if self.focus.data else None,
+        }
 
 
 class SpentForm(FrameForm):
@@ -139,13 +177,12 @@ class SpentForm(FrameForm):
 
     def meeting(self) -> Meeting:
         """Returns what was typed, minutes included."""
-        return Meeting(*self.times(), self.process_minutes.data, self.result_minutes.data)
+        return Meeting(*self.times(), self.process_minutes.data, self.result_minutes.data, **self.kinds())
 
     @property
     def seen(self) -> int:
-        """The version the page showed; -1, which no session has, when it is not a number."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX else -1
+        """The version the page showed."""
+        return version_of(self.version.data)
 
 
 def _at_most_a_day(amount: int) -> None:
@@ -159,6 +196,7 @@ class MainForm(SpentForm):
     final = BooleanField(lazy("This is our final session"))
     decision = TextAreaField(lazy("What have I decided?"), [plain_text(TEXT_MAX)])
     expected = TextAreaField(lazy("What do I expect it to lead to?"), [plain_text(TEXT_MAX)])
+    keeps_decision = BooleanField(lazy("I keep this decision to myself for now"))
 
 
 class OutcomeForm(Form):
@@ -175,6 +213,13 @@ class OutcomeForm(Form):
         ],
     )
     note = TextAreaField(lazy("What happened?"), [plain_text(TEXT_MAX)])
+
+
+HOMEWORK_KINDS = [
+    SelectChoice(HomeworkKind.TASK.value, lazy("something to do")),
+    SelectChoice(HomeworkKind.EXPERIMENT.value, lazy("something to try once")),
+    SelectChoice(HomeworkKind.PRACTICE.value, lazy("something to practise")),
+]
 
 
 class HomeworkForm(Form):
@@ -194,14 +239,25 @@ class HomeworkForm(Form):
             SelectChoice("5", lazy("5 scary")),
         ],
     )
+    kind = RadioField(lazy("What kind is it?"), choices=HOMEWORK_KINDS, default=HomeworkKind.TASK.value)
+    repetitions = IntegerField(
+        lazy("How many times?"),
+        [Empty(), NumberRange(1, REPETITIONS_MAX, message=lazy("Write a whole number from 1 to 99."))],
+    )
+    habit = BooleanField(lazy("Make it a habit in LedarSteg when the session is closed"))
 
     after: date | None = None
     key = ""
 
     def validate_text(self, field: Field) -> None:
         """Refuses a date or a criterion of nothing."""
-        if not stripped(field.data) and (stripped(self.criterion.data) or self.due_on.data):
+        if not stripped(field.data) and (stripped(self.criterion.data) or self.due_on.data or self.habit.data):
             raise ValidationError(_("Write what you are going to do."))
+
+    def validate_habit(self, field: Field) -> None:
+        """Only what is practised becomes a habit."""
+        if field.data and self.kind.data != HomeworkKind.PRACTICE.value:
+            raise ValidationError(_("Choose “something to practise”, or untick this."))
 
     def validate_due_on(self, field: Field) -> None:
         """Refuses a date that is not after the session's."""

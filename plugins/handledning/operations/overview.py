@@ -11,9 +11,14 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from plugins.handledning.models import CoachingSession, Engagement, Homework, Outcome, State, Status
-from plugins.handledning.operations.scope import Party, engagement
+from plugins.handledning.calculations import OPEN
+from plugins.handledning.models import CoachingSession, Engagement, Homework, Outcome, State
+from plugins.handledning.operations.scope import Party, reach
 from service.contract import session, unit
+
+# The states of a session that is still to come, and of one that took place.
+COMING = frozenset({State.PLANNED, State.PREPARED})
+HELD = frozenset({State.HELD, State.CLOSED})
 
 
 @dataclass(frozen=True)
@@ -28,10 +33,14 @@ class Overview:
         """The nearest session still to come."""
         return min(_booked(self.sessions, moment), key=lambda one: one.planned_start, default=None)
 
+    def past(self, moment: datetime) -> Sequence[CoachingSession]:
+        """Sessions whose time has gone and of which nothing is noted, oldest first."""
+        return [one for one in self.sessions if one.state in COMING and one.planned_start <= moment]
+
     @property
     def unfinished(self) -> Sequence[CoachingSession]:
         """The sessions that are not closed, oldest first."""
-        return [one for one in self.sessions if one.state is not State.CLOSED]
+        return [one for one in self.sessions if one.state not in (State.CLOSED, State.CANCELLED)]
 
 
 @dataclass(frozen=True)
@@ -61,7 +70,7 @@ class Standing:
 
 def _booked(sessions: Sequence[CoachingSession], moment: datetime) -> list[CoachingSession]:
     return sorted(
-        (s for s in sessions if s.state is State.PLANNED and s.planned_start > moment), key=lambda s: s.planned_start
+        (s for s in sessions if s.state in COMING and s.planned_start > moment), key=lambda s: s.planned_start
     )
 
 
@@ -85,7 +94,7 @@ def open_homework(engagement_id: uuid.UUID) -> Sequence[Homework]:
 
 def overview(party: Party, engagement_id: uuid.UUID) -> Overview:
     """Returns one of the party's engagements with its sessions and open homework. Raises NotFound for any other."""
-    its = engagement(party, engagement_id)
+    its = reach(party, engagement_id).engagement
     query = sa.select(CoachingSession).where(CoachingSession.engagement_id == its.id).order_by(CoachingSession.number)
     homework = open_homework(its.id)
     unit().vault.fetch({item.manager_id for item in homework})
@@ -134,8 +143,8 @@ def _due_dates(cohort_id: uuid.UUID) -> Mapping[uuid.UUID, list[date | None]]:
 def _add(
     before: Standing, its: Engagement, meetings: Sequence[CoachingSession], due: Sequence[date | None], moment: datetime
 ) -> Standing:
-    held = sorted([*before.held, *(s for s in meetings if s.state is not State.PLANNED)], key=lambda s: s.planned_start)
-    if its.status is not Status.ACTIVE:
+    held = sorted([*before.held, *(s for s in meetings if s.state in HELD)], key=lambda s: s.planned_start)
+    if its.status not in OPEN:
         return replace(before, held=held)
     return replace(before, held=held, engagement=its, booked=_booked(meetings, moment), due=due)
 

@@ -1,138 +1,190 @@
-"""Who acts, and what she may reach: everything is loaded through an engagement of hers in the cohort she is in."""
+"""Who acts, and what she may reach. Every operation goes through here.
+
+Three kinds of people come to this plugin. The manager reaches her own engagements, going on and ended. Her coach reaches
+an engagement as long as it lasts and as long as she is a coach in this cohort. The training department reaches no
+engagement at all: it is told what each contract says, by `operations.told`. Everything is loaded through the engagement in
+the cohort of the launch; what is anybody else's is NotFound, as if it were not there.
+"""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from plugins.handledning.models import CoachingSession, Decision, Engagement, Homework, Outcome, State, Status
-from service.contract import Actor, Cohort, Conflict, Denial, Forbidden, NotFound, Role, session, unit
+from plugins.handledning.calculations import OPEN
+from plugins.handledning.models import Engagement, Status
+from plugins.handledning.models.columns import OfEngagement
+from service.contract import Actor, Cohort, Conflict, Denial, Forbidden, NotFound, Role, session
+
+Row = TypeVar("Row", bound=OfEngagement)
 
 
 @dataclass(frozen=True)
 class Party:
-    """The person who acts, in the cohort she is in. `actor` is what the audit trail says of her."""
+    """The person who acts, in the cohort she is in, in the role in force. `actor` is what the audit trail says of her."""
 
     cohort: Cohort
     person_id: uuid.UUID
     actor: Actor
+    role: Role
 
     @classmethod
     def of(cls, cohort: Cohort, person_id: uuid.UUID, role: Role) -> Party:
         """Makes one where there is no launch."""
-        return cls(cohort, person_id, Actor(cohort.organisation_id, person_id, role.value, cohort.id))
+        return cls(cohort, person_id, Actor(cohort.organisation_id, person_id, role.value, cohort.id), role)
 
 
-def _mine(party: Party) -> sa.ColumnElement[bool]:
-    """A manager keeps what was hers; a coach reads as long as the manager's acceptance lasts."""
-    return sa.and_(
-        Engagement.cohort_id == party.cohort.id,
-        sa.or_(
-            Engagement.manager_id == party.person_id,
-            sa.and_(Engagement.coach_id == party.person_id, Engagement.status == Status.ACTIVE),
-        ),
+class Seat(StrEnum):
+    """Which of the two somebody is in an engagement."""
+
+    MANAGER = "manager"
+    COACH = "coach"
+
+
+@dataclass(frozen=True)
+class Access:
+    """An engagement as one of its two people reaches it. Ask it before doing anything."""
+
+    engagement: Engagement
+    party: Party
+    seat: Seat
+
+    @property
+    def is_managers(self) -> bool:
+        """True for the manager."""
+        return self.seat is Seat.MANAGER
+
+    @property
+    def manager_id(self) -> uuid.UUID:
+        """The manager, with whose key shared texts are sealed. Raises Conflict when she was erased."""
+        if self.engagement.manager_id is None:
+            raise Conflict("erased")
+        return self.engagement.manager_id
+
+    def only_manager(self, action: str, object_type: str = "engagement", ref: uuid.UUID | None = None) -> None:
+        """Raises Forbidden for the coach: decisions, status and outcomes are the manager's alone."""
+        self._only(Seat.MANAGER, action, object_type, ref)
+
+    def only_coach(self, action: str, object_type: str = "engagement", ref: uuid.UUID | None = None) -> None:
+        """Raises Forbidden for the manager."""
+        self._only(Seat.COACH, action, object_type, ref)
+
+    def _only(self, seat: Seat, action: str, object_type: str, ref: uuid.UUID | None) -> None:
+        if self.seat is not seat:
+            reason = f"{seat.value}_only"
+            raise Forbidden(reason, denial=self.denial(action, reason, object_type, ref))
+
+    def denial(self, action: str, reason: str, object_type: str = "engagement", ref: uuid.UUID | None = None) -> Denial:
+        """What the trail keeps of something refused here; without a `ref` it is about the engagement."""
+        return Denial(f"handledning.{action}", reason, object_type, str(ref or self.engagement.id))
+
+    def open(self) -> Access:
+        """Raises Conflict when the engagement has ended: it is there to read."""
+        if self.engagement.status not in OPEN:
+            raise Conflict("closed")
+        return self
+
+    def going_on(self) -> Access:
+        """Raises Conflict unless the two may meet: not while it is paused, and not when it has ended."""
+        if self.open().engagement.status is Status.PAUSED:
+            raise Conflict("paused")
+        return self
+
+    @property
+    def agreed(self) -> bool:
+        """True when both have accepted what it rests on."""
+        return self.engagement.status is Status.ACTIVE
+
+
+def mine(party: Party) -> sa.ColumnElement[bool]:
+    """Which engagements a person reaches: a manager keeps what was hers, a coach reads while it lasts."""
+    as_coach = sa.and_(
+        Engagement.coach_id == party.person_id, Engagement.status.in_(OPEN), sa.literal(party.role is Role.COACH)
     )
+    return sa.and_(Engagement.cohort_id == party.cohort.id, sa.or_(Engagement.manager_id == party.person_id, as_coach))
 
 
 _NAMES = (joinedload(Engagement.manager), joinedload(Engagement.coach))
 
 
-def engagement(party: Party, engagement_id: uuid.UUID) -> Engagement:
-    """Returns one of the party's engagements with both names. Raises NotFound for any other."""
-    found = session().scalar(sa.select(Engagement).where(Engagement.id == engagement_id, _mine(party)).options(*_NAMES))
+def _absent(what: str, ref: uuid.UUID) -> NotFound:
+    return NotFound(what, denial=Denial("handledning.view", "not_hers", what, str(ref)))
+
+
+def _access(party: Party, engagement: Engagement) -> Access:
+    return Access(engagement, party, Seat.MANAGER if engagement.manager_id == party.person_id else Seat.COACH)
+
+
+def reach(party: Party, engagement_id: uuid.UUID, *, lock: bool = False) -> Access:
+    """Returns one of the party's engagements, both names loaded. Raises NotFound for any other.
+
+    `lock` holds it until the commit: take it before deciding anything by its status.
+    """
+    query = sa.select(Engagement).where(Engagement.id == engagement_id, mine(party)).options(*_NAMES)
+    if lock:
+        query = query.with_for_update(of=Engagement).execution_options(populate_existing=True)
+    found = session().scalar(query)
     if found is None:
-        raise NotFound("engagement", denial=Denial("handledning.view", "not_hers", "engagement", str(engagement_id)))
-    return found
+        raise _absent("engagement", engagement_id)
+    return _access(party, found)
 
 
-def active_engagement(party: Party) -> Engagement | None:
-    """Returns the manager's own engagement that goes on, if there is one."""
+def reach_row(party: Party, model: type[Row], row_id: uuid.UUID, *, lock: bool = False) -> tuple[Row, Access]:
+    """Returns one row of one of the party's engagements. Raises NotFound for any other.
+
+    `lock` holds first the engagement and then the row, in the order that everybody takes them. That somebody reaches
+    the engagement does not mean that she may read this row: ask `reading` for what is private.
+    """
+    table: Any = model
+    query = (
+        sa.select(table, Engagement)
+        .join(Engagement, Engagement.id == table.engagement_id)
+        .where(table.id == row_id, mine(party))
+        .options(*_NAMES)
+    )
+    found = session().execute(query).one_or_none()
+    if found is None:
+        raise _absent(table.__tablename__.removeprefix("handledning_"), row_id)
+    if not lock:
+        return found[0], _access(party, found[1])
+    access = reach(party, found[1].id, lock=True)
+    held = sa.select(table).where(table.id == row_id).with_for_update().execution_options(populate_existing=True)
+    row = session().scalar(held)
+    if row is None:  # taken away while this waited
+        raise _absent(table.__tablename__.removeprefix("handledning_"), row_id)
+    return row, access
+
+
+def rows(access: Access, model: type[Row], *where: sa.ColumnElement[bool], order_by: Any = None) -> Sequence[Row]:
+    """Returns an engagement's rows of one kind that fit, in the order asked for."""
+    table: Any = model
+    query = sa.select(table).where(table.engagement_id == access.engagement.id, *where)
+    if order_by is not None:
+        query = query.order_by(*order_by) if isinstance(order_by, tuple) else query.order_by(order_by)
+    return session().scalars(query).all()
+
+
+def find(access: Access, model: type[Row], row_id: uuid.UUID) -> Row | None:
+    """Returns the engagement's row of that id, if there is one."""
+    table: Any = model
+    return next(iter(rows(access, model, table.id == row_id)), None)
+
+
+def check_version(there: int, seen: int) -> None:
+    """Raises Conflict when somebody saved after `seen` was read."""
+    if there != seen:
+        raise Conflict("changed")
+
+
+def open_engagement(party: Party) -> Engagement | None:
+    """Returns the manager's own engagement that has not ended, if there is one."""
     query = sa.select(Engagement).where(
-        Engagement.cohort_id == party.cohort.id,
-        Engagement.manager_id == party.person_id,
-        Engagement.status == Status.ACTIVE,
+        Engagement.cohort_id == party.cohort.id, Engagement.manager_id == party.person_id, Engagement.status.in_(OPEN)
     )
     return session().scalar(query.options(*_NAMES))
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One coaching session with everything on its page. `follow_up` is the homework from before; `new` what it gave."""
-
-    engagement: Engagement
-    session: CoachingSession
-    decision: Decision | None
-    follow_up: Sequence[Homework]
-    new: Sequence[Homework]
-    party: Party = field(repr=False)
-
-    @property
-    def is_managers(self) -> bool:
-        """True for the manager's own view of it."""
-        return self.engagement.manager_id == self.party.person_id
-
-    def earlier(self, homework_id: uuid.UUID) -> Homework:
-        """Returns homework that is followed up here. Raises NotFound for any other."""
-        found = next((item for item in self.follow_up if item.id == homework_id), None)
-        if found is None:
-            raise NotFound("homework")
-        return found
-
-
-def sheet(party: Party, session_id: uuid.UUID, *, lock: bool = False) -> Sheet:
-    """Returns one coaching session of the party's. Raises NotFound for any other. `lock` holds it until the commit."""
-    query = (
-        sa.select(CoachingSession, Engagement)
-        .join(Engagement, Engagement.id == CoachingSession.engagement_id)
-        .where(CoachingSession.id == session_id, _mine(party))
-        .options(*_NAMES)
-        .execution_options(populate_existing=lock)
-    )
-    if lock:
-        query = query.with_for_update(of=CoachingSession)
-    row = session().execute(query).one_or_none()
-    if row is None:
-        raise NotFound("session", denial=Denial("handledning.view", "not_hers", "coaching_session", str(session_id)))
-    meeting, its = row
-    decision = session().scalar(sa.select(Decision).where(Decision.session_id == meeting.id))
-    homework = session().scalars(_homework(meeting)).all()
-    unit().vault.fetch({item.manager_id for item in homework} | ({decision.manager_id} if decision else set()))
-    new = [item for item in homework if item.session_id == meeting.id]
-    return Sheet(its, meeting, decision, [item for item in homework if item.session_id != meeting.id], new, party)
-
-
-def _homework(meeting: CoachingSession) -> sa.Select[Homework]:
-    """Its own homework, what was followed up in it, and what waits from closed sessions that were not final."""
-    earlier = sa.select(CoachingSession.id).where(
-        CoachingSession.engagement_id == meeting.engagement_id,
-        CoachingSession.state == State.CLOSED,
-        CoachingSession.final.is_(False),
-    )
-    waits = sa.and_(Homework.session_id.in_(earlier), Homework.state == Outcome.OPEN)
-    if meeting.state is State.CLOSED:
-        waits = sa.false()
-    return (
-        sa.select(Homework)
-        .join(CoachingSession, CoachingSession.id == Homework.session_id)
-        .where(sa.or_(Homework.session_id == meeting.id, Homework.closed_in_session_id == meeting.id, waits))
-        .order_by(CoachingSession.number, Homework.position, Homework.id)
-    )
-
-
-def only_manager(found: Sheet, action: str) -> None:
-    """Raises Forbidden for the coach: decisions and outcomes are the manager's alone."""
-    if not found.is_managers:
-        denial = Denial(f"handledning.{action}", "manager_only", "coaching_session", str(found.session.id))
-        raise Forbidden("manager_only", denial=denial)
-
-
-def changeable(found: Sheet, version: int | None = None) -> None:
-    """Raises Conflict when the session was closed, the engagement ended, or somebody saved after `version` was read."""
-    if found.engagement.status is not Status.ACTIVE or found.session.state is State.CLOSED:
-        raise Conflict("closed")
-    if version is not None and found.session.version != version:
-        raise Conflict("changed")

@@ -1,4 +1,4 @@
-"""Planning, holding and closing a coaching session."""
+"""A coaching session's page: when it is, outcomes, the decision, new homework."""
 
 import uuid
 from collections.abc import Sequence
@@ -7,31 +7,38 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from plugins.handledning.calculations import Earlier, Missing, New, SessionFacts, what_is_missing
-from plugins.handledning.models import CoachingSession, Decision, Engagement, Homework, Outcome, State, Status
-from plugins.handledning.operations.scope import Party, Sheet, changeable, engagement, only_manager, sheet
-from service.contract import Conflict, Invalid, audit, now, progress_changed, session
+from plugins.handledning.models import (
+    CoachingSession,
+    Decision,
+    Focus,
+    Homework,
+    HomeworkKind,
+    Mode,
+    Outcome,
+    SessionPart,
+    State,
+)
+from plugins.handledning.operations.scope import Party
+from plugins.handledning.operations.sheet import Sheet, sheet
+from service.contract import now, session
 
 # A day and night: more than that is a slip of the pen.
 MINUTES_MAX = 1440
 
 
-class NotYet(Invalid):
-    """The session cannot be closed yet; `missing` says what for. Everything saved stays saved."""
-
-    def __init__(self, missing: Sequence[Missing]) -> None:
-        super().__init__(**{item.kind.value: "" for item in missing})
-        self.missing = missing
-
-
 @dataclass(frozen=True)
 class Meeting:
-    """When a session is, how long it is planned for, and how the minutes were spent (None: not noted yet)."""
+    """When a session is, how long it is planned for, and how the minutes were spent (None: not noted yet).
+
+    Where its parts are noted, what they come to counts and not what is said here.
+    """
 
     start: datetime
     minutes: int
     process: int | None = None
     result: int | None = None
+    mode: Mode | None = None
+    focus: Focus | None = None
 
 
 @dataclass(frozen=True)
@@ -45,13 +52,19 @@ class OutcomeDraft:
 
 @dataclass(frozen=True)
 class HomeworkDraft:
-    """One new homework as typed. `id` is kept from the first time its row was shown, so that saving twice makes one."""
+    """One new homework as typed. `id` is kept from the first time its row was shown, so that saving twice makes one.
+
+    Repetitions, and the wish to make a habit of it, are for what is practised.
+    """
 
     id: uuid.UUID
     text: str
     criterion: str = ""
     due_on: date | None = None
     comfort: int | None = None
+    kind: HomeworkKind = HomeworkKind.TASK
+    repetitions: int | None = None
+    habit_wanted: bool = False
 
     @property
     def empty(self) -> bool:
@@ -61,43 +74,21 @@ class HomeworkDraft:
 
 @dataclass(frozen=True)
 class Draft:
-    """Everything on a session's page, as the manager typed it."""
+    """Everything on a session's page, as the manager typed it. `keeps_decision`: it is not for her coach to read."""
 
     meeting: Meeting
     final: bool = False
     decision: str = ""
     expected: str = ""
+    keeps_decision: bool = False
     outcomes: Sequence[OutcomeDraft] = ()
     homework: Sequence[HomeworkDraft] = ()
-
-
-def plan_session(party: Party, engagement_id: uuid.UUID, meeting: Meeting) -> CoachingSession:
-    """Books the next session of an engagement; either of the two may. Numbers are consecutive."""
-    its = engagement(party, engagement_id)
-    session().execute(sa.select(Engagement.id).where(Engagement.id == its.id).with_for_update())
-    if its.status is not Status.ACTIVE:
-        raise Conflict("closed")
-    last = session().scalar(
-        sa.select(sa.func.max(CoachingSession.number)).where(CoachingSession.engagement_id == its.id)
-    )
-    planned = CoachingSession(
-        engagement_id=its.id,
-        number=(last or 0) + 1,
-        planned_start=meeting.start,
-        planned_minutes=meeting.minutes,
-        state=State.PLANNED,
-        final=False,
-        version=1,
-    )
-    session().add(planned)
-    session().flush()
-    return planned
 
 
 def save_frame(party: Party, session_id: uuid.UUID, version: int, meeting: Meeting) -> Sheet:
     """Saves when it is and how the minutes were spent; either of the two may. Raises Conflict on a lost race."""
     found = sheet(party, session_id, lock=True)
-    changeable(found, version)
+    found.changeable(version)
     _set_frame(found, meeting)
     _grow(found)
     return found
@@ -106,13 +97,13 @@ def save_frame(party: Party, session_id: uuid.UUID, version: int, meeting: Meeti
 def save_session(party: Party, session_id: uuid.UUID, version: int, draft: Draft) -> Sheet:
     """Saves the manager's page of a session and returns it as it now is. Raises Conflict on a lost race."""
     found = sheet(party, session_id, lock=True)
-    only_manager(found, "save_session")
-    changeable(found, version)
+    found.only_manager("save_session")
+    found.changeable(version)
     found.session.final = draft.final
     _set_frame(found, draft.meeting)
     for outcome in draft.outcomes:
         set_homework_outcome(found, outcome)
-    write_decision(found, draft.decision, draft.expected)
+    write_decision(found, draft.decision, draft.expected, shared=not draft.keeps_decision)
     set_homework(found, draft.homework)
     _grow(found)
     return sheet(party, session_id)
@@ -120,9 +111,25 @@ def save_session(party: Party, session_id: uuid.UUID, version: int, draft: Draft
 
 def _set_frame(found: Sheet, meeting: Meeting) -> None:
     row = found.session
+    if (row.planned_start, row.planned_minutes) != (meeting.start, meeting.minutes):
+        row.sequence += 1
     row.planned_start, row.planned_minutes = meeting.start, meeting.minutes
+    row.mode, row.focus = meeting.mode, meeting.focus
+    if parts_noted(found):
+        return
     row.process_minutes, row.result_minutes = meeting.process, meeting.result
-    row.state = State.HELD if row.minutes else State.PLANNED
+    row.state = State.HELD if row.minutes else before_held(row)
+
+
+def parts_noted(found: Sheet) -> bool:
+    """Tells whether a session's minutes come from its parts."""
+    noted = sa.select(SessionPart.id).where(SessionPart.session_id == found.session.id, SessionPart.minutes > 0)
+    return session().scalar(noted.limit(1)) is not None
+
+
+def before_held(row: CoachingSession) -> State:
+    """Returns the state of a session that no minutes are noted for."""
+    return State.PREPARED if row.prepared_at else State.PLANNED
 
 
 def _grow(found: Sheet) -> None:
@@ -132,29 +139,39 @@ def _grow(found: Sheet) -> None:
 
 def set_homework_outcome(found: Sheet, outcome: OutcomeDraft) -> None:
     """Notes what became of earlier homework. The manager alone may; a coach asks about it but never marks it."""
-    only_manager(found, "set_outcome")
+    found.only_manager("set_outcome")
     homework = found.earlier(outcome.homework_id)
     homework.state, homework.outcome_note = outcome.state, outcome.note
     homework.closed_in_session_id = None if outcome.state is Outcome.OPEN else found.session.id
     session().flush()
 
 
-def write_decision(found: Sheet, text: str, expected: str) -> None:
-    """Writes the manager's decision and what she expects of it. She alone may."""
-    only_manager(found, "write_decision")
+def write_decision(found: Sheet, text: str, expected: str, *, shared: bool = True) -> None:
+    """Writes the manager's decision and what she expects of it. She alone may, and keeps it to herself if she likes."""
+    found.only_manager("write_decision")
     row = found.decision
     if row is None:
         if not (text or expected):
             return
-        row = Decision(session_id=found.session.id, manager_id=found.party.person_id)
+        row = Decision(
+            session_id=found.session.id,
+            engagement_id=found.engagement.id,
+            manager_id=found.access.manager_id,
+            shared=shared,
+            decided_at=now(),
+            version=0,
+        )
         session().add(row)
+    elif (row.text, row.expected, row.shared) == (text, expected, shared):
+        return
+    row.shared, row.version = shared, row.version + 1
     row.text, row.expected = text, expected
     session().flush()
 
 
 def set_homework(found: Sheet, drafts: Sequence[HomeworkDraft]) -> None:
     """Saves the session's new homework as typed; a row that was emptied is taken away, one not shown is left alone."""
-    only_manager(found, "set_homework")
+    found.only_manager("set_homework")
     there = {row.id: row for row in found.new}
     for place, draft in enumerate(drafts):
         row = there.get(draft.id)
@@ -164,43 +181,24 @@ def set_homework(found: Sheet, drafts: Sequence[HomeworkDraft]) -> None:
             continue
         row = row or add_homework(found, draft.id)
         row.position, row.due_on, row.comfort = place, draft.due_on, draft.comfort
+        practice = draft.kind is HomeworkKind.PRACTICE
+        row.kind, row.repetitions = draft.kind, draft.repetitions if practice else None
+        row.habit_wanted = practice and draft.habit_wanted
         row.text, row.criterion = draft.text, draft.criterion
     session().flush()
 
 
 def add_homework(found: Sheet, homework_id: uuid.UUID) -> Homework:
     """Adds an empty homework to the session; the manager alone may."""
-    only_manager(found, "set_homework")
+    found.only_manager("set_homework")
     row = Homework(
-        id=homework_id, session_id=found.session.id, manager_id=found.party.person_id, position=0, state=Outcome.OPEN
+        id=homework_id,
+        session_id=found.session.id,
+        engagement_id=found.engagement.id,
+        manager_id=found.access.manager_id,
+        position=0,
+        kind=HomeworkKind.TASK,
+        state=Outcome.OPEN,
     )
     session().add(row)
     return row
-
-
-def facts(found: Sheet) -> SessionFacts:
-    """Returns what the closing rule needs to know of a session as it is saved."""
-    return SessionFacts(
-        final=found.session.final,
-        minutes=found.session.minutes,
-        earlier=[Earlier(item.id, item.state is not Outcome.OPEN) for item in found.follow_up],
-        new=[
-            New(item.id, bool(item.text_sealed), item.due_on is not None, bool(item.criterion_sealed))
-            for item in found.new
-        ],
-    )
-
-
-def close_session(party: Party, session_id: uuid.UUID) -> Sheet:
-    """Closes a session for good; the manager alone may. Raises NotYet with everything the rule still misses."""
-    found = sheet(party, session_id, lock=True)
-    only_manager(found, "close_session")
-    changeable(found)
-    missing = what_is_missing(facts(found))
-    if missing:
-        raise NotYet(missing)
-    found.session.state, found.session.closed_at = State.CLOSED, now()
-    _grow(found)
-    progress_changed(party.cohort, "handledning")
-    audit(party.actor, "handledning.close_session", object_type="coaching_session", object_ref=str(session_id))
-    return found

@@ -14,10 +14,13 @@ from plugins.group_maturity.instruments import LIBRARY, OWN, InstrumentRefused, 
 
 GM24 = newest(LIBRARY, OWN)
 FOLDER = resources.files("plugins.group_maturity.instruments")
-SOURCE = FOLDER.joinpath("stegvis.gm24-0.1.0.yaml").read_text(encoding="utf-8")
+SOURCE = FOLDER.joinpath("stegvis.gm24-0.2.0.yaml").read_text(encoding="utf-8")
 LANGUAGES = ("sv", "en", "lv")
 # What ratings were made with. Another text under this version would change what people are said to have answered.
-SHA256 = "69817b66323de6d6392633e5ec45ff82b9d04edeb81c15b8e6d8d0f10da594e7"
+SHA256 = {
+    "0.1.0": "69817b66323de6d6392633e5ec45ff82b9d04edeb81c15b8e6d8d0f10da594e7",
+    "0.2.0": "ebe7b52a118cd20c7a71cd02c895d8b9263d94a625910a49da4c80541d85c077",
+}
 
 
 def texts(value: Any) -> list[dict[str, Any]]:
@@ -29,7 +32,14 @@ def texts(value: Any) -> list[dict[str, Any]]:
 
 
 def test_a_published_version_never_changes() -> None:
-    assert GM24.sha256 == SHA256
+    assert {version: one.sha256 for (_key, version), one in LIBRARY.items()} == SHA256
+
+
+def test_the_newer_version_asks_and_counts_as_the_older_does() -> None:
+    older = LIBRARY[OWN, "0.1.0"]
+    for part in ("forms", "items", "scales", "indices", "stages", "reporting", "response_scale", "frame", "validation"):
+        assert getattr(GM24, part) == getattr(older, part)
+    assert set(GM24.interpretation.gap_texts) == set(GM24.scales)
 
 
 def test_it_has_24_and_6_statements_in_interleaved_order() -> None:
@@ -138,7 +148,7 @@ def changed(change: Change) -> str:
 
 def many_items(data: dict[str, Any]) -> None:
     for number in range(7, 38):
-        data["items"][f"A{number}"] = data["items"]["A1"]
+        data["items"][f"A{number}"] = copy.deepcopy(data["items"]["A1"])
         data["forms"]["self"].append(f"A{number}")
 
 
@@ -146,26 +156,26 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "a translation is missing": (lambda d: d["items"]["C3"]["text"].pop("lv"), r"items\.C3\.text.*look at lv"),
     "a language nobody declared": (lambda d: d["title"].update(fi="Ryhmä"), r"title.*look at fi"),
     "an empty text": (lambda d: d["items"]["C3"]["text"].update(lv=""), r"items\.C3\.text\.lv"),
-    "an unknown key": (lambda d: d.update(colour="red"), "colour: Extra"),
-    "an unknown key deep down": (lambda d: d["items"]["A1"].update(weight=2), r"items\.A1\.weight: Extra"),
+    "an unknown key": (lambda d: d.update(colour="red"), "colour: There is no such part"),
+    "an unknown key deep down": (lambda d: d["items"]["A1"].update(weight=2), r"items\.A1\.weight: There is no such part"),
     "an expression for an operator": (lambda d: d["stages"][0].update(when={"D": {"expr": "D >= 70"}}), r"when\.D\.expr"),
     "an expression for a number": (lambda d: d["stages"][0]["when"].update(D={"gte": "70 if C else 0"}), r"when\.D\.gte"),
     "a scale for a number": (lambda d: d["stages"][0]["when"].update(D={"gte_scale": 3}), r"gte_scale"),
     "a threshold over 100": (lambda d: d["stages"][0]["when"].update(D={"gte": 101}), r"when\.D\.gte"),
     "a condition without a comparison": (lambda d: d["stages"][0]["when"].update(D={}), "compare with something"),
     "a stage with neither": (lambda d: d["stages"][0].pop("when"), "either conditions or default"),
-    "61 statements": (many_items, "items: .*at most 60"),
+    "61 statements": (many_items, "items: There are more than 60"),
     "a statement in no form": (lambda d: d["forms"]["self"].remove("M1") or d["forms"]["group_about_manager"].remove("M1"), "look at M1"),
     "a form asks what is not there": (lambda d: d["forms"]["self"].append("A7"), "look at A7"),
-    "a statement twice": (lambda d: d["forms"]["self"].append("A1"), "same item twice"),
-    "no own form": (lambda d: d["forms"].pop("self"), "group and self"),
+    "a statement twice": (lambda d: d["forms"]["self"].append("A1"), "same statement twice: look at A1"),
+    "no own form": (lambda d: d["forms"].pop("self"), "forms group and self"),
     "an unknown form": (lambda d: d["forms"].update(boss=["A1"]), r"forms\.boss"),
-    "an item of no scale": (lambda d: d["items"]["A1"].update(scale="Z"), "belongs to a scale"),
-    "more asked than there are": (lambda d: d["scales"]["A"].update(min_answered=7), "scale A needs"),
-    "a stage on no scale": (lambda d: d["stages"][0].update(when={"Z": {"gte": 1}}), "do not exist: Z"),
-    "an index on no scale": (lambda d: d["indices"]["MI"]["mean_of"].append({"scale": "Y"}), "do not exist: Y"),
-    "no default": (lambda d: d["stages"].pop(), "exactly one stage is the default"),
-    "the default first": (lambda d: d["stages"].reverse(), "exactly one stage is the default"),
+    "an item of no scale": (lambda d: d["items"]["A1"].update(scale="Z"), "no scale Z"),
+    "more asked than there are": (lambda d: d["scales"]["A"].update(min_answered=7), r"scales\.A: The scale needs"),
+    "a stage on no scale": (lambda d: d["stages"][0].update(when={"Z": {"gte": 1}}), "no scale Z"),
+    "an index on no scale": (lambda d: d["indices"]["MI"]["mean_of"].append({"scale": "Y"}), "no scale Y"),
+    "no default": (lambda d: d["stages"].pop(), "Exactly one stage is the default"),
+    "the default first": (lambda d: d["stages"].reverse(), "Exactly one stage is the default"),
     "two stages of one id": (lambda d: d["stages"][0].update(id="3"), "same id"),
     "a stage without words": (lambda d: d["interpretation"]["stage_texts"].pop("2"), "a text and questions"),
     "four answers named": (lambda d: d["response_scale"]["labels"]["lv"].pop(), "name every answer"),
@@ -177,8 +187,8 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "a closed licence": (lambda d: d["licence"].update(id="all rights reserved"), "permission_ref"),
     "no source language": (lambda d: d.update(source_language="en"), "translation_status is source"),
     "a control character": (lambda d: d["items"]["A1"]["text"].update(sv="Vi\u200bvi"), "plain text"),
-    "301 characters": (lambda d: d["items"]["A1"]["text"].update(sv="v" * 301), "at most 300"),
-    "a name that is a method": (lambda d: d["items"].update(data=d["items"]["A1"]), r"items\.data"),
+    "301 characters": (lambda d: d["items"]["A1"]["text"].update(sv="v" * 301), "longer than 300"),
+    "a name that is a method": (lambda d: d["items"].update(data=copy.deepcopy(d["items"]["A1"])), r"items\.data"),
     "a number for a text": (lambda d: d["title"].update(sv=7), r"title\.sv"),
     "a wrong version": (lambda d: d.update(version="1.0"), "version"),
     "its own checksum": (lambda d: d.update(sha256="0" * 64), "computed"),
@@ -197,15 +207,18 @@ def test_it_refuses(what: str) -> None:
 @pytest.mark.parametrize(
     ("source", "why"),
     [
-        ("", "the whole"),
-        ("- a\n- b\n", "the whole"),
+        ("", "no parts"),
+        ("- a\n- b\n", "no parts"),
+        ("a: &x [1]\nb: *x\n", "refers to another part"),
+        ("a: " + "x" * 200_001, "longer than 200000 bytes"),
+        ("a: " + "[" * 3000 + "]" * 3000, "not readable"),
         ("key: [", "not readable"),
         ("key: a\nkey: b\n", "stands twice"),
         ("items: {A1: {scale: A}, A1: {scale: B}}", "stands twice"),
         ("4: x\n", "not text"),
         ("on: x\n", "not text"),
         ("a: !!python/object/apply:os.system [ls]\n", "not readable"),
-        ("translation_status: sv\n", "schema: Field required"),
+        ("translation_status: sv\n", "schema: This part is missing"),
         ('title: "\\ud800"\n', "not readable"),
     ],
 )
@@ -230,7 +243,7 @@ def test_the_checksum_is_of_the_meaning_not_of_the_layout() -> None:
 
 def test_the_newest_version_counts_by_number(tmp_path: Path) -> None:
     for version in ("0.9.0", "0.10.0"):
-        text = SOURCE.replace("\nversion: 0.1.0\n", f"\nversion: {version}\n")
+        text = SOURCE.replace("\nversion: 0.2.0\n", f"\nversion: {version}\n")
         (tmp_path / f"stegvis.gm24-{version}.yaml").write_text(text, encoding="utf-8")
     library = read_folder(tmp_path)
     assert newest(library, OWN).version == "0.10.0"
@@ -240,8 +253,8 @@ def test_the_newest_version_counts_by_number(tmp_path: Path) -> None:
 
 def test_a_folder_names_the_file_that_does_not_fit(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(SOURCE, encoding="utf-8")
-    with pytest.raises(InstrumentRefused, match=r"a\.yaml: the file is not named after its key"):
+    with pytest.raises(InstrumentRefused, match=r"a\.yaml; .*the file is not named after its key"):
         read_folder(tmp_path)
     (tmp_path / "a.yaml").write_text("key: [", encoding="utf-8")
-    with pytest.raises(InstrumentRefused, match=r"a\.yaml: not readable"):
+    with pytest.raises(InstrumentRefused, match=r"a\.yaml; .*not readable"):
         read_folder(tmp_path)

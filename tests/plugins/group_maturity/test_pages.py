@@ -271,8 +271,8 @@ def test_where_no_plugin_wants_it_the_sentence_is_kept_and_that_is_said(world: W
     browser = world.enter(world.course())
     path = submit(browser)
     answer = browser.post(f"{path}/contribution", {"contribution": "Hand over a decision.", "action": "habit"})
-    assert "saved=unwanted" in answer.headers["Location"]
-    page = browser.get(f"{path}/profile?saved=unwanted").text
+    assert "saved=no_habits" in answer.headers["Location"]
+    page = browser.get(f"{path}/profile?saved=no_habits").text
     assert "The habits are not on in this course" in page
     assert "Hand over a decision." in page
 

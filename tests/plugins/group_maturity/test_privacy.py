@@ -1,6 +1,7 @@
 """Whose a rating is: sealed where it lies, and nobody else's page, report or hook shows what it says."""
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime, timedelta
 
@@ -90,19 +91,19 @@ def test_the_coach_learns_that_and_when_the_training_department_how_many(world: 
     begin(world.enter(course, member=begun.member))
     members = [browser.member for browser in (rated, begun, none) if browser.member]
     with world.app.test_request_context(), world.core.units.reading():
-        report = plugin.cohort_report(course.cohort, members, Role.COACH)
+        report = plugin.cohort_report(course.cohort, members, Role.COACH, uuid.uuid4())
         cells = [report.cells[member.id]["group_rated"] for member in members]
         assert [cell.value for cell in cells] == [date(2026, 3, 5), None, None]
-        assert [column.key for column in report.columns] == ["group_rated"]
+        assert [column.key for column in report.columns] == ["group_rated", "group_asked"]
         assert not report.counts
         assert not report.pictures
-        counts = plugin.cohort_report(course.cohort, members, Role.TRAINING)
-        assert [(count.key, count.number) for count in counts.counts] == [("group_rated", 1)]
+        counts = plugin.cohort_report(course.cohort, members, Role.TRAINING, uuid.uuid4())
+        assert [(count.key, count.number) for count in counts.counts] == [("group_rated", 1), ("group_asked", 0)]
         assert not counts.cells
-        nothing = plugin.cohort_report(course.cohort, members, Role.MANAGER)
+        nothing = plugin.cohort_report(course.cohort, members, Role.MANAGER, uuid.uuid4())
         assert [*nothing.cells, *nothing.counts, *nothing.columns] == []
         progress = plugin.progress(course.cohort, members)
-        assert [progress[member.id] for member in members] == [Progress(1, 1), Progress(0, 1), Progress(0, 1)]
+        assert [progress[member.id] for member in members] == [Progress(1, 2), Progress(0, 2), Progress(0, 2)]
 
 
 @contextmanager
@@ -125,10 +126,10 @@ def test_the_report_asks_as_often_for_ten_as_for_one(world: World) -> None:
     counts = []
     for some in (members[:1], members):
         with world.app.test_request_context(), world.core.units.reading(), counting(world) as statements:
-            plugin.cohort_report(course.cohort, some, Role.COACH)
+            plugin.cohort_report(course.cohort, some, Role.COACH, uuid.uuid4())
             plugin.progress(course.cohort, some)
         counts.append(len([one for one in statements if one.startswith("SELECT")]))
-    assert counts == [2, 2]
+    assert counts == [5, 5]
 
 
 def test_the_pages_ask_as_often_after_five_ratings_as_after_one(world: World) -> None:
@@ -141,7 +142,7 @@ def test_the_pages_ask_as_often_after_five_ratings_as_after_one(world: World) ->
                 assert browser.get(where).status_code == 200
             asked.append(len([one for one in statements if one.startswith("SELECT")]))
     assert asked[:2] == asked[2:]
-    assert asked[0] <= 3 + 2
+    assert asked[0] <= 3 + 3
 
 
 @contextmanager
@@ -226,16 +227,38 @@ def test_her_own_copy_has_everything_and_erasing_leaves_nothing(world: World) ->
     begin(browser)
     submit(other)
     with world.core.units.writing():
-        (data,) = plugin.personal_data(browser.person)
+        data, *others = plugin.personal_data(browser.person)
+        assert [one.name.removeprefix("group_maturity_") for one in others] == [
+            "measurement",
+            "share",
+            "instrument",
+            "inbox",
+        ]
+        assert [len(one.rows) for one in others] == [0, 0, 0, 1]
         assert data.name == "group_maturity_self_rating"
         assert [row["status"] for row in data.rows] == ["submitted", "draft"]
         assert data.rows[0]["contribution"] == "Hand over a decision."
         assert data.rows[0]["answers"]["D1"]["answer"] == 5
         assert data.rows[0]["answers"]["D1"]["statement"].startswith("Vi följer upp våra resultat")
         assert data.rows[1]["answers"] == {}
-        (erased,) = plugin.erase(browser.person)
+        erased, *others = plugin.erase(browser.person)
         assert (erased.name, erased.rows) == ("group_maturity_self_rating", 2)
+        assert [one.rows for one in others] == [0, 0, 0, 0]
+        assert [bool(one.kept_because) for one in others] == [False, False, False, True]
     assert [rating.person_id for rating in stored(world)] == [other.person.id]
+
+
+def moving(clock: OffsetClock) -> Callable[[datetime], AbstractContextManager[None]]:
+    """Moves the clock for the length of a block, as the practice cohort's does."""
+
+    @contextmanager
+    def at(moment: datetime) -> Iterator[None]:
+        before = clock.offset
+        clock.put(moment)
+        yield
+        clock.offset = before
+
+    return at
 
 
 def test_the_practice_cohort_has_five_that_rated(world: World, clock: OffsetClock) -> None:
@@ -243,19 +266,9 @@ def test_the_practice_cohort_has_five_that_rated(world: World, clock: OffsetCloc
     managers = [world.member(course, name=f"Manager {number}") for number in range(8)]
     coach, training = world.member(course, Role.COACH), world.member(course, Role.TRAINING)
 
-    def at(moment: datetime) -> AbstractContextManager[None]:
-        @contextmanager
-        def moved() -> Iterator[None]:
-            before = clock.offset
-            clock.put(moment)
-            yield
-            clock.offset = before
-
-        return moved()
-
     today = datetime.now(UTC).date()
-    cast = DemoCast(managers=managers, coach=coach, training=training, today=today, at=at)
-    with world.core.units.writing():
+    cast = DemoCast(managers=managers, coach=coach, training=training, today=today, at=moving(clock))
+    with world.app.app_context(), world.core.units.writing():
         plugin.seed_demo(course.cohort, cast)
     ratings = stored(world)
     assert len(ratings) == 6
@@ -267,16 +280,12 @@ def test_the_practice_cohort_has_five_that_rated(world: World, clock: OffsetCloc
         assert len({profile.stage.id for profile in profiles if profile.stage}) >= 3
 
 
-def test_a_small_practice_cohort_is_fine(world: World) -> None:
+def test_a_small_practice_cohort_is_fine(world: World, clock: OffsetClock) -> None:
     course = world.course()
     manager = world.member(course)
-
-    @contextmanager
-    def at(_moment: datetime) -> Iterator[None]:
-        yield
-
-    with world.core.units.writing():
-        cast = DemoCast(managers=[manager], coach=manager, training=manager, today=date(2026, 11, 2), at=at)
+    today = datetime.now(UTC).date()
+    with world.app.app_context(), world.core.units.writing():
+        cast = DemoCast(managers=[manager], coach=manager, training=manager, today=today, at=moving(clock))
         plugin.seed_demo(course.cohort, cast)
     assert len(stored(world)) == 2
 
@@ -300,7 +309,9 @@ def test_two_drafts_of_one_person_cannot_be(world: World) -> None:
 
 def test_settings_out_of_range_are_refused() -> None:
     settings = plugin.manifest().settings
-    assert settings().model_dump() == {"retest_after_days": 90}
+    assert settings().model_dump() == {
+        "retest_after_days": 90, "min_respondents": 5, "group_reads_report": True, "ask_group_about_manager": False,
+    }  # fmt: skip
     for wrong in (27, 731, "90", 90.5):
         with pytest.raises(ValueError, match="retest_after_days"):
             settings.model_validate({"retest_after_days": wrong})

@@ -5,6 +5,8 @@ import uuid
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from plugins.handledning.calculations import (
     Earlier,
@@ -17,6 +19,7 @@ from plugins.handledning.calculations import (
     balance,
     check_frame,
     term_of,
+    time_boxes,
     what_is_missing,
 )
 
@@ -151,3 +154,52 @@ def test_one_complete_homework_is_enough() -> None:
 
 def test_a_date_without_words_is_no_homework() -> None:
     assert what_is_missing(SessionFacts(False, 150, [], [New(A, False, True, True)])) == [Missing(MissingKind.HOMEWORK)]
+
+
+def test_letting_go_needs_a_reason_and_any_other_outcome_none() -> None:
+    new = [New(A, True, True, True)]
+    earlier = [Earlier(A, True, lacks_reason=True), Earlier(B, False)]
+    assert what_is_missing(SessionFacts(False, 150, earlier, new)) == [
+        Missing(MissingKind.REASON, A),
+        Missing(MissingKind.OUTCOME, B),
+    ]
+
+
+def test_homework_is_due_before_they_meet_again() -> None:
+    late, in_time = New(A, True, True, True, in_time=False), New(B, True, True, True)
+    assert what_is_missing(SessionFacts(False, 150, [], [late])) == [Missing(MissingKind.TOO_LATE, A)]
+    assert what_is_missing(SessionFacts(False, 150, [], [late, in_time])) == []
+
+
+@pytest.mark.parametrize(
+    ("total", "minutes"),
+    [
+        (150, [10, 25, 60, 25, 20, 10]),
+        (120, [10, 20, 50, 20, 15, 5]),
+        (180, [15, 30, 70, 30, 25, 10]),
+        (3, [0, 0, 3, 0, 0, 0]),
+    ],
+)
+def test_time_boxes(total: int, minutes: list[int]) -> None:
+    assert [box.minutes for box in time_boxes(total)] == minutes
+
+
+@given(st.integers(1, 1440))
+def test_time_boxes_share_all_of_the_time(total: int) -> None:
+    boxes = time_boxes(total)
+    assert sum(box.minutes for box in boxes) == total
+    assert [box.key for box in boxes] == ["opening", "follow_up", "topic", "decisions", "homework", "closing"]
+    for box, share in zip(boxes, (10, 25, 60, 25, 20, 10), strict=True):
+        # A five more or less than its share; the topic takes what is left over.
+        assert abs(box.minutes - total * share / 150) < (10 if box.key == "topic" else 5)
+        assert box.minutes % 5 == 0 or box.key == "topic"
+
+
+def test_no_time_has_no_boxes() -> None:
+    with pytest.raises(ValueError, match="some time"):
+        time_boxes(0)
+
+
+def test_a_session_waits_for_what_it_rests_on() -> None:
+    new = [New(A, True, True, True)]
+    assert what_is_missing(SessionFacts(False, 150, [], new, agreed=False)) == [Missing(MissingKind.AGREED)]

@@ -12,13 +12,15 @@ from flask import g
 from sqlalchemy.engine import Engine
 
 import plugins.handledning as plugin
-from plugins.handledning import operations
-from plugins.handledning.models import CoachingSession, Decision, Engagement, Homework, State, Status
+from plugins.handledning import data, operations
+from plugins.handledning.calculations import Need, Progress
+from plugins.handledning.calculations import Status as CoachingStatus
+from plugins.handledning.models import CoachingSession, Decision, Engagement, Homework, ItemKind, State, Status
 from plugins.handledning.settings import Settings
 from service.access import Role
 from service.cohorts.current import InCohort
-from service.contract import CohortReport, DemoCast, Member
-from tests.plugins.handledning.support import START, Pair, full, pair
+from service.contract import Base, CohortReport, ConfidentialText, DemoCast, Member
+from tests.plugins.handledning.support import START, Pair, chosen, contract_draft, full, make_ready, pair
 from tests.support import Browser, OffsetClock, World
 
 TODAY = START + timedelta(days=40)
@@ -135,7 +137,8 @@ def test_a_coach_is_told_of_her_own_managers_and_of_others_only_how_often_they_m
     assert (set(nobodys), nobodys["sessions"].value) == ({"sessions"}, 0)
     assert {reason.member_id for reason in found.attention} == {two.manager_member.id}
     assert [(str(reason.why), reason.weight) for reason in found.attention] == [
-        ("Homework late by 6 days", 3.0), ("No next session booked", 2.0), ("No contact for 40 days", 1.0),
+        ("Homework late by 6 days", 4.0), ("No next session booked", 3.0), ("Behind the contract", 2.0),
+        ("No contact for 40 days", 1.0),
     ]  # fmt: skip
     picture = found.pictures[0]
     assert picture.chart["rows"] == ["Karin Lindqvist"]
@@ -146,7 +149,10 @@ def test_a_coach_is_told_of_her_own_managers_and_of_others_only_how_often_they_m
 def test_a_booked_session_and_no_late_homework_need_nobody(world: World, clock: OffsetClock) -> None:
     two = pair(world)
     two.talk(due=date(2026, 11, 20))
-    clock.put(TODAY)
+    with two.writing():
+        for item in operations.contract(two.as_manager()).of(ItemKind.INTERMEDIATE):
+            operations.set_progress(two.as_manager(lock=True), item.key, Progress.DONE)
+    clock.put(START + timedelta(days=20))
     two.plan(TODAY + timedelta(days=9))
     found = report(two, Role.COACH, two.coach_member, [two.manager_member])
     assert found.attention == []
@@ -176,7 +182,7 @@ def test_training_gets_numbers_of_members_and_nothing_else(world: World, clock: 
         two.save(session_id, full())
     clock.put(TODAY)
     found = report(two, Role.TRAINING, world.member(two.course, Role.TRAINING, "T"), [two.manager_member, without])
-    assert {count.key: count.number for count in found.counts} == {"engaged": 1, "met": 1, "enough": 1}
+    assert {count.key: count.number for count in found.counts} == {"engaged": 1, "agreed": 1, "met": 1, "enough": 1}
     assert (found.columns, found.cells, found.attention, found.pictures) == ((), {}, (), ())
 
 
@@ -236,14 +242,36 @@ def test_her_own_copy_has_everything_she_wrote(world: World) -> None:
     with two.reading():
         mine = {part.name: part.rows for part in plugin.personal_data(two.manager_member.person)}
         coachs = {part.name: part.rows for part in plugin.personal_data(two.coach_member.person)}
-    assert [row["decision"] for row in mine["handledning_decision"]] == ["They plan the week"]
+    assert [row["text"] for row in mine["handledning_decision"]] == ["They plan the week"]
     assert [(row["text"], row["criterion"]) for row in mine["handledning_homework"]] == [
         ("Ask the team", "Three answers written down")
     ]
+    assert [row["answers"] for row in mine["handledning_readiness_check"]] == ["544"]
     assert [row["role"] for row in mine["handledning_engagement"]] == ["manager"]
     assert [row["role"] for row in coachs["handledning_engagement"]] == ["coach"]
     assert len(coachs["handledning_coaching_session"]) == 1
-    assert (coachs["handledning_decision"], coachs["handledning_homework"]) == ([], [])
+    assert {name for name, rows in coachs.items() if rows} == {
+        "handledning_engagement", "handledning_coaching_session", "handledning_agreement", "handledning_contract",
+        "handledning_coach_profile",
+    }  # fmt: skip
+
+
+def test_every_table_is_somebodys_or_said_to_be_nobodys() -> None:
+    """A table that is added tomorrow is in a person's copy and in her erasure, or it is said why not."""
+    ours = {name for name in Base.metadata.tables if name.startswith("handledning_")}
+    assert {model.__tablename__ for model in data.tables()} == ours
+    named = {model.__name__ for model in data.tables()}
+    assert set(data.TITLES) | data.NOBODYS == named
+    for model in data.tables():
+        columns = set(Base.metadata.tables[model.__tablename__].columns.keys())
+        people = {
+            key.parent.name
+            for key in Base.metadata.tables[model.__tablename__].foreign_keys
+            if key.column.table.name == "person"
+        }
+        assert people <= data._PEOPLE
+        sealed = {value.column for value in vars(model).values() if isinstance(value, ConfidentialText)}
+        assert {name for name in columns if name.endswith("_sealed")} == sealed
 
 
 def test_erasing_a_manager_leaves_the_coachs_count(world: World) -> None:
@@ -253,7 +281,9 @@ def test_erasing_a_manager_leaves_the_coachs_count(world: World) -> None:
         gone = {
             erased.name: (erased.rows, bool(erased.kept_because)) for erased in plugin.erase(two.manager_member.person)
         }
-    assert gone == {
+    assert {name: count for name, count in gone.items() if count[0]} == {
+        "handledning_readiness_check": (1, False),
+        "handledning_contract_item": (5, False),
         "handledning_decision": (1, False),
         "handledning_homework": (1, False),
         "handledning_engagement": (1, True),
@@ -281,7 +311,7 @@ def test_erasing_a_coach_leaves_the_managers_text(world: World) -> None:
 
 def test_the_practice_cohort_looks_alive(world: World, clock: OffsetClock) -> None:
     course = world.course()
-    managers = [world.member(course, Role.MANAGER, f"Chef {number}") for number in range(8)]
+    managers = [world.member(course, Role.MANAGER, f"Chef {number}") for number in range(9)]
     coach, training = world.member(course, Role.COACH, "Amira Haddad"), world.member(course, Role.TRAINING, "T")
 
     @contextmanager
@@ -298,8 +328,61 @@ def test_the_practice_cohort_looks_alive(world: World, clock: OffsetClock) -> No
         plugin.seed_demo(course.cohort, DemoCast(managers, coach, training, date(2026, 11, 24), at))
     with world.core.units.reading() as unit:
         found = operations.standings(course.cohort.id, unit.now())
-        assert set(found) == {member.person_id for member in managers[:7]}
+        assert set(found) == {member.person_id for member in managers[:8]}
+        beginner = found[managers[7].person_id].engagement
+        assert beginner is not None
+        assert beginner.status is CoachingStatus.DRAFT
+        coached = operations.coach_rows(operations.Party.of(course.cohort, coach.person_id, Role.COACH), unit.now())
+        assert next((row.name, row.needs[0]) for row in coached if row.needs)[1] is Need.LATE
+        assert {row.variance is None or row.variance < 0 for row in coached} == {True, False}
         assert [len(found[member.person_id].held) for member in managers[:7]] == [2, 2, 2, 2, 1, 3, 3]
         assert all(one.state is State.CLOSED for standing in found.values() for one in standing.held)
         assert [len(found[m.person_id].overdue(date(2026, 11, 24))) for m in managers[:7]] == [0, 1, 0, 0, 0, 0, 0]
-        assert sum(not standing.booked for standing in found.values()) == 2
+        assert sum(not standing.booked for standing in found.values()) == 3
+        training_party = operations.Party.of(course.cohort, training.person_id, Role.TRAINING)
+        assert operations.proposals(training_party) == {managers[8].person_id: coach.person_id}
+
+
+def what(two: Pair) -> list[tuple[str, str]]:
+    with behind_the_door(two.enter(two.manager_member)):
+        cards = plugin.home_cards(two.course.cohort, two.manager_member)
+        return [(item["when"], item["what"]) for card in cards for item in card.context["items"]]
+
+
+def test_home_says_what_an_engagement_waits_for(world: World, clock: OffsetClock) -> None:
+    clock.put(START)
+    two = chosen(world)
+    booking = ("Not booked", "Next session with Amira Haddad")
+    assert what(two) == [("Before you begin", "Say whether this is the time"), booking]
+    with two.writing():
+        operations.answer_readiness(two.as_manager(lock=True), (1, 1, 1))
+    assert what(two) == [booking]  # nobody is reminded of "not now" before its day
+    clock.advance(timedelta(weeks=8, days=1))
+    assert what(two) == [("Before you begin", "Say whether this is the time"), booking]
+    make_ready(two)
+    assert what(two) == [("Before you begin", "Accept the agreement about who answers for what"), booking]
+    with two.writing():
+        operations.accept_agreement(two.as_manager(lock=True), 1)
+    assert what(two) == [("Before you begin", "Accept the contract"), booking]
+    with two.writing():
+        written = operations.write_contract(two.as_manager(lock=True), 1, 1, contract_draft())
+        operations.accept_contract(two.as_manager(lock=True), written.number, written.version)
+    assert what(two) == [booking]  # it waits for the coach
+
+
+def test_home_says_that_it_rests_and_that_a_coach_has_left(world: World) -> None:
+    two = pair(world)
+    with two.writing():
+        operations.pause(two.as_manager(lock=True))
+    assert what(two) == [("Paused", "Coaching with Amira Haddad")]
+    with two.writing() as unit:
+        unit.session.get_one(Member, two.coach_member.id).active = False
+    assert what(two) == [("When it suits you", "Amira Haddad is no longer a coach in this course.")]
+
+
+def test_a_coach_is_told_of_who_has_just_chosen_her(world: World) -> None:
+    two = chosen(world)
+    found = report(two, Role.COACH, two.coach_member, [two.manager_member])
+    assert [(str(reason.why), reason.weight) for reason in found.attention] == [("Has chosen you as coach", 5.0)]
+    page = two.enter(two.coach_member).get("/handledning/").text
+    assert "Karin Lindqvist has chosen you." in page

@@ -10,7 +10,7 @@ from plugins.handledning import operations
 from plugins.handledning.models import State
 from plugins.handledning.operations import HomeworkDraft
 from service.access import Role
-from tests.plugins.handledning.support import START, Pair, actions, full, pair, typed
+from tests.plugins.handledning.support import START, Pair, actions, agree, full, pair, reached, typed
 from tests.support import Browser, OffsetClock, World
 
 WRITTEN = {"text": "Ask the team", "criterion": "Three answers", "due_on": "2026-10-20", "comfort": "3"}
@@ -24,18 +24,23 @@ def inside(two: Pair) -> tuple[Browser, Browser]:
     return two.enter(two.manager_member), two.enter(two.coach_member)
 
 
-def test_a_manager_accepts_a_coach_and_they_hold_a_session(world: World) -> None:
+def test_a_manager_chooses_a_coach_and_they_hold_a_session(world: World) -> None:
     course = world.course()
     coach = world.member(course, Role.COACH, "Amira Haddad")
-    manager = world.enter(course)
+    member = world.member(course, Role.MANAGER)
+    manager = world.enter(course, member=member)
     assert "Choose your coach" in manager.get("/handledning/").text
-    chosen = manager.post("/handledning/coach", {"coach": str(coach.person_id)})
-    assert chosen.status_code == 303
-    place = chosen.headers["Location"].removeprefix(manager.path)
+    answer = manager.post("/handledning/coach", {"coach": str(coach.person_id)})
+    assert answer.status_code == 303
+    place = answer.headers["Location"].removeprefix(manager.path)
     assert "Begin by booking your first session" in manager.get(place).text
     planned = manager.post(f"{place}/plan", {"day": "2026-10-01", "start": "13:00", "end": "15:30"})
     path = planned.headers["Location"].removeprefix(manager.path)
-    closed = manager.post(path, typed(manager.get(path), action="close", decision="They plan the week", **WRITTEN))
+    refused = manager.post(path, typed(manager.get(path), action="close", decision="They plan the week", **WRITTEN))
+    assert refused.status_code == 422
+    assert "have not both accepted" in refused.text
+    agree(reached(world, course, member, coach))
+    closed = manager.post(path, typed(manager.get(path), action="close"))
     assert closed.status_code == 303
     page = manager.get(path).text
     assert "They plan the week" in page

@@ -7,7 +7,17 @@ import pytest
 import sqlalchemy as sa
 
 from plugins.ledarsteg import operations
-from plugins.ledarsteg.models import Choice, Insight, InsightKind, Offer, PutAway, Review, TimeAudit, TimeRow
+from plugins.ledarsteg.models import (
+    Choice,
+    Insight,
+    InsightKind,
+    Offer,
+    PutAway,
+    Review,
+    TermChoice,
+    TimeAudit,
+    TimeRow,
+)
 from plugins.ledarsteg.operations import ChangedMeanwhile, Owner, archive, insights, journal, reviews, term
 from plugins.ledarsteg.operations.insights import NewInsight
 from plugins.ledarsteg.operations.reviews import Look
@@ -416,3 +426,39 @@ def test_habits_of_earlier_courses_are_offered_until_one_is_taken_or_put_away(
         journal.put_away(owner_of(third), Offer.CARRY_OVER)
     assert not stands(world, third).offers_carry_over
     assert second.id
+
+
+# ---- her own data ----
+
+
+def fill(world: World, member: Member) -> None:
+    """One of each thing that the journal keeps."""
+    habit = make(world, member)
+    with world.core.units.writing():
+        owner = owner_of(member)
+        insights.capture(owner, NewInsight("k", "They wait for me", habit_id=habit.id))
+        reviews.write_review(owner, LAST_MONDAY, Look("My contribution", 3, 2, "A pause", 5, "All week", "One talk"), 0)
+        term.decide(owner, habit.id, Choice.KEEP, "It helps", 0)
+        journal.put_away(owner, Offer.AHA)
+
+
+def test_her_own_copy_has_everything_and_her_erasure_takes_it(world: World, course: Course, karin: Member) -> None:
+    other = world.member(course, name="Peter")
+    for member in (karin, other):
+        fill(world, member)
+    with world.core.units.reading():
+        told = operations.rows_about(karin.person)
+    kept = {table: rows[0] for table, rows in told.items() if rows}
+    for model in (Insight, Review, TermChoice, PutAway):
+        (row,) = told[model.__tablename__]
+        columns = {column.key.removesuffix("_sealed") for column in sa.inspect(model).columns}
+        assert columns - set(row) <= {"id", "person_id", "revision"}
+    assert kept["ledarsteg_insight"]["text"] == "They wait for me"
+    assert (kept["ledarsteg_review"]["being_text"], kept["ledarsteg_review"]["sides"]) == ("A pause", 3)
+    assert (kept["ledarsteg_term_choice"]["why"], kept["ledarsteg_put_away"]["offer"]) == ("It helps", Offer.AHA)
+    with world.core.units.writing():
+        gone = operations.erase_person(karin.person)
+    for model in (Insight, Review, TermChoice, PutAway):
+        assert gone[model.__tablename__] == 1
+        with world.core.units.reading() as unit:
+            assert unit.session.scalars(sa.select(model.person_id)).all() == [other.person_id]

@@ -1,0 +1,17 @@
+"""Forms, one module per page that has one: `rating`, `plan`, `answers`, `sharing`, `instruments`, `settings`."""
+
+from plugins.group_maturity.forms.fields import readable
+from plugins.group_maturity.forms.plan import PlanForm, as_data, beginning, languages_in_words
+from plugins.group_maturity.forms.rating import (
+    ContributionForm,
+    RatingForm,
+    answer_words,
+    group_form,
+    rating_form,
+    unknown_fields,
+)
+
+__all__ = [
+    "ContributionForm", "PlanForm", "RatingForm", "answer_words", "as_data", "beginning", "group_form", "languages_in_words",
+    "rating_form", "readable", "unknown_fields",
+]  # fmt: skip

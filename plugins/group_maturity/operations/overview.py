@@ -1,0 +1,109 @@
+"""What the training department sees: how many measurements, and means over at least five teams; never one team."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from plugins.group_maturity.calculations import reliability, suppression
+from plugins.group_maturity.calculations.suppression import Level, Rules
+from plugins.group_maturity.instruments.schema import Instrument
+from plugins.group_maturity.models import Measurement, Reliability, Report, ReportedScale, State
+from plugins.group_maturity.operations import instruments
+from plugins.group_maturity.operations.releasing import TEAMS
+from service.contract import Cohort, session, unit
+
+_RULES = Rules(TEAMS)
+_SCALES, _REPORTS = ReportedScale.__table__, Report.__table__
+# Put together once: over many teams nearly all of the time is the database's own.
+_MEANS = (
+    sa.select(_SCALES.c.scale, sa.func.count(), sa.func.avg(_SCALES.c.value, type_=sa.Float()))
+    .join_from(_SCALES, _REPORTS, _REPORTS.c.id == _SCALES.c.report_id)
+    .where(_REPORTS.c.cohort_id.in_(sa.bindparam("cohorts", expanding=True)), _REPORTS.c.release.is_not(None))
+    .where(_REPORTS.c.instrument_key == sa.bindparam("key"), _REPORTS.c.instrument_major == sa.bindparam("major"))
+    .where(_REPORTS.c.wave == sa.bindparam("wave"))
+    .group_by(_SCALES.c.scale)
+)
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """Means over teams per scale, from 0 to 100, rounded; `scales` is empty below five teams. `teams` behind them."""
+
+    teams: int
+    scales: Mapping[str, int]
+
+
+def aggregate(cohort_ids: Sequence[uuid.UUID], instrument_key: str, major: int, wave: int = 1) -> Aggregate:
+    """Returns the mean profile of the released teams of some cohorts in a wave, in one statement.
+
+    Teams come in releases of at least five, so that any two such means differ by none or by at least five teams.
+    """
+    values = {"cohorts": list(cohort_ids), "key": instrument_key, "major": major, "wave": wave}
+    rows = unit().connection.execute(_MEANS, values).all()
+    figures = {scale: suppression.shown(Level.TEAMS, number, mean, _RULES).value for scale, number, mean in rows}
+    scales = {scale: value for scale, value in sorted(figures.items()) if value is not None}
+    return Aggregate(max(number for _scale, number, _mean in rows) if scales else 0, scales)
+
+
+@dataclass(frozen=True)
+class Tested:
+    """An instrument with which a cohort was measured: the newest version of a major that can be put together."""
+
+    instrument: Instrument
+    major: int
+
+
+def tested(cohort: Cohort) -> list[Tested]:
+    """Returns the instruments with which measurements of a cohort were made that have a report, by key and major."""
+    query = (
+        sa.select(Measurement.instrument_key, Measurement.instrument_version)
+        .join(Report, Report.measurement_id == Measurement.id)
+        .where(Measurement.cohort_id == cohort.id)
+        .distinct()
+    )
+    found: dict[tuple[str, int], Instrument] = {}
+    for key, version in session().execute(query):
+        instrument = instruments.find(cohort.organisation_id, key, version)
+        known = found.setdefault((key, instrument.precedence[0]), instrument)
+        if known.precedence < instrument.precedence:
+            found[key, instrument.precedence[0]] = instrument
+    return [Tested(instrument, major) for (_key, major), instrument in sorted(found.items(), key=lambda pair: pair[0])]
+
+
+def cohorts_of(cohort: Cohort) -> Sequence[uuid.UUID]:
+    """Returns the cohorts of the same organisation, this one too."""
+    return session().scalars(sa.select(Cohort.id).where(Cohort.organisation_id == cohort.organisation_id)).all()
+
+
+def countable(number: int, total: int) -> bool:
+    """Tells whether it may be told of how many measurements too few have answered: enough on either side, or none left."""
+    return number >= TEAMS and (total - number == 0 or total - number >= TEAMS)
+
+
+def reliability_of(cohort: Cohort, instrument: Instrument) -> Sequence[Reliability]:
+    """Returns how well an instrument version measures in the organisation, per scale, where enough persons stand behind."""
+    query = sa.select(Reliability).where(
+        Reliability.organisation_id == cohort.organisation_id, Reliability.instrument_key == instrument.key,
+        Reliability.instrument_version == instrument.version, Reliability.persons >= reliability.PERSONS_FROM,
+    )  # fmt: skip
+    return session().scalars(query.order_by(Reliability.scale)).all()
+
+
+def counts(cohort: Cohort) -> dict[State, int]:
+    """Returns how many measurements of a cohort are in each state."""
+    query = sa.select(Measurement.state, sa.func.count()).where(Measurement.cohort_id == cohort.id)
+    return {row[0]: row[1] for row in session().execute(query.group_by(Measurement.state))}
+
+
+def states(cohort: Cohort, person_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, set[State]]:
+    """Returns the states of each of these managers' measurements, in one statement."""
+    query = sa.select(Measurement.manager_id, Measurement.state).where(
+        Measurement.cohort_id == cohort.id, Measurement.manager_id.in_(person_ids)
+    )
+    found: dict[uuid.UUID, set[State]] = {}
+    for manager_id, state in session().execute(query.distinct()):
+        if manager_id is not None:
+            found.setdefault(manager_id, set()).add(state)
+    return found

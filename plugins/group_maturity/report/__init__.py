@@ -1,0 +1,1 @@
+"""A report as people see it: `source` gathers it, `view` shapes it, `words` say it, `files` write it, `paper` prints it."""

@@ -1,0 +1,98 @@
+"""A report as rows and as JSON: the columns of domain.md §6.5, the notice in every row, nothing that a page would hide."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from plugins.group_maturity.calculations.suppression import Figure
+from plugins.group_maturity.instruments.schema import Instrument
+from plugins.group_maturity.models import Measurement
+from plugins.group_maturity.report import words
+from plugins.group_maturity.report.view import Report, Side
+from service.contract import gettext as _
+
+SCHEMA = "group_measurement/1"
+Row = Sequence[str | int | None]
+
+
+def headers() -> list[str]:
+    """Returns the headings of the rows."""
+    return [
+        _("Group"), _("Instrument"), _("Version"), _("Fingerprint"), _("Notice"), _("Closed"), _("Wave"), _("Answers"),
+        _("Side"), _("The group"), _("You"), _("Gap"), _("Agreement"), _("Agreement, stricter"), _("Stage"), _("Change"),
+    ]  # fmt: skip
+
+
+def rows(report: Report) -> Iterator[Row]:
+    """Yields one row per side, the own contribution last."""
+    source, instrument = report.source, report.instrument
+    stage = report.group_stage.title[report.language] if report.group_stage else ""
+    for side in _sides(report):
+        yield [
+            source.label, instrument.title[report.language], instrument.version, instrument.sha256, report.notice,
+            source.closed_on.isoformat(), source.wave, report.band, side.title, words.number(side.group),
+            words.number(side.own) if side.own else "", side.gap, str(words.agreed(side.agreement)),
+            str(words.agreed(side.strict)), stage, _change(side),
+        ]  # fmt: skip
+
+
+def hidden_row(measurement: Measurement, instrument: Instrument, language: str) -> Row:
+    """Returns the row of a measurement whose result is not shown."""
+    closed = measurement.closed_on.isoformat() if measurement.closed_on else ""
+    why = _("Not shown. Fewer than %(k)s.", k=measurement.minimum)
+    return [
+        measurement.label, instrument.title[language], instrument.version, instrument.sha256,
+        (instrument.validation.notice or {}).get(language, ""), closed, measurement.wave, *[words.WITHHELD] * 7, why,
+        words.WITHHELD,
+    ]  # fmt: skip
+
+
+def _sides(report: Report) -> list[Side]:
+    return [*report.sides, *([report.contribution] if report.contribution else [])]
+
+
+def _change(side: Side) -> str:
+    if side.change is None:
+        return ""
+    return ", ".join(str(part) for part in (words.direction(side.change), words.beyond(side.change)) if part)
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """Returns a report as data, for another programme. What is withheld is null, with no reason that would tell more."""
+    source, instrument = report.source, report.instrument
+    return {
+        "schema": SCHEMA,
+        "group": source.label,
+        "instrument": instrument.key,
+        "version": instrument.version,
+        "sha256": instrument.sha256,
+        "notice": report.notice,
+        "language": report.language,
+        "closed_on": source.closed_on.isoformat(),
+        "wave": source.wave,
+        "minimum": source.minimum,
+        "n_band": source.figures.band,
+        "numbered": report.numbered,
+        "stage": source.figures.stage,
+        "own_stage": report.own_stage.id if report.own_stage else None,
+        "scales": [
+            {
+                "scale": side.name,
+                "title": side.title,
+                "pomp_rounded": _number(side.group),
+                "self": _number(side.own),
+                "gap": side.gap if side.apart or (side.own and side.own.value is not None) else None,
+                "rwgj_band": side.agreement or None,
+                "rstar_band": side.strict or None,
+                "change": side.change.direction if side.change else None,
+                "change_beyond_error": side.change.beyond_error if side.change else None,
+            }
+            for side in _sides(report)
+        ],
+        "questions": list(report.questions),
+    }
+
+
+def _number(figure: Figure | None) -> dict[str, Any] | None:
+    if figure is None or figure.value is None:
+        return None
+    return {"value": figure.value, "edge": figure.edge or None}

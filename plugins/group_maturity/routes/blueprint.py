@@ -1,0 +1,81 @@
+"""The one blueprint that all pages of the plugin hang on, and what its modules share."""
+
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from flask import Blueprint, redirect, url_for
+from werkzeug.wrappers import Response
+
+from plugins.group_maturity.models import Measurement, SelfRating, State, Status
+from plugins.group_maturity.operations import measurements, ratings
+from plugins.group_maturity.settings import GroupSettings
+from service.contract import current_launch
+
+bp = Blueprint("group_maturity", __name__, template_folder=str(Path(__file__).parent.parent / "templates"))
+
+Answer = Response | tuple[str, int]
+
+
+def settings() -> GroupSettings:
+    """Returns the plugin's settings in the cohort of the current launch."""
+    return cast("GroupSettings", current_launch().plugins.settings(bp.name))
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What a group is promised. Frozen when a measurement opens; before that it follows the cohort's settings."""
+
+    minimum: int
+    group_reads: bool
+    about_manager: bool
+
+
+def promised(measurement: Measurement) -> Promise:
+    """Returns what a measurement promises, or would promise if it opened now."""
+    if measurement.state is not State.DRAFT:
+        return Promise(measurement.minimum, measurement.group_reads, measurement.about_manager)
+    instrument, wanted = measurements.instrument_of(measurement), settings()
+    about = wanted.ask_group_about_manager and "group_about_manager" in instrument.forms
+    least = max(wanted.min_respondents, instrument.reporting.min_respondents_floor)
+    return Promise(least, wanted.group_reads_report, about)
+
+
+@dataclass(frozen=True)
+class OwnPicture:
+    """The manager's own picture beside a measurement: the one there is, or one of hers that could be taken for it."""
+
+    rating: SelfRating | None
+    could_take: SelfRating | None
+    # She has begun another rating, of another group or with another version, and has to finish that one first.
+    busy: SelfRating | None
+
+    @property
+    def done(self) -> bool:
+        """True once it is submitted."""
+        return self.rating is not None and self.rating.status is Status.SUBMITTED
+
+
+def own_picture(measurement: Measurement) -> OwnPicture:
+    """Returns how it stands with the manager's own picture."""
+    launch = current_launch()
+    rating = ratings.beside(measurement)
+    if rating is not None:
+        return OwnPicture(rating, None, None)
+    free = [one for one in ratings.submitted(launch.cohort, launch.person.id) if ratings.fits(one, measurement)]
+    begun = ratings.draft(launch.cohort, launch.person.id)
+    return OwnPicture(
+        None, free[0] if free else None, None if begun is None or ratings.fits(begun, measurement) else begun
+    )
+
+
+def mine(measurement_id: uuid.UUID, *, lock: bool = False) -> Measurement:
+    """Returns one of the manager's own measurements. Raises NotFound for any other."""
+    launch = current_launch()
+    return measurements.get(launch.cohort, launch.person.id, measurement_id, lock=lock)
+
+
+def to_measurement(measurement: Measurement, *, anchor: str | None = None, **said: Any) -> Response:
+    """Sends the browser to a measurement's page. `said` are words that the page shows about what was just done."""
+    return redirect(url_for(".measurement", measurement_id=measurement.id, _anchor=anchor, **said), 303)

@@ -1,0 +1,91 @@
+"""The development plan's own page, the end of a term, and what the programme hears back."""
+
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from plugins.handledning.models.columns import Shared, row_version, sealed
+from service.contract import Base, ConfidentialText, pk
+
+
+class PlanPage(Shared, Base):
+    """What the development plan says beside its goals and activities. One living page per engagement.
+
+    `settled_at`: the manager says that it stands; until then, and after the next change, it is a draft. `settled_as` marks
+    what stood then, by ids and versions.
+    """
+
+    __tablename__ = "handledning_plan_page"
+    __table_args__ = (sa.UniqueConstraint("engagement_id"), sa.Index(None, "manager_id"))
+
+    id: Mapped[pk]
+    changed_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    settled_as: Mapped[str | None] = mapped_column(sa.Text())
+    version: Mapped[row_version]
+    purpose_sealed: Mapped[sealed]
+    strengths_sealed: Mapped[sealed]
+    resources_sealed: Mapped[sealed]
+    support_sealed: Mapped[sealed]
+
+    purpose = ConfidentialText("purpose_sealed", owner="manager_id")
+    strengths = ConfidentialText("strengths_sealed", owner="manager_id")
+    resources = ConfidentialText("resources_sealed", owner="manager_id")
+    support = ConfidentialText("support_sealed", owner="manager_id")
+
+
+class TermOutcomes(Shared, Base):
+    """What a term gave: herself, her role in the group's process, the operations; and how she goes on without a coach."""
+
+    __tablename__ = "handledning_term_outcomes"
+    __table_args__ = (sa.UniqueConstraint("engagement_id"), sa.Index(None, "manager_id"))
+
+    id: Mapped[pk]
+    changed_at: Mapped[datetime]
+    version: Mapped[row_version]
+    own_sealed: Mapped[sealed]
+    role_sealed: Mapped[sealed]
+    operations_sealed: Mapped[sealed]
+    self_run_sealed: Mapped[sealed]
+
+    own = ConfidentialText("own_sealed", owner="manager_id")
+    role = ConfidentialText("role_sealed", owner="manager_id")
+    operations = ConfidentialText("operations_sealed", owner="manager_id")
+    self_run = ConfidentialText("self_run_sealed", owner="manager_id")
+
+
+class Evaluation(Base):
+    """One version of what managers are asked about the programme in a cohort. Earlier versions stay with their answers.
+
+    `questions` is a list of {key, sv, en, lv}. Without a row the questions that come with the product are asked.
+    """
+
+    __tablename__ = "handledning_evaluation"
+    __table_args__ = (sa.UniqueConstraint("cohort_id", "version"),)
+
+    id: Mapped[pk]
+    cohort_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("cohort.id"))
+    version: Mapped[int]
+    questions: Mapped[list[dict[str, str]]] = mapped_column(sa.JSON)
+    written_at: Mapped[datetime]
+
+
+class ProgrammeFeedback(Shared, Base):
+    """A manager's answers about the programme: JSON of key to a rating, 1 to 5, and words. Training sees means of five and more.
+
+    `evaluation` is the version of the questions, 0 for those that come with the product.
+    """
+
+    __tablename__ = "handledning_programme_feedback"
+    __table_args__ = (sa.UniqueConstraint("engagement_id"), sa.Index(None, "manager_id"))
+
+    id: Mapped[pk]
+    evaluation: Mapped[int]
+    given_at: Mapped[datetime]
+    answers_sealed: Mapped[sealed]
+    text_sealed: Mapped[sealed]
+
+    answers = ConfidentialText("answers_sealed", owner="manager_id")
+    text = ConfidentialText("text_sealed", owner="manager_id")

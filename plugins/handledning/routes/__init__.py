@@ -1,0 +1,24 @@
+"""The pages: parse, load, call one operation, render. One module per subject, all on one blueprint."""
+
+from plugins.handledning.routes import (
+    bank,
+    before,
+    development,
+    engagements,
+    goals,
+    holding,
+    log,
+    maps,
+    notes,
+    papers,
+    preparing,
+    scales,
+    sessions,
+    training,
+)
+from plugins.handledning.routes.base import pages
+
+__all__ = [
+    "bank", "before", "development", "engagements", "goals", "holding", "log", "maps", "notes", "pages", "papers", "preparing",
+    "scales", "sessions", "training",
+]  # fmt: skip

@@ -1,0 +1,29 @@
+"""The attack on anonymity, small: `make linkage` is the whole of it."""
+
+import pytest
+
+from tests.linkage import plants
+from tests.linkage.campaign import PLANTS, Plant, honest, planted, quantile
+
+
+def test_with_everything_in_hand_she_does_no_better_than_chance() -> None:
+    for tally in honest(50).values():
+        assert tally.measurements == 50
+        assert tally.by_chance, tally
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.name)
+def test_she_finds_a_leak_that_is_there(plant: Plant) -> None:
+    tally = planted(plant, 2)
+    assert tally.found, tally
+    assert tally.right == tally.people
+
+
+def test_a_log_of_changes_tells_nothing_without_the_keys() -> None:
+    tally = planted(Plant("history", plants.history_kept, keys=False), 4)
+    assert tally.by_chance, tally
+
+
+def test_what_chance_would_do() -> None:
+    assert (quantile(1000, 0.005), quantile(1000, 0.995)) == (919, 1082)
+    assert (quantile(1, 0.5), quantile(50, 0.5)) == (1, 50)
