@@ -3,7 +3,7 @@
 import json
 import sys
 
-from bench import deliveries, door, group_maturity, launch, roster, startup
+from bench import deliveries, door, group_maturity, launch, ledarsteg, roster, startup
 
 MEASURES = {
     "launch.sqlite": launch.sqlite,
@@ -19,6 +19,12 @@ MEASURES = {
     "group_maturity.aggregate.sqlite": group_maturity.aggregate_sqlite,
     "group_maturity.aggregate.postgresql": group_maturity.aggregate_postgresql,
     "group_maturity.submit.sqlite": group_maturity.submit_sqlite,
+    "ledarsteg.dashboard.sqlite": ledarsteg.dashboard_sqlite,
+    "ledarsteg.dashboard.postgresql": ledarsteg.dashboard_postgresql,
+    "ledarsteg.rollup.sqlite": ledarsteg.rollup_sqlite,
+    "ledarsteg.rollup.postgresql": ledarsteg.rollup_postgresql,
+    "ledarsteg.today.sqlite": ledarsteg.today_sqlite,
+    "ledarsteg.today.postgresql": ledarsteg.today_postgresql,
     "startup": startup.first_page,
 }
 

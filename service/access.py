@@ -38,7 +38,8 @@ CORE_PERMISSIONS = (
     Permission("core.member", MEMBERS),
     Permission("core.claim_training", frozenset({Role.CANDIDATE})),
     Permission("core.cohort_report", frozenset({Role.COACH, Role.TRAINING})),
-    Permission("core.exports", frozenset({Role.COACH, Role.TRAINING})),
+    # What each of them may ask for is the exports' own to say.
+    Permission("core.exports", MEMBERS),
     Permission("core.switch_plugins", frozenset({Role.TRAINING})),
     Permission("core.manage_members", frozenset({Role.TRAINING})),
     # An administrator of the platform may build her own course before she has proved to be of the training department.

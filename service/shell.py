@@ -58,7 +58,7 @@ def context() -> dict[str, Any]:
         locale=stay.locale, tabs=list(_tabs(stay)), place=_place(stay), in_frame=stay.launch.in_frame,
         around=stay.launch.frame_origins if stay.launch.in_frame else "",
         csrf=browser.form_token(browser.secret() or b"", stay.id), nonce=headers.nonce(),
-        foot=list(_foot()), languages=[_language_link(code, stay.locale) for code in SERVICE_LOCALES],
+        foot=list(_foot(stay)), languages=[_language_link(code, stay.locale) for code in SERVICE_LOCALES],
         archived=bool(stay.cohort and stay.cohort.archived_at) and stay.role in (Role.COACH, Role.TRAINING),
     )  # fmt: skip
     return {"shell": shell, "csp_nonce": shell.nonce, "locale": stay.locale}
@@ -113,8 +113,10 @@ def _place(stay: Stay) -> str:
     return Markup(sentence) % {"name": name, "cohort": stay.cohort.title}  # noqa: S704 - our own sentence; what goes in is escaped
 
 
-def _foot() -> Iterator[Link]:
+def _foot(stay: Stay) -> Iterator[Link]:
     yield Link(_("Who sees what"), url_for("l.who"), request.endpoint == "l.who")
+    if stay.role is Role.MANAGER and stay.cohort is not None:
+        yield Link(_("Your files"), url_for("l.exports"), request.endpoint == "l.exports")
     yield Link(_("Time zone"), url_for("l.zone"), request.endpoint == "l.zone")
     # Public pages, which no platform may frame: they open beside.
     yield Link(_("Privacy"), "/privacy", target="_blank")

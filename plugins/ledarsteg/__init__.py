@@ -5,12 +5,12 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from plugins.ledarsteg import operations
+from plugins.ledarsteg import jobs, operations
 from plugins.ledarsteg.cards import cohort as cohort_cards
 from plugins.ledarsteg.cards import home as home_page
 from plugins.ledarsteg.cards import next_up
 from plugins.ledarsteg.cards import progress as progress_cards
-from plugins.ledarsteg.exports import shared_habits, time_audit
+from plugins.ledarsteg.exports import exports as files
 from plugins.ledarsteg.operations import Owner, demo
 from plugins.ledarsteg.routes import bp
 from plugins.ledarsteg.settings import LedarstegSettings
@@ -19,6 +19,7 @@ from service.contract import (
     Card,
     Cohort,
     CohortReport,
+    Command,
     ContentItem,
     DemoCast,
     Erased,
@@ -26,6 +27,7 @@ from service.contract import (
     Manifest,
     Member,
     NavItem,
+    Periodic,
     Permission,
     Person,
     PersonalData,
@@ -66,7 +68,11 @@ def manifest() -> Manifest:
                 lazy("the end of the cohort"),
             ),
         ),
-        audit_words={"ledarsteg.view_insights": lazy("Insights that you share with the coaches of the course")},
+        audit_words={
+            "ledarsteg.view_insights": lazy("Insights that you share with the coaches of the course"),
+            "ledarsteg.view_shared": lazy("Habits that you share with the coaches of the course"),
+            "ledarsteg.view_mate": lazy("Habits that you share with your step-mate"),
+        },
         confidential=frozenset({
             "ledarsteg_habit.title", "ledarsteg_plan.cue", "ledarsteg_plan.action", "ledarsteg_plan.coping",
             "ledarsteg_drop_choice.what", "ledarsteg_entry.reason", "ledarsteg_entry.note", "ledarsteg_time_row.what",
@@ -74,6 +80,11 @@ def manifest() -> Manifest:
             "ledarsteg_review.contribution", "ledarsteg_review.being_text", "ledarsteg_review.doing_text",
             "ledarsteg_review.next_week", "ledarsteg_term_choice.why", "ledarsteg_comment.text", "ledarsteg_reminder.title",
         }),
+        periodic=(Periodic("ledarsteg.rollups", jobs.rollups),),
+        commands=(
+            Command("verify-rollups", "Compare the counts of habits with what was noted.", jobs.verify),
+            Command("rebuild-rollups", "Make the counts of habits again from what was noted.", jobs.rebuild),
+        ),
     )  # fmt: skip
 
 
@@ -102,16 +113,18 @@ def timeline(cohort: Cohort, member: Member) -> Sequence[TimelineEvent]:
 
 
 @hook
-def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role) -> CohortReport:
+def cohort_report(
+    cohort: Cohort, members: Sequence[Member], audience: Role, settings: LedarstegSettings
+) -> CohortReport:
     """Participation and shared habits for a coach, counts for the training department."""
-    return cohort_cards.report(cohort, members, audience)
+    return cohort_cards.report(cohort, members, audience, settings)
 
 
 @hook
 def exports(cohort: Cohort) -> Sequence[Export]:
-    """The shared habits of a cohort, for its coaches; a manager's own time audit, for herself."""
+    """The shared habits of a cohort, for its coaches; a manager's own habits and time audit, for herself."""
     del cohort  # the same for every cohort
-    return [shared_habits(), time_audit()]
+    return files()
 
 
 @hook

@@ -18,6 +18,8 @@ class LedarstegSettings(PluginSettings):
     """
 
     max_active_first_month: int = Field(default=3, ge=1, le=10)
+    # Whether a coach sees on how many days each of her managers notes something, whatever she shares. Managers are told.
+    coach_sees_activity: bool = True
     reviews_asked: int = Field(default=8, ge=1, le=MOST_WEEKS)
     review_weeks: int = Field(default=12, ge=1, le=MOST_WEEKS)
     term_ends_on: date | None = None

@@ -4,9 +4,10 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
@@ -103,7 +104,9 @@ def collect(here: InCohort, only: Sequence[Member] | None = None) -> Dashboard:
     managers = people.managers(here.cohort) if only is None else only
     board = Dashboard([Row(member) for member in managers])
     for plugin, answered in here.plugins.cohort_report(here.cohort, managers, Role.COACH, here.person.id):
-        _take(plugin, answered, board.failed, lambda report: _part(report, board.rows), lambda part: _add(board, part))
+        _take(
+            plugin, answered, board.failed, partial(_part, plugin.key, rows=board.rows), lambda part: _add(board, part)
+        )
     return board
 
 
@@ -127,19 +130,23 @@ def _take(
         use(part)
 
 
-def _part(report: CohortReport, rows: Sequence[Row]) -> _Part:
+def _part(plugin: str, report: CohortReport, rows: Sequence[Row]) -> _Part:
     columns = [Column(column.key, str(column.title), column.kind) for column in report.columns]
-    cells = [[_cell(report.cells.get(row.member.id, {}).get(column.key)) for column in columns] for row in rows]
+    cells = [[_cell(plugin, report.cells.get(row.member.id, {}).get(column.key)) for column in columns] for row in rows]
     by_member: dict[uuid.UUID, list[Attention]] = defaultdict(list)
     for reason in report.attention:
         by_member[reason.member_id].append(_reason(reason))
     reasons = [by_member[row.member.id] for row in rows]
     pictures = [Markup(render_template("cohorts/picture.html", picture=picture)) for picture in report.pictures]  # noqa: S704
+    pictures += [Markup(render_template(panel.template, **panel.context)) for panel in report.panels]  # noqa: S704
     return _Part(columns, cells, reasons, pictures)
 
 
-def _cell(cell: Cell | None) -> Cell | None:
-    return None if cell is None else Cell(cell.value, str(cell.text), str(cell.detail), str(cell.mark))
+def _cell(plugin: str, cell: Cell | None) -> Cell | None:
+    if cell is None:
+        return None
+    path = f"{url_for('l.home')}{plugin}/{cell.path}" if cell.path else ""
+    return Cell(cell.value, str(cell.text), str(cell.detail), str(cell.mark), path)
 
 
 def _reason(reason: Attention) -> Attention:

@@ -77,12 +77,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """One value: raw for sorting and export, `text` as people read it, `detail` under it, a mark beside it."""
+    """One value: raw for sorting and export, `text` as people read it, `detail` under it, a mark beside it.
+
+    `path`, below the plugin's own pages, makes the text a link: where more stands than fits in a cell.
+    """
 
     value: str | int | float | date | None
     text: Text
     detail: Text = ""
     mark: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,14 +124,16 @@ class Count:
 class CohortReport:
     """A plugin's part of the cohort dashboard, for all members at once.
 
-    For a coach: columns, cells by member and column key, attention, pictures; only what members chose to share. For the
-    training department: counts alone; the core withholds what fewer than the minimum stand behind.
+    For a coach: columns, cells by member and column key, attention, pictures, and panels (of which `place` means nothing
+    here) for what no picture can be; only what members chose to share. For the training department: counts alone; the
+    core withholds what fewer than the minimum stand behind.
     """
 
     columns: Sequence[Column] = ()
     cells: Mapping[uuid.UUID, Mapping[str, Cell]] = field(default_factory=dict)
     attention: Sequence[Attention] = ()
     pictures: Sequence[Picture] = ()
+    panels: Sequence[Card] = ()
     counts: Sequence[Count] = ()
 
 

@@ -21,6 +21,8 @@ from plugins.ledarsteg.calculations.habits import (
 )
 
 HALF_LIFE_DAYS = 13
+# How many days before a day its strength can depend on, beside the strength of the day before: the widest window.
+LOOK_BACK_DAYS = 2 * WEEK
 # Whole per cent from which a habit is called on the way, and settled.
 ON_THE_WAY_FROM, SETTLED_FROM = 30, 70
 
@@ -89,19 +91,39 @@ def strength_series(times: int, per_days: int, states: Iterable[State | None]) -
     return list(_series(steps))
 
 
-def strength_by_day(log: Log, today: date) -> list[float]:
+@dataclass(frozen=True)
+class Reached:
+    """Habit strength after a day, as it was counted before."""
+
+    day: date
+    strength: float
+
+
+def strength_by_day(log: Log, today: date, since: Reached | None = None) -> list[float]:
     """Returns the strength after each day from the log's first to `today`, each by the rhythm in force on it.
 
     Skipped and paused days leave it as it was. A planned day of an at-most habit for which nothing was noted counts as
     not kept: not having looked is no proof.
+
+    Counting can go on where it was left: with `since`, the days after that one alone are returned, and of the log no
+    more is needed than the last `LOOK_BACK_DAYS` before it. The numbers are the same.
     """
     rules = {rhythm: Rule.of(log.kind, rhythm) for rhythm in log.rhythms}
-    return list(_series(_steps(log, rules, log.until(today))))
+    if since is None:
+        return list(_series(_steps(log, rules, log.first, log.until(today))))
+    first = max(log.first, since.day - timedelta(LOOK_BACK_DAYS - 1))
+    steps = _steps(log, rules, first, log.until(today))
+    return list(_series(steps, since.strength, known=(since.day - first).days + 1))
 
 
-def _steps(log: Log, rules: Mapping[Rhythm, Rule], last: date) -> Iterator[tuple[Rule, bool, int, bool]]:
+def start_of(log: Log) -> float:
+    """Returns the strength before the first day."""
+    return Rule.of(log.kind, log.rhythms[0]).start
+
+
+def _steps(log: Log, rules: Mapping[Rhythm, Rule], first: date, last: date) -> Iterator[tuple[Rule, bool, int, bool]]:
     noted = date.min
-    for day in days(log.first, last):
+    for day in days(first, last):
         rhythm = rhythm_on(log.rhythms, day)
         noted = day if day in log.marks else noted
         known = rhythm.direction is Direction.AT_LEAST or _was_looked(rhythm, day, noted)
@@ -115,16 +137,22 @@ def _was_looked(rhythm: Rhythm, day: date, noted: date) -> bool:
     return noted == day or not is_planned(rhythm.weekdays, day)
 
 
-def _series(steps: Iterable[tuple[Rule, bool, int, bool]]) -> Iterator[float]:
-    """Yields the strength after each step: by which rule, whether it is left out, how much, and whether that is known."""
+def _series(
+    steps: Iterable[tuple[Rule, bool, int, bool]], strength: float | None = None, *, known: int = 0
+) -> Iterator[float]:
+    """Yields the strength after each step: by which rule, whether it is left out, how much, and whether that is known.
+
+    The first `known` steps are behind `strength` already: they only fill the windows of those that follow.
+    """
     sums = [0]
-    strength: float | None = None
-    for rule, left_out, amount, known in steps:
+    for index, (rule, left_out, amount, looked) in enumerate(steps):
         strength = rule.start if strength is None else strength
         sums.append(sums[-1] + amount)
+        if index < known:
+            continue
         if not left_out:
             in_window = sums[-1] - sums[max(0, len(sums) - 1 - rule.window)]
-            strength = strength_step(rule.frequency, strength, rule.share(in_window) if known else 0.0)
+            strength = strength_step(rule.frequency, strength, rule.share(in_window) if looked else 0.0)
         yield strength
 
 
@@ -132,7 +160,7 @@ def strength(log: Log, today: date) -> float:
     """Returns the strength now, from 0 to 1. Today counts once something is noted for it."""
     last = today if today in log.marks else today - timedelta(1)
     series = strength_by_day(log, last)
-    return series[-1] if series else Rule.of(log.kind, log.rhythms[0]).start
+    return series[-1] if series else start_of(log)
 
 
 class Band(StrEnum):

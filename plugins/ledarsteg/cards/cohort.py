@@ -1,16 +1,18 @@
 """The plugin's part of the cohort: participation and shared habits for a coach, counts for the training department."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache, partial
 from uuid import UUID
 
-from plugins.ledarsteg.calculations import WEEK
 from plugins.ledarsteg.cards import words
-from plugins.ledarsteg.operations import HabitLog
+from plugins.ledarsteg.cards.cohort_year import panel
 from plugins.ledarsteg.operations import cohort as reading
-from plugins.ledarsteg.operations.cohort import QUIET_DAYS, WEEKS, Participation
+from plugins.ledarsteg.operations.cohort import WEEKS, Participation, SharedHabit
+from plugins.ledarsteg.settings import LedarstegSettings
 from service.contract import (
     Attention,
+    Card,
     Cell,
     Cohort,
     CohortReport,
@@ -26,84 +28,148 @@ from service.contract import (
 )
 from service.contract import gettext as _
 
-COLUMNS = (
-    Column("shared", lazy("Shared habits")),
-    Column("noted", lazy("Days noted in two weeks"), "number"),
-)
+SHARED = Column("shared", lazy("Shared habits"))
+# So many titles stand in a cell; the manager's page has them all.
+TITLES = 3
+NOTED = Column("noted", lazy("Days noted in two weeks"), "number")
 
 
-def report(cohort: Cohort, members: Sequence[Member], audience: Role) -> CohortReport:
+def report(cohort: Cohort, members: Sequence[Member], audience: Role, settings: LedarstegSettings) -> CohortReport:
     """Returns what `audience` may see of the cohort; nothing for anybody but coach and training department."""
     if audience is Role.COACH:
-        return _for_coach(cohort, members)
+        return _for_coach(cohort, members, settings)
     if audience is Role.TRAINING:
         return CohortReport(counts=_counts(reading.participation(cohort), members))
     return CohortReport()
 
 
 def _counts(seen: Participation, members: Sequence[Member]) -> Sequence[Count]:
-    active = sum(member.person_id in seen.active_since for member in members)
+    going, resting, quiet = _how_it_goes(seen, members)
     noted = sum(seen.noted_lately(member.person_id) > 0 for member in members)
     return (
-        Count("active", _("Managers with a habit going on"), active),
+        Count("active", _("Managers with a habit going on"), going),
         Count("noted", _("Managers who noted something in two weeks"), noted),
+        Count("paused", _("Managers whose habits all rest"), resting),
+        Count("quiet", _("Managers who noted nothing in two weeks"), quiet),
     )
 
 
-def _for_coach(cohort: Cohort, members: Sequence[Member]) -> CohortReport:
-    seen = reading.participation(cohort)
-    last = reading.last_noted(cohort)
-    shared = reading.shared_habits(cohort.id, seen.today)
-    cells = {
-        member.id: {
-            "shared": _shared_cell(shared.get(member.person_id, [])),
-            "noted": _noted_cell(seen, member.person_id, last.get(member.person_id)),
-        }
-        for member in members
-    }
-    quiet = [
-        Attention(member.id, _("Quiet for two weeks"), _last_words(last.get(member.person_id)))
-        for member in members
-        if member.person_id in shared and _is_quiet(seen, member.person_id)
-    ]
-    return CohortReport(COLUMNS, cells, quiet, [_picture(seen, members)])
+def _how_it_goes(seen: Participation, members: Sequence[Member]) -> tuple[int, int, int]:
+    """Returns how many have a habit going on, how many of them rest, and how many are quiet."""
+    going = [seen.going[member.person_id] for member in members if member.person_id in seen.going]
+    quiet = sum(seen.is_quiet(member.person_id) for member in members)
+    return len(going), sum(one.rests for one in going), quiet
+
+
+def _for_coach(cohort: Cohort, members: Sequence[Member], settings: LedarstegSettings) -> CohortReport:
+    open_to_coach = settings.coach_sees_activity
+    seen = reading.participation(cohort, shared_only=not open_to_coach)
+    shared = reading.shared_habits(cohort.id)
+    say = _Words(seen.today)
+    cells = {member.id: {"shared": _shared_cell(member, shared.get(member.person_id, ()), say)} for member in members}
+    if open_to_coach:
+        for member in members:
+            cells[member.id]["noted"] = _noted_cell(seen, member.person_id, say)
+    return CohortReport(
+        columns=(SHARED, NOTED) if open_to_coach else (SHARED,),
+        cells=cells,
+        attention=_attention(cohort, members, seen, shared, say),
+        pictures=[_going_on(seen, members), _weeks(seen, members)] if open_to_coach else (),
+        panels=_year(cohort, members, seen.today) if open_to_coach else (),
+    )
+
+
+def _year(cohort: Cohort, members: Sequence[Member], today: date) -> Sequence[Card]:
+    found = panel(cohort, len(members), today)
+    return (found,) if found else ()
+
+
+def _attention(
+    cohort: Cohort, members: Sequence[Member], seen: Participation, shared: Mapping[UUID, Sequence[SharedHabit]], say: "_Words"
+) -> list[Attention]:  # fmt: skip
+    written = reading.new_words(cohort.id)
+    told = []
+    for member in members:
+        if member.person_id in written:
+            number = written[member.person_id]
+            told.append(
+                Attention(
+                    member.id,
+                    _("Has written to you about a habit"),
+                    ngettext("%(num)d new comment", "%(num)d new comments", number),
+                )
+            )
+        if member.person_id in shared and seen.is_quiet(member.person_id):
+            told.append(Attention(member.id, say.quiet, say.last_whole(seen.last(member.person_id))))
+    return told
 
 
 def _last_words(last: date | None) -> str:
     return str(_("Last noted %(day)s", day=day(last)) if last else _("Nothing noted yet"))
 
 
-def _is_quiet(seen: Participation, person_id: UUID) -> bool:
-    return (seen.today - seen.active_since[person_id]).days >= QUIET_DAYS and not seen.noted_lately(person_id)
+class _Words:
+    """What numbers and days are called. There are thousands of cells and few ways to say them: each is said once."""
+
+    def __init__(self, today: date) -> None:
+        self.strength = cache(lambda percent: words.strength_text(percent / 100))
+        self.habits = cache(lambda number: str(ngettext("%(num)d habit", "%(num)d habits", number)))
+        self.days = cache(lambda number: str(ngettext("%(num)d day", "%(num)d days", number)))
+        self.more = cache(lambda number: str(ngettext("and %(num)d more", "and %(num)d more", number)))
+        self.last = cache(partial(_last_noted, today=today))
+        self.last_whole = cache(_last_words)
+        self.quiet = str(_("Quiet for two weeks"))
+        self.none, self.nothing_going_on = str(_("None")), str(_("No habit going on"))
 
 
-def _shared_cell(logs: Sequence[HabitLog]) -> Cell:
-    if not logs:
-        return Cell(0, _("None"))
-    detail = "; ".join(f"{log.habit.title}: {words.strength_text(log.strength)}" for log in logs)
-    return Cell(len(logs), ngettext("%(num)d habit", "%(num)d habits", len(logs)), detail)
+def _shared_cell(member: Member, habits: Sequence[SharedHabit], say: _Words) -> Cell:
+    if not habits:
+        return Cell(0, say.none)
+    told = [f"{each.title}: {say.strength(round(each.strength * 100))}" for each in habits[:TITLES]]
+    if len(habits) > TITLES:
+        told.append(say.more(len(habits) - TITLES))
+    return Cell(len(habits), say.habits(len(habits)), "; ".join(told), path=f"manager/{member.id}")
 
 
-def _noted_cell(seen: Participation, person_id: UUID, last: date | None) -> Cell:
-    if person_id not in seen.active_since:
-        return Cell(None, _("No habit going on"), _last_noted(last, seen.today))
+def _noted_cell(seen: Participation, person_id: UUID, say: _Words) -> Cell:
+    last = say.last(seen.last(person_id))
+    going = seen.going.get(person_id)
+    if going is None:
+        return Cell(None, say.nothing_going_on, last)
     number = seen.noted_lately(person_id)
-    return Cell(number, ngettext("%(num)d day", "%(num)d days", number), _last_noted(last, seen.today))
+    return Cell(number, say.days(number), last, "pause" if going.rests else "")
 
 
 def _last_noted(last: date | None, today: date) -> str:
     if last is None:
         return str(_("nothing noted yet"))
-    return str(_("last today") if last == today else _("last %(day)s", day=short_day(last)))
+    return str(_("last today") if last >= today else _("last %(day)s", day=short_day(last)))
 
 
-def _picture(seen: Participation, members: Sequence[Member]) -> Picture:
+def _going_on(seen: Participation, members: Sequence[Member]) -> Picture:
+    going, resting, quiet = _how_it_goes(seen, members)
+    rows = [
+        (str(_("With a habit going on")), going),
+        (str(_("Of them, all habits rest")), resting),
+        (str(_("Of them, quiet for two weeks")), quiet),
+    ]
+    return Picture(
+        key="going",
+        title=_("How many take part"),
+        summary=ngettext("Of %(num)d manager, today.", "Of %(num)d managers, today.", len(members)),
+        chart={
+            "kind": "bar", "horizontal": True, "x": {"labels": [text for text, _number in rows]}, "y": {"min": 0},
+            "series": [{"name": _("Managers"), "data": [number for _text, number in rows]}],
+        },
+        headers=(_("Managers"), _("Number")),
+        rows=[(text, str(number)) for text, number in rows],
+    )  # fmt: skip
+
+
+def _weeks(seen: Participation, members: Sequence[Member]) -> Picture:
     persons = [member.person_id for member in members]
     mondays = seen.weeks()
-    counts = [
-        sum(0 <= (noted - monday).days < WEEK for person in persons for noted in seen.noted.get(person, ()))
-        for monday in mondays
-    ]
+    counts = [seen.in_week(persons, monday) for monday in mondays]
     labels = [short_day(monday) for monday in mondays]
     return Picture(
         key="noted",

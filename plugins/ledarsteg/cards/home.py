@@ -1,42 +1,77 @@
-"""The plugin's parts of a member's own page: today's steps, the last two weeks, and her events for the thread."""
+"""The plugin's parts of a member's own page: what is new, today's steps, the last two weeks, and her events for the thread."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from plugins.ledarsteg import operations
 from plugins.ledarsteg.cards import today as today_page
 from plugins.ledarsteg.cards import words
-from plugins.ledarsteg.cards.strip import url_of
-from plugins.ledarsteg.models import Status
-from plugins.ledarsteg.operations import HabitLog, Owner
-from service.contract import Card, Cohort, Member, Place, TimelineEvent, current_launch
+from plugins.ledarsteg.models import Habit, Status
+from plugins.ledarsteg.operations import Owner
+from plugins.ledarsteg.operations.others import News, news
+from plugins.ledarsteg.operations.thread import habits_so_far
+from service.contract import Card, Cohort, Member, Place, TimelineEvent, current_launch, ngettext, plugin_url
 from service.contract import gettext as _
 
 
 def cards(cohort: Cohort, member: Member) -> Sequence[Card]:
-    """Returns today's steps, and below them the last two weeks once there is a habit."""
-    shown = today_page.home(Owner.of(cohort, member, current_launch().zone))
+    """Returns what others have done, today's steps, and below them the last two weeks once there is a habit."""
+    owner = Owner.of(cohort, member, current_launch().zone)
+    shown = today_page.home(owner)
     today = Card("ledarsteg/_today.html", shown, Place.MAIN, order=10)
+    found = news(owner)
+    new = [Card("ledarsteg/_news.html", told(found), Place.MAIN, order=5)] if found else []
     if not shown["has_habits"]:
-        return [today]
+        return [*new, today]
     # Only one card may say the heading of the page.
     below = {name: shown[name] for name in ("rows", "days", "plugin_url")}
-    return [today, Card("ledarsteg/_strip.html", below, Place.BELOW, order=10)]
+    return [*new, today, Card("ledarsteg/_strip.html", below, Place.BELOW, order=10)]
+
+
+@dataclass(frozen=True)
+class NewLine:
+    """Something that is new, and where it stands."""
+
+    text: str
+    url: str
+    link: str
+
+
+def told(found: News) -> dict[str, Any]:
+    """Returns the lines of what is new. Nudges are seen with one button, the rest where it stands."""
+    return {"lines": list(_lines(found)), "nudged": bool(found.nudges), "seen_url": plugin_url("ledarsteg.nudges_seen")}
+
+
+def _lines(found: News) -> Iterator[NewLine]:
+    if found.asked:
+        text = ngettext(
+            "Somebody asks you to be a step-mate.", "%(num)d people ask you to be a step-mate.", found.asked
+        )
+        yield NewLine(str(text), plugin_url("ledarsteg.mate"), str(_("Answer")))
+    for habit_id, number in found.comments.items():
+        text = ngettext("A new comment on a habit.", "%(num)d new comments on a habit.", number)
+        yield NewLine(str(text), plugin_url("ledarsteg.thread", habit_id=habit_id), str(_("Read it")))
+    for habit_id in found.nudges:
+        yield NewLine(
+            str(_("Your step-mate nudges you about a habit.")),
+            plugin_url("ledarsteg.habit", habit_id=habit_id),
+            str(_("To the habit")),
+        )
 
 
 def timeline(cohort: Cohort, member: Member) -> Sequence[TimelineEvent]:
     """Returns the first habit, and those that came from another plugin's result."""
-    logs = operations.list_habits(Owner.of(cohort, member, current_launch().zone))
-    by_age = sorted(logs, key=lambda log: (log.habit.created_at, log.habit.id))
-    return [_event(log) for index, log in enumerate(by_age) if index == 0 or log.habit.source]
+    habits = habits_so_far(Owner.of(cohort, member, current_launch().zone))
+    return [_event(habit, strength) for index, (habit, strength) in enumerate(habits) if index == 0 or habit.source]
 
 
-def _event(log: HabitLog) -> TimelineEvent:
-    active = log.habit.status is Status.ACTIVE
+def _event(habit: Habit, strength: float) -> TimelineEvent:
+    active = habit.status is Status.ACTIVE
     return TimelineEvent(
-        at=log.habit.starts_on,
+        at=habit.starts_on,
         kind=_("Habit"),
-        title=f"{log.habit.title}: {words.strength_text(log.strength)}" if active else log.habit.title,
+        title=f"{habit.title}: {words.strength_text(strength)}" if active else habit.title,
         state="part" if active else "done",
-        url=url_of(log),
-        ref=log.habit.id,
+        url=plugin_url("ledarsteg.habit", habit_id=habit.id),
+        ref=habit.id,
     )

@@ -34,6 +34,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("habits", lazy("Habits")),
     Section("time", lazy("Time"), ("time", "leader")),
     Section("contributions", lazy("Contributions"), ("contribution", "balance")),
+    Section("mate", lazy("Step-mate"), ("mate", "ask_mate", "accept_mate", "end_mate")),
     Section("journal", lazy("Journal"), ("journal", "insight", "review", "aha", "term", "archive")),
 )
 

@@ -4,17 +4,19 @@ from plugins.ledarsteg import calculations
 from plugins.ledarsteg.calculations import EVERY_DAY, WORKING_DAYS, Band, Direction, Kind, Per, Rhythm
 from plugins.ledarsteg.forms import weekday_names
 from service.contract import gettext as _
-from service.contract import ngettext
+from service.contract import lazy, ngettext
 from service.contract import share as percent
 
 NO_NUMBER = "\N{EN DASH}"
 NBSP = "\N{NO-BREAK SPACE}"
 
 
+BANDS = {Band.BEGINS: lazy("begins"), Band.ON_THE_WAY: lazy("on the way"), Band.SETTLED: lazy("settled")}
+
+
 def band_words(value: float) -> str:
     """Says habit strength in words alone."""
-    words = {Band.BEGINS: _("begins"), Band.ON_THE_WAY: _("on the way"), Band.SETTLED: _("settled")}
-    return str(words[calculations.band(value)])
+    return str(BANDS[calculations.band(value)])
 
 
 def strength_text(value: float) -> str:
@@ -63,3 +65,9 @@ def length(number: int, per: Per) -> str:
     if per is Per.WEEK:
         return str(ngettext("%(num)d week", "%(num)d weeks", number))
     return str(ngettext("%(num)d day", "%(num)d days", number))
+
+
+def kind_words(kind: Kind) -> str:
+    """Says what is noted for a habit: that it was done, how many times, or how many minutes."""
+    kinds = {Kind.BOOLEAN: _("That I did it"), Kind.COUNT: _("How many times"), Kind.MINUTES: _("How many minutes")}
+    return str(kinds[kind])

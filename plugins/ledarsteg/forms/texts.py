@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wtforms import DateField, Field, HiddenField, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, DateField, Field, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Optional
 
 from plugins.ledarsteg.forms.fields import TEXT_LENGTH, TITLE_LENGTH, Text, WholeNumber, strip
@@ -105,6 +105,11 @@ class SettingsForm(SpokenForm):
         lazy("Last day of the term"),
         description=lazy("In the two weeks before it, managers are asked which habits they keep, raise or finish."),
         validators=[Optional()],
+    )
+
+    coach_sees_activity = BooleanField(
+        lazy("Coaches see on how many days each manager notes something"),
+        description=lazy("Otherwise they see only what a manager shares with them."),
     )
 
     def validate_review_weeks(self, field: Field) -> None:

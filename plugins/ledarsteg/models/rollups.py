@@ -17,7 +17,12 @@ class HabitWeek(Base):
     """
 
     __tablename__ = "ledarsteg_habit_week"
-    __table_args__ = (sa.Index(None, "cohort_id", "monday"), sa.Index(None, "person_id"))
+    __table_args__ = (
+        sa.Index(None, "cohort_id", "monday"),
+        # What has changed since the days of the cohort were counted.
+        sa.Index(None, "cohort_id", "changed_at"),
+        sa.Index(None, "person_id"),
+    )
 
     habit_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("ledarsteg_habit.id"), primary_key=True)
     monday: Mapped[date] = mapped_column(primary_key=True)

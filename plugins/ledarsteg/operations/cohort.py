@@ -1,16 +1,21 @@
-"""Reading a whole cohort at once: who takes part, and what is shared. The number of statements is fixed."""
+"""Reading a whole cohort at once: who takes part, and what is shared. The number of statements is fixed.
+
+All of it comes from habits and the counts beside the entries; no entry is read.
+"""
 
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
 
 import sqlalchemy as sa
 
-from plugins.ledarsteg.calculations import WEEK
-from plugins.ledarsteg.models import Entry, Habit, Status
-from plugins.ledarsteg.operations.reading import HabitLog, load
+from plugins.ledarsteg.calculations import WEEK, days, monday_of
+from plugins.ledarsteg.models import CohortDay, Comment, Habit, HabitWeek, Pause, Status
+from plugins.ledarsteg.operations.counting import LOOK_BACK
 from service.contract import Cohort, local_date, now, session, unit
 
 WEEKS = 8
@@ -18,21 +23,89 @@ QUIET_DAYS = 14
 
 
 @dataclass(frozen=True)
+class Going:
+    """The habits that a person has going on: since when the first of them, and whether all of them rest today."""
+
+    since: date
+    rests: bool
+
+
+@dataclass(frozen=True)
 class Participation:
-    """Who takes part, by person: since when a habit is going on, and the days with a note of the last eight weeks."""
+    """Who takes part, by person: what is going on, and the days with a note, as weeks of bits (bit 0 is Monday).
+
+    The weeks are the last eight, and the last one with a note where that lies further back.
+    """
 
     today: date
-    active_since: Mapping[uuid.UUID, date]
-    noted: Mapping[uuid.UUID, frozenset[date]]
+    going: Mapping[uuid.UUID, Going]
+    noted: Mapping[uuid.UUID, Mapping[date, int]]
 
     def noted_lately(self, person_id: uuid.UUID) -> int:
         """Returns on how many of the last 14 days the person noted something."""
-        return sum(day > self.today - timedelta(QUIET_DAYS) for day in self.noted.get(person_id, ()))
+        weeks = self.noted.get(person_id)
+        return sum((weeks.get(monday, 0) & bits).bit_count() for monday, bits in self._lately.items()) if weeks else 0
+
+    @cached_property
+    def _lately(self) -> Mapping[date, int]:
+        """The last 14 days, as weeks of bits."""
+        weeks: defaultdict[date, int] = defaultdict(int)
+        for day in days(self.today - timedelta(QUIET_DAYS - 1), self.today):
+            weeks[monday_of(day)] |= 1 << day.weekday()
+        return weeks
+
+    def last(self, person_id: uuid.UUID) -> date | None:
+        """Returns the latest day on which the person noted something."""
+        weeks = self.noted.get(person_id)
+        if not weeks:
+            return None
+        monday = max(weeks)
+        return monday + timedelta(weeks[monday].bit_length() - 1)
+
+    def is_quiet(self, person_id: uuid.UUID) -> bool:
+        """Tells whether the person has something going on for two weeks, not at rest, and noted nothing in them."""
+        going = self.going.get(person_id)
+        if going is None or going.rests or (self.today - going.since).days < QUIET_DAYS:
+            return False
+        return not self.noted_lately(person_id)
 
     def weeks(self) -> list[date]:
         """Returns the Mondays of the last eight weeks, oldest first."""
-        monday = self.today - timedelta(self.today.weekday())
+        monday = monday_of(self.today)
         return [monday - timedelta(WEEK * back) for back in reversed(range(WEEKS))]
+
+    def in_week(self, persons: Iterable[uuid.UUID], monday: date) -> int:
+        """Returns on how many days of a week these persons noted something, all days of all of them together."""
+        return sum(self.noted.get(person, {}).get(monday, 0).bit_count() for person in persons)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedHabit:
+    """A habit that is shared with the cohort's coaches, and its strength as it was counted last.
+
+    There may be thousands on a page: this is what is shown of one, and no more.
+    """
+
+    id: uuid.UUID
+    person_id: uuid.UUID
+    title_sealed: bytes | None
+    strength: float
+
+    @property
+    def title(self) -> str:
+        """The title, opened."""
+        return str(_TITLE.__get__(self, Habit))
+
+
+_TITLE = vars(Habit)["title"]
+
+
+@dataclass(frozen=True)
+class CountedDays:
+    """How many people noted something on each day of a cohort, and when that was counted."""
+
+    people: Mapping[date, int]
+    counted_at: datetime
 
 
 def today_of(cohort: Cohort) -> date:
@@ -40,51 +113,112 @@ def today_of(cohort: Cohort) -> date:
     return local_date(now(), cohort.zone)
 
 
-def participation(cohort: Cohort) -> Participation:
-    """Reads who takes part, in two statements."""
+def participation(cohort: Cohort, *, shared_only: bool = False) -> Participation:
+    """Reads who takes part, in two statements; by shared habits alone where nothing else may be seen."""
     today = today_of(cohort)
-    started = session().execute(
-        sa.select(Habit.person_id, sa.func.min(Habit.starts_on))
-        .where(Habit.cohort_id == cohort.id, Habit.status == Status.ACTIVE)
+    which: list[sa.ColumnElement[bool]] = [Habit.cohort_id == cohort.id]
+    if shared_only:
+        which.append(sa.and_(Habit.shared))
+    return Participation(today, _going(which, today), _noted(cohort.id, which, today))
+
+
+def _going(which: list[sa.ColumnElement[bool]], today: date) -> dict[uuid.UUID, Going]:
+    resting = sa.exists().where(
+        Pause.habit_id == Habit.id, Pause.first_day <= today, Pause.last_day.is_(None) | (Pause.last_day >= today)
+    )
+    awake = sa.func.sum(sa.case((resting, 0), else_=1))
+    rows = session().execute(
+        sa.select(Habit.person_id, sa.func.min(Habit.starts_on), awake)
+        .where(*which, Habit.status == Status.ACTIVE)
         .group_by(Habit.person_id)
     )
-    return Participation(
-        today, {row[0]: row[1] for row in started}, noted_days(cohort, today - timedelta(WEEK * WEEKS))
-    )
+    return {row[0]: Going(row[1], not row[2]) for row in rows}
 
 
-def noted_days(cohort: Cohort, after: date = date.min) -> dict[uuid.UUID, frozenset[date]]:
-    """Returns the days on which each person noted anything, later than `after`."""
+def _noted(cohort_id: uuid.UUID, which: list[sa.ColumnElement[bool]], today: date) -> dict[uuid.UUID, dict[date, int]]:
+    """The days of a person in a week: a bit is set where any of her habits has it."""
+    first = monday_of(today) - timedelta(WEEK * (WEEKS - 1))
+    columns = (HabitWeek.person_id, HabitWeek.monday, HabitWeek.days)
+    lately = sa.select(*columns).where(
+        HabitWeek.cohort_id == cohort_id, HabitWeek.monday >= first, HabitWeek.days > 0
+    )  # fmt: skip
+    if len(which) > 1:
+        lately = lately.where(HabitWeek.habit_id.in_(sa.select(Habit.id).where(*which)))
+    weeks = sa.union_all(lately, _last_before(which, first)).subquery()
+    bits: sa.ColumnElement[int] = sa.func.max(weeks.c.days.bitwise_and(1))
+    for weekday in range(1, WEEK):
+        bits += sa.func.max(weeks.c.days.bitwise_and(1 << weekday))
     rows = session().execute(
-        sa.select(Habit.person_id, Entry.local_date)
-        .join(Entry, Entry.habit_id == Habit.id)
-        .where(Habit.cohort_id == cohort.id, Entry.local_date > after)
-        .distinct()
+        sa.select(weeks.c.person_id, weeks.c.monday, bits).group_by(weeks.c.person_id, weeks.c.monday)
     )
-    days: defaultdict[uuid.UUID, set[date]] = defaultdict(set)
-    for person_id, day in rows:
-        days[person_id].add(day)
-    return {person_id: frozenset(found) for person_id, found in days.items()}
+    noted: defaultdict[uuid.UUID, dict[date, int]] = defaultdict(dict)
+    for person_id, monday, found in rows:
+        noted[person_id][monday] = found
+    return dict(noted)
 
 
-def last_noted(cohort: Cohort) -> dict[uuid.UUID, date]:
-    """Returns the latest day on which each person noted anything."""
+def _last_before(which: list[sa.ColumnElement[bool]], first: date) -> sa.Select[*tuple[Any, ...]]:
+    """The last week with a note of each habit, where it lies before `first`: looked up one by one, never searched for."""
+    latest = (
+        sa.select(HabitWeek.monday)
+        .where(HabitWeek.habit_id == Habit.id, HabitWeek.days > 0)
+        .order_by(HabitWeek.monday.desc())
+        .limit(1)
+        .correlate(Habit)
+        .scalar_subquery()
+    )
+    last = sa.select(Habit.id, Habit.person_id, latest.label("monday")).where(*which).subquery()
+    noted = sa.select(HabitWeek.days).where(HabitWeek.habit_id == last.c.id, HabitWeek.monday == last.c.monday)
+    return sa.select(last.c.person_id, last.c.monday, noted.scalar_subquery()).where(last.c.monday < first)
+
+
+def shared_habits(cohort_id: uuid.UUID) -> dict[uuid.UUID, list[SharedHabit]]:
+    """Returns the active habits that are shared with the cohort's coaches, by person, in the order they were made."""
+    strength = (
+        sa.select(HabitWeek.strength)
+        .where(HabitWeek.habit_id == Habit.id)
+        .order_by(HabitWeek.monday.desc())
+        .limit(1)
+        .correlate(Habit)
+        .scalar_subquery()
+    )
     rows = session().execute(
-        sa.select(Habit.person_id, sa.func.max(Entry.local_date))
-        .join(Entry, Entry.habit_id == Habit.id)
-        .where(Habit.cohort_id == cohort.id)
-        .group_by(Habit.person_id)
+        sa.select(Habit.id, Habit.person_id, Habit.title_sealed, sa.func.coalesce(strength, 0.0))
+        .where(Habit.cohort_id == cohort_id, Habit.shared, Habit.status == Status.ACTIVE)
+        .order_by(Habit.created_at, Habit.id)
+    )
+    by_person: defaultdict[uuid.UUID, list[SharedHabit]] = defaultdict(list)
+    for row in rows:
+        by_person[row[1]].append(SharedHabit(*row))
+    unit().vault.fetch(by_person)
+    return dict(by_person)
+
+
+def new_words(cohort_id: uuid.UUID) -> dict[uuid.UUID, int]:
+    """Returns how many comments of each manager's on her shared habits no coach has seen."""
+    rows = session().execute(
+        sa.select(Comment.person_id, sa.func.count())
+        .join(Habit, Habit.id == Comment.habit_id)
+        .where(
+            Habit.cohort_id == cohort_id,
+            Habit.shared,
+            Comment.author_id == Comment.person_id,
+            Comment.seen_at.is_(None),
+        )
+        .group_by(Comment.person_id)
     )
     return {row[0]: row[1] for row in rows}
 
 
-def shared_habits(cohort_id: uuid.UUID, today: date) -> dict[uuid.UUID, list[HabitLog]]:
-    """Returns the active habits that are shared with the cohort's coaches, by person, in the order they were made."""
-    wanted = sa.select(Habit.id).where(
-        Habit.cohort_id == cohort_id, Habit.shared, Habit.status == Status.ACTIVE
-    )  # fmt: skip
-    by_person: defaultdict[uuid.UUID, list[HabitLog]] = defaultdict(list)
-    for log in load(wanted, today, (Habit.created_at, Habit.id)):
-        by_person[log.habit.person_id].append(log)
-    unit().vault.fetch(by_person)
-    return dict(by_person)
+def counted_days(cohort_id: uuid.UUID, first: date, last: date) -> CountedDays | None:
+    """Returns the days of a cohort as they were counted; nothing where none has been yet."""
+    rows = session().execute(
+        sa.select(CohortDay.local_date, CohortDay.people, CohortDay.counted_at).where(
+            CohortDay.cohort_id == cohort_id, CohortDay.local_date.between(first, last)
+        )
+    )
+    found = rows.all()
+    if not found:
+        return None
+    # What was noted in the last moments before is counted with the next.
+    return CountedDays({row[0]: row[1] for row in found}, max(row[2] for row in found) + LOOK_BACK)

@@ -1,10 +1,12 @@
 """Everything that is kept about one person, in all cohorts: her own copy of it, and its end."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from plugins.ledarsteg.calculations import WEEK
 from plugins.ledarsteg.models import (
     Calendar,
     Comment,
@@ -29,6 +31,7 @@ from plugins.ledarsteg.models import (
     TimeAudit,
     TimeRow,
 )
+from plugins.ledarsteg.operations.counting import count_days
 from service.contract import Person, lazy, session
 
 # In the order in which they can be deleted.
@@ -107,8 +110,21 @@ def _rows(model: type[Any], person: Person) -> Sequence[Any]:
 
 
 def erase_person(person: Person) -> dict[str, int]:
-    """Deletes every row about the person, and returns how many by the name of the table."""
-    return {model.__tablename__: _delete(model, person) for model, _names in KINDS}
+    """Deletes every row about the person, and returns how many by the name of the table.
+
+    The days of her cohorts on which she noted something are counted again without her.
+    """
+    query = (
+        sa.select(HabitWeek.cohort_id, sa.func.min(HabitWeek.monday), sa.func.max(HabitWeek.monday))
+        .where(HabitWeek.person_id == person.id, HabitWeek.days > 0)
+        .group_by(HabitWeek.cohort_id)
+        .order_by(HabitWeek.cohort_id)
+    )
+    touched = session().execute(query).all()
+    gone = {model.__tablename__: _delete(model, person) for model, _names in KINDS}
+    for cohort_id, first, last in touched:
+        count_days(cohort_id, first, last + timedelta(WEEK - 1))
+    return gone
 
 
 def _delete(model: type[Any], person: Person) -> int:

@@ -12,9 +12,19 @@ import sqlalchemy as sa
 
 from plugins.ledarsteg import calculations
 from plugins.ledarsteg.calculations import Direction, Log, Mark, Per, Period, Rest, Rhythm, State
-from plugins.ledarsteg.models import DropChoice, Entry, Habit, Pause, Plan, Schedule, Status
+from plugins.ledarsteg.models import DropChoice, Entry, Habit, HabitWeek, Pause, Plan, Schedule, Status
 from plugins.ledarsteg.operations.owner import Owner, get, owned
 from service.contract import UtcDateTime, session
+
+# The latest day that a habit's weeks are counted up to.
+COUNTED_UNTIL = (
+    sa.select(HabitWeek.until)
+    .where(HabitWeek.habit_id == Habit.id)
+    .order_by(HabitWeek.monday.desc())
+    .limit(1)
+    .correlate(Habit)
+    .scalar_subquery()
+)
 
 
 @dataclass
@@ -29,6 +39,8 @@ class HabitLog:
     pauses: dict[uuid.UUID, Rest] = field(default_factory=dict)
     marks: dict[date, Mark] = field(default_factory=dict)
     noted_at: dict[date, datetime] = field(default_factory=dict)
+    # The day up to which its weeks have been counted, without a gap.
+    counted_until: date | None = None
 
     @cached_property
     def log(self) -> Log:
@@ -115,14 +127,14 @@ def one(owner: Owner, habit_id: uuid.UUID) -> HabitLog:
 def load(wanted: sa.Select[uuid.UUID], day: date, order: Sequence[Any] = (), *, lock: bool = False) -> list[HabitLog]:
     """Returns the habits whose ids `wanted` selects, with all that belongs to them: two statements for any number."""
     query = (
-        sa.select(Habit, Plan, DropChoice)
+        sa.select(Habit, Plan, DropChoice, COUNTED_UNTIL)
         .outerjoin(Plan, Plan.habit_id == Habit.id)
         .outerjoin(DropChoice, DropChoice.habit_id == Habit.id)
         .where(Habit.id.in_(wanted))
         .order_by(*order)
     )
     rows = session().execute(query.with_for_update(of=Habit) if lock else query)
-    logs = {habit.id: HabitLog(habit, plan, drop, day) for habit, plan, drop in rows}
+    logs = {habit.id: HabitLog(habit, plan, drop, day, counted_until=until) for habit, plan, drop, until in rows}
     facts: defaultdict[uuid.UUID, list[Any]] = defaultdict(list)
     for fact in session().execute(_facts(wanted)):
         facts[fact.habit_id].append(fact)

@@ -1,0 +1,104 @@
+"""A manager's own files: everything of hers, and of nobody else."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import plugins.ledarsteg as plugin
+from plugins.ledarsteg import operations
+from plugins.ledarsteg.calculations import Kind, Per, Rhythm, State
+from plugins.ledarsteg.models import SkipReason
+from plugins.ledarsteg.operations import Dropped, NewHabit, Note
+from service.access import Role
+from service.cohorts.models import Member
+from service.contract import ExportScope
+from tests.plugins.ledarsteg.support import TODAY, make, owner_of
+from tests.support import Course, OffsetClock, World
+
+
+def file(world: World, course: Course, member: Member, key: str, locale: str = "en") -> list[list[Any]]:
+    """The headings and rows of a file as a worker would write them."""
+    (export,) = [each for each in plugin.exports(course.cohort) if each.key == key]
+    assert export.roles == {Role.MANAGER}
+    scope = ExportScope(course.cohort.id, member.person_id, Role.MANAGER, locale)
+    with world.app.test_request_context(headers={"Accept-Language": locale}), world.core.units.reading():
+        rows: list[Sequence[Any]] = [[str(title) for title in export.headers(scope)], *export.rows(scope)]
+        assert export.count(scope) == len(rows) - 1
+        assert {len(row) for row in rows} == {len(rows[0])}
+        return [list(row) for row in rows]
+
+
+def test_each_noted_day_is_a_row_with_what_was_noted(
+    world: World, course: Course, karin: Member, clock: OffsetClock
+) -> None:
+    peter = world.member(course, name="Peter Nyström")
+    make(world, peter, "of somebody else")
+    habit = make(world, karin)
+    with world.core.units.writing():
+        owner = owner_of(karin)
+        walk = operations.make_habit(owner, NewHabit("Walk", kind=Kind.MINUTES, rhythm=Rhythm(per=Per.WEEK, target=30)))
+        operations.mark(owner, habit.id, TODAY, Note(State.DONE, text="It went well"))
+        operations.mark(owner, walk.id, TODAY, Note(State.DONE, 12))
+    clock.advance(timedelta(1))
+    with world.core.units.writing():
+        operations.mark(owner, habit.id, TODAY + timedelta(1), Note(State.SKIP, reason=SkipReason.ILL))
+    headings, *rows = file(world, course, karin, "days")
+    assert headings[:5] == ["Habit id", "Habit", "What is noted", "How often", "Day"]
+    assert rows == [
+        [str(habit.id), "Hand over a decision", "That I did it", "Every day", TODAY, "done", None, 5, "It went well", None],
+        [str(habit.id), "Hand over a decision", "That I did it", "Every day", TODAY + timedelta(1), "skipped", None, 5, None, "Ill"],
+        [str(walk.id), "Walk", "How many minutes", "30\N{NO-BREAK SPACE}min a week", TODAY, "done", 12, 1, None, None],
+    ]  # fmt: skip
+    assert "of somebody else" not in repr(rows)
+
+
+def test_each_habit_is_a_row_with_its_plan_and_numbers(
+    world: World, course: Course, karin: Member, clock: OffsetClock
+) -> None:
+    habit = make(world, karin)
+    with world.core.units.writing():
+        plain = operations.make_habit(owner_of(karin), NewHabit("Plain", drop=Dropped()))
+    for _day in range(4):
+        with world.core.units.writing():
+            operations.mark(owner_of(karin), habit.id, owner_of(karin).today(), Note(State.DONE))
+        clock.advance(timedelta(1))
+    with world.core.units.writing():
+        operations.retire(owner_of(karin), habit.id)
+    headings, *rows = file(world, course, karin, "habits")
+    assert headings[5:9] == ["Done, per cent", "Longest row", "In a row now", "Habit strength, per cent"]
+    finished, other = sorted(rows, key=lambda row: row[1])
+    assert finished == [
+        str(habit.id), "Hand over a decision", "Every day", TODAY, TODAY + timedelta(4), 100, 4, 4, 19,
+        "somebody asks me to decide", "ask what she suggests", None, "Monday's report", 45,
+    ]  # fmt: skip
+    assert other[0] == str(plain.id)
+    assert other[4] is None
+    assert other[9:] == [None, None, None, None, 0]
+
+
+def test_before_anything_is_due_there_is_no_share(world: World, course: Course, karin: Member) -> None:
+    make(world, karin)
+    assert file(world, course, karin, "habits")[1][5] is None
+    assert len(file(world, course, karin, "days")) == 1
+
+
+def test_a_day_noted_east_of_where_she_is_now_is_in_the_file(world: World, course: Course, karin: Member) -> None:
+    with world.core.units.writing():
+        east = operations.Owner.of(course.cohort, karin, "Pacific/Kiritimati")  # already Tuesday evening there
+        habit = operations.make_habit(east, NewHabit("x", rhythm=Rhythm()))
+        operations.mark(east, habit.id, east.today(), Note(State.DONE))
+        west = operations.Owner.of(course.cohort, karin, "Pacific/Niue")
+        assert west.today() < east.today()
+    (_, row) = file(world, course, karin, "days")
+    assert row[4] == date(2026, 11, 24)
+
+
+def test_the_files_can_be_asked_for_on_the_page(world: World, course: Course, karin: Member) -> None:
+    inside = world.enter(course, member=karin)
+    page = inside.get("/exports").text
+    assert "Habits, day by day" in page
+    assert "Habits in all" in page
+    assert "Shared habits" not in page
+    assert "Why you skipped a day is in it" in page
+    assert inside.post("/exports", {"what": "ledarsteg.days", "format": "csv"}).status_code == 303
+    assert inside.post("/exports", {"what": "ledarsteg.shared_habits", "format": "csv"}).status_code == 422
