@@ -7,7 +7,7 @@ from uuid import UUID
 
 from plugins.ledarsteg import calculations, operations
 from plugins.ledarsteg.calculations import Direction, Kind, Per
-from plugins.ledarsteg.cards import words
+from plugins.ledarsteg.cards import comments, words
 from plugins.ledarsteg.cards.strip import strip
 from plugins.ledarsteg.cards.year import year
 from plugins.ledarsteg.forms import REASONS
@@ -53,6 +53,7 @@ def habit(owner: Owner, habit_id: UUID, shown_year: int | None = None) -> dict[s
         "open_days": operations.open_days(log),
         "notes": operations.notes(log.habit),
         "chain": operations.seasons(owner, log.habit),
+        "thread": comments.of_owner(owner, log.habit),
         "reasons": [(reason.value, text) for reason, text in REASONS.items()],
         "is_counted": log.habit.kind is not Kind.BOOLEAN,
         "can_resume": log.habit.retired_on == log.today,

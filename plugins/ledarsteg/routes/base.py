@@ -11,6 +11,7 @@ from plugins.ledarsteg.cards import sections
 from plugins.ledarsteg.operations import Owner
 from plugins.ledarsteg.settings import LedarstegSettings
 from service.contract import Invalid, current_launch
+from service.contract import gettext as _
 
 bp = Blueprint("ledarsteg", "plugins.ledarsteg", template_folder="templates")
 Answer = tuple[str, int] | Response
@@ -31,8 +32,13 @@ def settings() -> LedarstegSettings:
 
 @bp.context_processor
 def around() -> dict[str, Any]:
-    """Gives every page of the plugin the row of its parts (`_sections.html`)."""
-    return {"sections": sections.links((request.endpoint or "").rsplit(".", 1)[-1])}
+    """Gives every page of the plugin the row of its parts (`_sections.html`), and what a coach sees of what is private."""
+    private = (
+        _("Only you. Your coach sees that you have a step and on how many days you note something.")
+        if settings().coach_sees_activity
+        else _("Only you. Your coach sees nothing of it.")
+    )
+    return {"sections": sections.links((request.endpoint or "").rsplit(".", 1)[-1]), "private": private}
 
 
 def refused(form: Form, error: Invalid) -> None:
