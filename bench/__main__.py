@@ -3,7 +3,7 @@
 import json
 import sys
 
-from bench import deliveries, door, group_maturity, launch, ledarsteg, roster, startup
+from bench import deliveries, door, group_maturity, handledning, launch, ledarsteg, roster, startup
 
 MEASURES = {
     "launch.sqlite": launch.sqlite,
@@ -19,6 +19,11 @@ MEASURES = {
     "group_maturity.aggregate.sqlite": group_maturity.aggregate_sqlite,
     "group_maturity.aggregate.postgresql": group_maturity.aggregate_postgresql,
     "group_maturity.submit.sqlite": group_maturity.submit_sqlite,
+    "handledning.plan_pdf": handledning.plan_pdf,
+    "handledning.coach_list.sqlite": handledning.coach_list_sqlite,
+    "handledning.coach_list.postgresql": handledning.coach_list_postgresql,
+    "handledning.note": handledning.note,
+    "handledning.rotate": handledning.rotate,
     "ledarsteg.dashboard.sqlite": ledarsteg.dashboard_sqlite,
     "ledarsteg.dashboard.postgresql": ledarsteg.dashboard_postgresql,
     "ledarsteg.rollup.sqlite": ledarsteg.rollup_sqlite,

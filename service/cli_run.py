@@ -55,6 +55,10 @@ def web(bind: str | None, threads: int, processes: int, *, tied: bool) -> None:
     """Serve the pages."""
     if tied:
         tie_to_parent(signal.SIGTERM, waits=True)
+    else:
+        from service import rotation  # noqa: PLC0415 - beside `run` the parent has looked
+
+        rotation.check_masters(load())
     _web(load(), bind, threads, processes, tied=tied)
 
 
@@ -62,12 +66,14 @@ def web(bind: str | None, threads: int, processes: int, *, tied: bool) -> None:
 @_tied
 def worker(*, tied: bool) -> None:
     """Do the jobs: a parent that sweeps and a child that works."""
-    from service.jobs import worker as parent  # noqa: PLC0415 - the pages need none of it
+    from service import rotation  # noqa: PLC0415 - the pages need none of it
+    from service.jobs import worker as parent  # noqa: PLC0415 - as above
 
     settings = load()
     if tied:
         tie_to_parent(signal.SIGTERM, waits=True)
         wait_for_go(signal.SIGTERM)
+    rotation.check_masters(settings)
     sys.exit(parent.run(settings))
 
 
@@ -150,9 +156,10 @@ def _until_open(bind: str, asked: threading.Event) -> None:
 
 
 def _upgrade(settings: Settings) -> None:
-    from service import migrate  # noqa: PLC0415 - the other commands need none of it
+    from service import migrate, rotation  # noqa: PLC0415 - the other commands need none of it
 
     migrate.upgrade(settings)
+    rotation.check_masters(settings)
 
 
 @contextmanager

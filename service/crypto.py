@@ -10,7 +10,7 @@ import base64
 import hashlib
 import os
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -47,12 +47,28 @@ class PersonKey(Base):
     destroyed_at: Mapped[datetime | None]
 
 
+class PersonKeyBefore(Base):
+    """The key a person had until now, for as long as what it sealed is being sealed anew (`rotation.py`)."""
+
+    __tablename__ = "person_key_before"
+
+    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    master: Mapped[str] = mapped_column(sa.String(16))
+    wrapped: Mapped[bytes]
+    begun_at: Mapped[datetime]
+
+
 class Keyring:
     """The operator's master keys: the present one wraps, the earlier ones still unwrap."""
 
     def __init__(self, present: bytes, earlier: Iterable[bytes] = ()) -> None:
         self._keys = {self._name(key): key for key in (*earlier, present)}
         self.present = self._name(present)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all master keys at hand."""
+        return frozenset(self._keys)
 
     @staticmethod
     def _name(key: bytes) -> str:
@@ -81,22 +97,26 @@ class Vault:
         self._session = session
         self._keyring = keyring
         self._open: dict[uuid.UUID, AESGCM] = {}
+        self._held: set[uuid.UUID] = set()
 
     def seal(self, owner: uuid.UUID, place: str, row: uuid.UUID, text: str) -> bytes:
         """Encrypts `text` for its place (`table.column`) and row; makes the owner's key on first use."""
+        self._hold(owner)
         cipher = self._cipher(owner) or self._make(owner)
         nonce = os.urandom(NONCE)
-        return nonce + cipher.encrypt(nonce, text.encode(), _bound(place, row))
+        return nonce + cipher.encrypt(nonce, text.encode(), bound(place, row))
 
     def open(self, owner: uuid.UUID, place: str, row: uuid.UUID, sealed: bytes) -> str:
         """Decrypts what was sealed for exactly this owner, place and row. Raises CannotOpen."""
         cipher = self._cipher(owner)
         if cipher is None:
             raise CannotOpen("the person's key was destroyed or never made", place, row)
-        try:
-            return cipher.decrypt(sealed[:NONCE], sealed[NONCE:], _bound(place, row)).decode()
-        except (InvalidTag, ValueError) as error:  # ValueError: too short to hold a nonce
-            raise CannotOpen(f"a value in {place} does not belong where it lies", place, row) from error
+        to = bound(place, row)
+        for key in self._keys_of(owner, cipher):
+            opened = try_open(key, sealed, to)
+            if opened is not None:
+                return opened.decode()
+        raise CannotOpen(f"a value in {place} does not belong where it lies", place, row)
 
     def fetch(self, owners: Iterable[uuid.UUID]) -> None:
         """Reads several persons' keys in one statement, for pages that show many."""
@@ -108,9 +128,39 @@ class Vault:
     def destroy(self, owner: uuid.UUID, at: datetime) -> None:
         """Destroys a person's key: everything sealed with it is gone for good."""
         self._open.pop(owner, None)
+        self._session.execute(sa.delete(PersonKeyBefore).where(PersonKeyBefore.person_id == owner))
         row = self._session.get(PersonKey, owner)
         if row is not None:
             row.wrapped, row.destroyed_at = None, at
+
+    def _hold(self, owner: uuid.UUID) -> None:
+        """Keeps the owner's key from being changed until the commit: nothing is sealed with one that has just gone.
+
+        On SQLite there is one writer at a time, so nobody else can change it.
+        """
+        if owner in self._held:
+            return
+        self._held.add(owner)
+        if self._session.get_bind().dialect.name != "sqlite":
+            held = sa.select(PersonKey).where(PersonKey.person_id == owner).with_for_update(read=True)
+            row = self._session.scalar(held.execution_options(populate_existing=True))
+            self._open.pop(owner, None)
+            if row is not None:
+                self._admit(row)
+
+    def _keys_of(self, owner: uuid.UUID, present: AESGCM) -> Iterator[AESGCM]:
+        """The keys with which a text of hers may open. Only where the present one does not fit is anything asked for.
+
+        Her key may have been changed since it was read, and what the one before sealed may not be sealed anew yet.
+        """
+        yield present
+        row = self._session.get(PersonKey, owner, populate_existing=True)
+        if row is not None and row.wrapped is not None:
+            self._admit(row)
+            yield self._open[owner]
+        before = self._session.get(PersonKeyBefore, owner, populate_existing=True)
+        if before is not None:
+            yield AESGCM(self._keyring.unwrap(before.master, before.wrapped, owner))
 
     def _cipher(self, owner: uuid.UUID) -> AESGCM | None:
         if owner not in self._open:
@@ -135,11 +185,20 @@ class Vault:
         return self._open[owner]
 
 
+def try_open(cipher: AESGCM, sealed: bytes, to: bytes) -> bytes | None:
+    """Returns what was sealed, or None where key or place is another."""
+    try:
+        return cipher.decrypt(sealed[:NONCE], sealed[NONCE:], to)
+    except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
+        return None
+
+
 def _decode(key: SecretStr) -> bytes:
     return base64.b64decode(key.get_secret_value())
 
 
-def _bound(place: str, row: uuid.UUID) -> bytes:
+def bound(place: str, row: uuid.UUID) -> bytes:
+    """Returns what a value in a place and row is bound to."""
     return place.encode() + b"\0" + row.bytes
 
 

@@ -3,9 +3,12 @@
 from flask import Flask
 
 from service.app import create_app
+from service.rotation import check_masters
 from service.settings import load
 
 
 def app() -> Flask:
     """Returns the application of this process's settings. Raises StartRefused."""
-    return create_app(load())
+    settings = load()
+    check_masters(settings)
+    return create_app(settings)

@@ -45,8 +45,8 @@ def _pairs(*pairs: tuple[str, str | None]) -> list[list[str]]:
     return [[str(label), text] for label, text in pairs if text]
 
 
-def _words(choices: Iterable[Any]) -> dict[str, str]:
-    return {one.value: str(one.label) for one in choices}
+def _word(choices: Iterable[Any], value: str) -> str:
+    return next(str(one.label) for one in choices if one.value == value)
 
 
 # --- the plan ---------------------------------------------------------------------------------------------------------
@@ -162,7 +162,7 @@ def _goal(one: GoalSheet) -> dict[str, Any]:
         "where": _where(one),
         "levels": _levels(begun) if begun else [],
         "activities": [
-            [row.text, day(row.due_on, year=True) if row.due_on else str(_("No date")), _words(STATES)[row.state.value]]
+            [row.text, day(row.due_on, year=True) if row.due_on else str(_("No date")), _word(STATES, row.state.value)]
             for row in one.activities
         ],
     }  # fmt: skip
@@ -170,7 +170,7 @@ def _goal(one: GoalSheet) -> dict[str, Any]:
 
 def _goal_line(one: GoalSheet) -> list[str]:
     goal = one.goal
-    line = [_words(STATUSES)[goal.status.value], _words(SCOPES)[goal.scope.value]]
+    line = [_word(STATUSES, goal.status.value), _word(SCOPES, goal.scope.value)]
     if goal.due_on:
         line.append(str(_("by %(day)s", day=day(goal.due_on, year=True))))
     return line
@@ -273,8 +273,8 @@ def _frame(row: CoachingSession) -> Sequence[tuple[str, str | None]]:
         result=row.result_minutes or 0,
     )
     return (
-        (_("How"), _words(MODES)[row.mode.value] if row.mode else None),
-        (_("About"), _words(FOCUSES)[row.focus.value] if row.focus else None),
+        (_("How"), _word(MODES, row.mode.value) if row.mode else None),
+        (_("About"), _word(FOCUSES, row.focus.value) if row.focus else None),
         (_("Time"), str(spent) if row.minutes else None),
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flask import Flask
-from werkzeug.routing import BaseConverter, IntegerConverter, Rule, UUIDConverter
+from werkzeug.routing import IntegerConverter, Rule, UUIDConverter
 
 from service.access import is_public, permission_of
 from service.cohorts.door import plugin_of
@@ -48,14 +48,10 @@ def behind(app: Flask, door: str) -> Iterator[Address]:
             )
 
 
-def value_for(kind: BaseConverter, an_id: uuid.UUID) -> object:
-    """Something that fits a part of an address."""
-    return an_id if isinstance(kind, UUIDConverter) else 1 if isinstance(kind, IntegerConverter) else "example"
-
-
 def path_of(app: Flask, rule: Rule, value: uuid.UUID) -> str:
     launch, word = uuid.uuid4(), "pass-word"
-    given = {name: value_for(kind, value) for name, kind in rule._converters.items()}
+    examples: dict[type, object] = {UUIDConverter: value, IntegerConverter: 1}
+    given = {name: examples.get(type(kind), "example") for name, kind in rule._converters.items()}
     given |= {name: {"launch": launch, "guest_pass": word}[name] for name in ("launch", "guest_pass") if name in given}
     whole = app.url_map.bind("127.0.0.1").build(
         rule.endpoint, given, method=min((rule.methods or set()) - {"HEAD", "OPTIONS"})

@@ -73,7 +73,7 @@ class Evaluation(Base):
 
 
 class ProgrammeFeedback(Shared, Base):
-    """A manager's answers about the programme: JSON of key to a rating, 1 to 5, and words. Training sees means of five and more.
+    """What a manager tells the programme: ratings from 1 to 5, as digits, and words. Training sees means of groups of five.
 
     `evaluation` is the version of the questions, 0 for those that come with the product.
     """

@@ -17,6 +17,7 @@ from plugins.handledning.models import (
     Note,
     NoteKind,
     OperationsGoal,
+    ProgrammeFeedback,
     Relation,
     RoleContent,
     Scope,
@@ -48,7 +49,10 @@ def visible(access: Access, model: type[OfEngagement]) -> sa.ColumnElement[bool]
 
 
 def _shown_to_coach(access: Access, model: Any) -> sa.ColumnElement[bool]:
-    """What a coach reads of her manager's: the map by its switches, life goals and decisions when shared, the rest."""
+    """What a coach reads of her manager's: the map by its switches, life goals and decisions when shared, the rest.
+
+    What she tells the programme is not for her coach.
+    """
     if model in MAP_PARTS:
         shares = sa.select(Situation.id).where(Situation.engagement_id == access.engagement.id, MAP_PARTS[model])
         return shares.exists()
@@ -56,6 +60,8 @@ def _shown_to_coach(access: Access, model: Any) -> sa.ColumnElement[bool]:
         return sa.or_(Goal.scope != Scope.LIFE, Goal.shared)
     if model in (Decision, ExternalTest):
         return sa.and_(model.shared)
+    if model is ProgrammeFeedback:
+        return sa.false()
     if hasattr(model, "goal_id"):
         goals = sa.select(Goal.id).where(Goal.engagement_id == access.engagement.id, _shown_to_coach(access, Goal))
         return sa.and_(model.goal_id.in_(goals))

@@ -3,7 +3,9 @@
 from plugins.handledning.routes import (
     bank,
     before,
+    calendar,
     development,
+    ending,
     engagements,
     goals,
     holding,
@@ -19,6 +21,6 @@ from plugins.handledning.routes import (
 from plugins.handledning.routes.base import pages
 
 __all__ = [
-    "bank", "before", "development", "engagements", "goals", "holding", "log", "maps", "notes", "pages", "papers", "preparing",
-    "scales", "sessions", "training",
+    "bank", "before", "calendar", "development", "ending", "engagements", "goals", "holding", "log", "maps", "notes",
+    "pages", "papers", "preparing", "scales", "sessions", "training",
 ]  # fmt: skip

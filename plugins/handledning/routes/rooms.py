@@ -37,6 +37,7 @@ ROOMS: Sequence[Room] = (
     Room("all_notes", lazy("Notes"), lazy("Notes for both of you, and notes for yourself alone.")),
     Room("all_contacts", lazy("Calls in between"), lazy("Telephone, video, messages. Never asked for, never counted.")),
     Room("all_tests", lazy("Tests taken elsewhere"), lazy("Such as IDI or Belbin, in the manager's own words.")),
+    Room("term", lazy("The end of the term"), lazy("What it gave, and how it goes on without a coach.")),
     Room("who", lazy("Who sees what"), lazy("What each may read, and who has looked.")),
 )
 

@@ -5,7 +5,9 @@ import uuid
 from flask import request
 
 from plugins.handledning import operations
+from plugins.handledning.forms.ending import statements
 from plugins.handledning.forms.fields import version_of
+from plugins.handledning.operations.ending import heard
 from plugins.handledning.routes.base import Answer, pages, party, to
 from service.contract import NotFound, now, page, requires
 
@@ -22,6 +24,8 @@ def training() -> Answer:
         coaches=operations.coach_list(me),
         found=operations.told(me, now()),
         proposals=operations.proposals(me),
+        heard=heard(me),
+        statements=statements(),
     )
 
 

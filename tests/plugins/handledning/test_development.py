@@ -64,7 +64,8 @@ def test_the_manager_writes_all_and_the_coach_what_they_agree_on(world: World) -
         plan = plan_of(two.as_manager())
         assert plan.texts == PlanDraft(TEXTS.purpose, TEXTS.strengths, TEXTS.resources, "Och ringer emellan")
         assert plan.version == 2
-    write(two, plan.texts, seen=7)  # the same again is no lost race
+        there = plan.texts
+    write(two, there, seen=7)  # the same again is no lost race
     with pytest.raises(Conflict):
         write(two, TEXTS, seen=1)
     with pytest.raises(Conflict):
@@ -108,7 +109,7 @@ def test_what_the_coach_does_not_read_makes_no_draft_for_her(world: World) -> No
     settle(two)
     assert drafted(two) == (False, False)
     with two.writing():
-        add_activity(two.as_manager(lock=True), life, ActivityDraft(uuid.uuid4(), "Köpa skor", None))
+        add_activity(two.as_manager(lock=True), life, ActivityDraft(uuid.uuid4(), "Köpa skor", date(2026, 12, 14)))
     assert drafted(two) == (True, True)
 
 

@@ -410,6 +410,7 @@ def test_the_plugin_keeps_its_own_word() -> None:
     manifest = plugin.manifest()
     assert manifest.settings().model_dump() == {
         "max_active_first_month": 3, "reviews_asked": 8, "review_weeks": 12, "term_ends_on": None,
+        "coach_sees_activity": True,
     }  # fmt: skip
     with pytest.raises(ValueError, match="one review a week"):
         manifest.settings(reviews_asked=9, review_weeks=8)

@@ -1,0 +1,312 @@
+"""Changing keys while the service runs: master keys, and persons' own keys.
+
+*Master keys* wrap other keys (persons', our signing keys, platforms' tokens). The operator puts a new one first and the
+old one among the earlier; `rewrap` then wraps everything anew, and the old one can be thrown away. No text is touched.
+
+*Persons' keys* seal texts. `begin` gives every person a new one and keeps the one before beside it; `reseal` then seals
+her texts anew, row by row, each bound to its own row as before; `finish` throws the old one away. In between a text opens
+with whichever fits.
+
+Both work in short transactions and can be killed anywhere: what is done is seen from the rows, not remembered.
+"""
+
+import os
+import time
+import uuid
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+
+from service.confidential import ConfidentialText
+from service.crypto import NONCE, Keyring, PersonKey, PersonKeyBefore, bound, try_open
+from service.db import Base, make_engine
+from service.errors import StartRefused
+from service.lti import models as _lti  # noqa: F401 - every table of wrapped keys must be in the metadata
+from service.lti import service_models as _services  # noqa: F401 - as above
+from service.settings import Settings
+from service.unit import Units
+
+BATCH = 500
+# A page that read a text before it was sealed anew may still have to open it: as long as a request may hold a database.
+GRACE_SECONDS = 30.0
+Echo = Callable[[str], None]
+
+
+# --- master keys ------------------------------------------------------------------------------------------------------
+
+
+def _wrapping() -> Sequence[sa.Table]:
+    """Every table of keys that a master key wraps: known by its columns, so that a new one is never forgotten."""
+    tables = Base.metadata.sorted_tables
+    return [table for table in tables if {"master", "wrapped"} <= set(table.columns.keys())]
+
+
+def _owner(table: sa.Table) -> sa.Column[uuid.UUID]:
+    """What a wrapped key is bound to: its row's own id."""
+    (column,) = table.primary_key.columns
+    return column
+
+
+def masters(connection: Connection) -> dict[str, int]:
+    """Returns how many keys each master key wraps, by its name. Tables that are not there yet have none."""
+    found: dict[str, int] = {}
+    there = _tables(connection)
+    for table in (table for table in _wrapping() if table.name in there):
+        query = sa.select(table.c.master, sa.func.count()).where(table.c.wrapped.is_not(None)).group_by(table.c.master)
+        for name, number in connection.execute(query):
+            found[name] = found.get(name, 0) + number
+    return found
+
+
+def check_masters(settings: Settings) -> None:
+    """Raises StartRefused when keys in the database are wrapped by a master key that is not in the settings.
+
+    A database that does not answer or has no tables yet is somebody else's to tell.
+    """
+    ring = Keyring.from_settings(settings.master_key, settings.previous_master_keys)
+    engine = make_engine(settings)
+    try:
+        with engine.connect() as connection:
+            found = masters(connection)
+    except DBAPIError:
+        return
+    finally:
+        engine.dispose()
+    missing = {name: number for name, number in found.items() if name not in ring.names}
+    if missing:
+        raise StartRefused(_missing(missing, found.get(ring.present, 0)))
+
+
+def _missing(missing: dict[str, int], done: int) -> str:
+    names = ", ".join(sorted(missing))
+    half = (
+        f"a change of master key is half done ({done} keys have the present one) and the one before was taken away: "
+        if done
+        else "a master key is missing: "
+    )
+    return (
+        f"{half}{sum(missing.values())} keys are wrapped by {names}, which is neither STEGVIS_MASTER_KEY nor among "
+        "STEGVIS_PREVIOUS_MASTER_KEYS; put it back there, then run `stegvis keys rotate-master`"
+    )
+
+
+def behind(connection: Connection, ring: Keyring) -> int:
+    """Returns how many keys are still wrapped by an earlier master key."""
+    return sum(number for name, number in masters(connection).items() if name != ring.present)
+
+
+def rewrap(units: Units, echo: Echo, size: int = BATCH) -> int:
+    """Wraps every key anew with the present master key, in batches. Returns how many.
+
+    Raises CannotOpen when one is wrapped by a master key that is not at hand.
+    """
+    done = 0
+    with units.reading() as unit:
+        left = behind(unit.connection, units.keyring)
+    for table in _wrapping():
+        while batch := _rewrap_some(units, table, size):
+            done += batch
+            echo(f"{done} keys wrapped anew, {max(left - done, 0)} left")
+    return done
+
+
+def _rewrap_some(units: Units, table: sa.Table, size: int) -> int:
+    """One batch. A key that was changed or destroyed meanwhile is left as it then is."""
+    owner, ring = _owner(table), units.keyring
+    with units.writing() as unit:
+        query = sa.select(owner, table.c.master, table.c.wrapped).where(
+            table.c.master != ring.present, table.c.wrapped.is_not(None)
+        )
+        found = unit.connection.execute(query.order_by(owner).limit(size).with_for_update()).all()
+        for row_id, master, wrapped in found:
+            anew = ring.wrap(ring.unwrap(master, wrapped, row_id), row_id)
+            unit.connection.execute(
+                sa.update(table)
+                .where(owner == row_id, table.c.wrapped == wrapped)
+                .values(master=ring.present, wrapped=anew)
+            )
+    return len(found)
+
+
+class Strangers(Exception):
+    """Tables of a plugin that is not installed."""
+
+
+# --- persons' keys ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """The sealed columns of one table that have the same owner column: (column, place) for each."""
+
+    table: sa.Table
+    owner: str
+    columns: tuple[tuple[str, str], ...]
+
+
+def _texts(there: Collection[str]) -> Iterator[_Texts]:
+    """Yields where texts are sealed, of the tables that are there."""
+    for mapper in sorted(Base.registry.mappers, key=lambda mapper: str(mapper.local_table)):
+        table = mapper.local_table
+        texts = {name: value for name, value in vars(mapper.class_).items() if isinstance(value, ConfidentialText)}
+        for owner in sorted({text.owner for text in texts.values()}):
+            columns = tuple((text.column, f"{table}.{name}") for name, text in texts.items() if text.owner == owner)
+            if isinstance(table, sa.Table) and table.name in there:
+                yield _Texts(table, owner, columns)
+
+
+def waiting(connection: Connection) -> int:
+    """Returns how many persons' texts are still to be sealed anew."""
+    return connection.scalar(sa.select(sa.func.count()).select_from(PersonKeyBefore)) or 0
+
+
+def _tables(connection: Connection) -> frozenset[str]:
+    return frozenset(sa.inspect(connection).get_table_names())
+
+
+def strangers(connection: Connection) -> list[str]:
+    """Returns the tables that no installed plugin has: what is sealed in them could not be sealed anew."""
+    return sorted(name for name in _tables(connection) - set(Base.metadata.tables) if not name.startswith("alembic_"))
+
+
+def begin(units: Units) -> int:
+    """Gives every person a new key beside the one she has, all in one transaction. Returns how many.
+
+    Does nothing while an earlier change is not finished: that comes first. Raises Strangers while there are tables of a
+    plugin that is not installed.
+    """
+    with units.writing() as unit:
+        if names := strangers(unit.connection):
+            raise Strangers(", ".join(names))
+        if waiting(unit.connection):
+            return 0
+        present, before = PersonKey.__table__, PersonKeyBefore.__table__
+        query = sa.select(present.c.person_id, present.c.master, present.c.wrapped).where(
+            present.c.wrapped.is_not(None)
+        )
+        found = unit.connection.execute(query.with_for_update()).all()
+        for person_id, master, wrapped in found:
+            values = {"person_id": person_id, "master": master, "wrapped": wrapped, "begun_at": unit.now()}
+            unit.connection.execute(sa.insert(before).values(values))
+            anew = units.keyring.wrap(AESGCM.generate_key(bit_length=256), person_id)
+            unit.connection.execute(
+                sa.update(present).where(present.c.person_id == person_id)
+                .values(master=units.keyring.present, wrapped=anew)
+            )  # fmt: skip
+    return len(found)
+
+
+def reseal(units: Units, echo: Echo, *, size: int = BATCH, grace: float = GRACE_SECONDS) -> tuple[int, int]:
+    """Seals the texts of everybody who has a key from before anew. Returns how many texts, and how many did not open.
+
+    Throws the keys from before away in the end, `grace` seconds after the last text. A person of whom a text opens with
+    neither key keeps the one before: it may lie where it was not written, and open when it is put back.
+    """
+    done = bad = 0
+    good: list[uuid.UUID] = []
+    with units.reading() as unit:
+        places = list(_texts(_tables(unit.connection)))
+    for person_id in _people(units):
+        faulty = 0
+        for texts in places:
+            for some, wrong in _person(units, person_id, texts, size):
+                done, faulty = done + some, faulty + wrong
+                if some:
+                    echo(f"{done} texts sealed anew")
+        bad += faulty
+        if not faulty:
+            good.append(person_id)
+    with units.reading() as unit:
+        left = waiting(unit.connection)
+    if good:
+        time.sleep(grace)
+    for person_id in good:
+        _finish(units, person_id)
+    echo(f"{left - len(good)} persons left")
+    return done, bad
+
+
+def _people(units: Units) -> Iterable[uuid.UUID]:
+    after = uuid.UUID(int=0)
+    while True:
+        with units.reading() as unit:
+            query = sa.select(PersonKeyBefore.person_id).where(PersonKeyBefore.person_id > after)
+            found = unit.connection.scalars(query.order_by(PersonKeyBefore.person_id).limit(BATCH)).all()
+        if not found:
+            return
+        yield from found
+        after = found[-1]
+
+
+def _person(units: Units, person_id: uuid.UUID, texts: _Texts, size: int) -> Iterator[tuple[int, int]]:
+    """Seals one person's texts of one table anew, a batch at a time: how many, and how many opened with neither key."""
+    table, after = texts.table, uuid.UUID(int=0)
+    columns = [table.c[name] for name, _place in texts.columns]
+    while True:
+        query = (
+            sa.select(table.c.id, *columns)
+            .where(table.c[texts.owner] == person_id, table.c.id > after)
+            .order_by(table.c.id)
+            .limit(size)
+        )
+        with units.writing() as unit:
+            keys = _keys(unit.connection, units.keyring, person_id)
+            found = unit.connection.execute(query.with_for_update()).all()
+            results = [_row(keys, texts, row) for row in found] if keys else []
+            _put(unit.connection, table, [values for values, _bad in results])
+        if results:
+            yield sum(len(values) - 1 for values, _bad in results), sum(bad for _values, bad in results)
+        if len(found) < size or not keys:
+            return
+        after = found[-1][0]
+
+
+def _keys(connection: Connection, ring: Keyring, person_id: uuid.UUID) -> tuple[AESGCM, AESGCM] | None:
+    """The person's new key and the one before, held until the commit; None when she was erased meanwhile."""
+    query = (
+        sa.select(PersonKey.master, PersonKey.wrapped, PersonKeyBefore.master, PersonKeyBefore.wrapped)
+        .join(PersonKeyBefore, PersonKeyBefore.person_id == PersonKey.person_id)
+        .where(PersonKey.person_id == person_id, PersonKey.wrapped.is_not(None))
+    )
+    found = connection.execute(query.with_for_update(read=True)).one_or_none()
+    if found is None:
+        return None
+    return AESGCM(ring.unwrap(found[0], found[1], person_id)), AESGCM(ring.unwrap(found[2], found[3], person_id))
+
+
+def _row(keys: tuple[AESGCM, AESGCM], texts: _Texts, row: Any) -> tuple[dict[str, Any], int]:
+    """Returns the texts of one row sealed anew, by column, beside the row's id, and how many opened with neither key."""
+    present, before = keys
+    anew, bad = {"of_row": row[0]}, 0
+    for (column, place), sealed in zip(texts.columns, row[1:], strict=True):
+        to = bound(place, row[0])
+        if sealed is None or try_open(present, sealed, to) is not None:
+            continue
+        opened = try_open(before, sealed, to)
+        if opened is None:
+            bad += 1
+            continue
+        nonce = os.urandom(NONCE)
+        anew[column] = nonce + present.encrypt(nonce, opened, to)
+    return anew, bad
+
+
+def _put(connection: Connection, table: sa.Table, rows: Iterable[dict[str, Any]]) -> None:
+    """Writes rows sealed anew, those with the same columns together."""
+    groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(tuple(name for name in row if name != "of_row"), []).append(row)
+    for columns, some in groups.items():
+        if columns:
+            values = {name: sa.bindparam(name) for name in columns}
+            connection.execute(sa.update(table).where(table.c.id == sa.bindparam("of_row")).values(values), some)
+
+
+def _finish(units: Units, person_id: uuid.UUID) -> None:
+    with units.writing() as unit:
+        unit.connection.execute(sa.delete(PersonKeyBefore).where(PersonKeyBefore.person_id == person_id))
