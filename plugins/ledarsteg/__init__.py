@@ -62,7 +62,13 @@ def manifest() -> Manifest:
             NavItem("texts", lazy("Texts and steps"), frozenset({Role.TRAINING}), order=11),
         ),
         settings=LedarstegSettings,
-        retention=(Retention(lazy("Habits and what was noted for them"), 365, lazy("the end of the cohort")),),
+        retention=(
+            Retention(lazy("Habits and what was noted for them"), 365, lazy("the end of the cohort")),
+            Retention(
+                lazy("Time audits, leader time, leader contributions and both\N{EN DASH}and"), 365,
+                lazy("the end of the cohort"),
+            ),
+        ),
         audit_words={
             "ledarsteg.view_insights": lazy("Insights that you share with the coaches of the course"),
             "ledarsteg.view_shared": lazy("Habits that you share with the coaches of the course"),
