@@ -69,24 +69,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("step_id", "locale", name=op.f("uq_ledarsteg_step_text_step_id_locale")),
     )
     op.create_table(
-        "ledarsteg_calendar",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("cohort_id", sa.Uuid(), nullable=False),
-        sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("token_id", sa.Uuid(), nullable=False),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_ledarsteg_calendar_cohort_id")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_ledarsteg_calendar_person_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledarsteg_calendar")),
-    )
-    with op.batch_alter_table("ledarsteg_calendar", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_ledarsteg_calendar_cohort_id_person_id"), ["cohort_id", "person_id"], unique=False
-        )
-        batch_op.create_index(batch_op.f("ix_ledarsteg_calendar_person_id"), ["person_id"], unique=False)
-
-    op.create_table(
         "ledarsteg_cohort_day",
         sa.Column("cohort_id", sa.Uuid(), nullable=False),
         sa.Column("local_date", sa.Date(), nullable=False),
@@ -641,11 +623,6 @@ def downgrade() -> None:
 
     op.drop_table("ledarsteg_leader_time")
     op.drop_table("ledarsteg_cohort_day")
-    with op.batch_alter_table("ledarsteg_calendar", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_ledarsteg_calendar_person_id"))
-        batch_op.drop_index(batch_op.f("ix_ledarsteg_calendar_cohort_id_person_id"))
-
-    op.drop_table("ledarsteg_calendar")
     op.drop_table("ledarsteg_step_text")
     with op.batch_alter_table("ledarsteg_step", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledarsteg_step_organisation_id"))

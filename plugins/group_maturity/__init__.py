@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Blueprint
 
 from plugins.group_maturity import cards, guests, jobs, practice, rows
+from plugins.group_maturity import exports as files
 from plugins.group_maturity.operations.keeping import REPORT_DAYS
 from plugins.group_maturity.routes import bp
 from plugins.group_maturity.settings import GroupSettings
@@ -16,6 +17,7 @@ from service.contract import (
     ContentItem,
     DemoCast,
     Erased,
+    Export,
     Manifest,
     Member,
     NavItem,
@@ -110,6 +112,12 @@ def timeline(cohort: Cohort, member: Member) -> Sequence[TimelineEvent]:
 def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role, viewer: UUID) -> CohortReport:
     """Who has rated and asked, for a coach, and what is shared with her; how many, for the training department."""
     return cards.cohort_report(cohort, members, audience, viewer)
+
+
+@hook
+def exports(cohort: Cohort) -> Sequence[Export]:  # noqa: ARG001 - the same files in every cohort
+    """What a manager's reports show, as rows; for the training department, means over at least five teams."""
+    return (files.measured(), files.means())
 
 
 @hook

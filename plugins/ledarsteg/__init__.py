@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from plugins.ledarsteg import jobs, operations
+from plugins.ledarsteg import feeds, jobs, operations
 from plugins.ledarsteg.cards import cohort as cohort_cards
 from plugins.ledarsteg.cards import home as home_page
 from plugins.ledarsteg.cards import next_up
@@ -24,6 +24,7 @@ from service.contract import (
     DemoCast,
     Erased,
     Export,
+    Feed,
     Manifest,
     Member,
     NavItem,
@@ -61,7 +62,13 @@ def manifest() -> Manifest:
             NavItem("texts", lazy("Texts and steps"), frozenset({Role.TRAINING}), order=11),
         ),
         settings=LedarstegSettings,
-        retention=(Retention(lazy("Habits and what was noted for them"), 365, lazy("the end of the cohort")),),
+        retention=(
+            Retention(lazy("Habits and what was noted for them"), 365, lazy("the end of the cohort")),
+            Retention(
+                lazy("Time audits, leader time, leader contributions and both\N{EN DASH}and"), 365,
+                lazy("the end of the cohort"),
+            ),
+        ),
         audit_words={
             "ledarsteg.view_insights": lazy("Insights that you share with the coaches of the course"),
             "ledarsteg.view_shared": lazy("Habits that you share with the coaches of the course"),
@@ -74,6 +81,7 @@ def manifest() -> Manifest:
             "ledarsteg_review.contribution", "ledarsteg_review.being_text", "ledarsteg_review.doing_text",
             "ledarsteg_review.next_week", "ledarsteg_term_choice.why", "ledarsteg_comment.text", "ledarsteg_reminder.title",
         }),
+        feeds=(Feed("reminders", "text/calendar; charset=utf-8", feeds.reminders, "stegvis.ics"),),
         periodic=(Periodic("ledarsteg.rollups", jobs.rollups),),
         commands=(
             Command("verify-rollups", "Compare the counts of habits with what was noted.", jobs.verify),

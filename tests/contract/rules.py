@@ -50,8 +50,8 @@ def behind(app: Flask, door: str) -> Iterator[Address]:
 
 def path_of(app: Flask, rule: Rule, value: uuid.UUID) -> str:
     launch, word = uuid.uuid4(), "pass-word"
-    fitting = {UUIDConverter: value, IntegerConverter: 1}
-    given = {name: fitting.get(type(kind), "example") for name, kind in rule._converters.items()}
+    examples: dict[type, object] = {UUIDConverter: value, IntegerConverter: 1}
+    given = {name: examples.get(type(kind), "example") for name, kind in rule._converters.items()}
     given |= {name: {"launch": launch, "guest_pass": word}[name] for name in ("launch", "guest_pass") if name in given}
     whole = app.url_map.bind("127.0.0.1").build(
         rule.endpoint, given, method=min((rule.methods or set()) - {"HEAD", "OPTIONS"})

@@ -22,6 +22,8 @@ from service.contract import lazy
 # How long a new measurement is open unless its manager chooses otherwise.
 DAYS_OPEN = 14
 LANGUAGE_NAMES = {"sv": "Svenska", "en": "English", "lv": "Latviešu"}
+CHOOSE_MODE = lazy("Choose how the group gets in.")
+CHOOSE_INSTRUMENT = lazy("Choose one of the instruments shown.")
 MODES = (
     (Mode.CODES, lazy("A one-time code each")),
     (Mode.LINK, lazy("One link for all")),
@@ -33,18 +35,22 @@ class PlanForm(Form):
 
     label = StringField(
         lazy("What is the group called?"), filters=[shorten],
-        validators=[InputRequired(lazy("Write what the group is called.")), readable],
+        validators=[DataRequired(lazy("Write what the group is called.")), readable],
     )  # fmt: skip
     size = WholeNumber(
         lazy("How many are in the group, besides you?"), validators=[InputRequired(lazy("Write how many you are."))]
     )
     joined = WholeNumber(lazy("How many have joined since the last time?"), default=0)
     left = WholeNumber(lazy("How many have left since the last time?"), default=0)
-    instrument = RadioField(lazy("What do you ask?"), validators=[InputRequired()])
+    instrument = RadioField(  # type: ignore[call-arg]  # invalid_choice_message is newer than the type stubs
+        lazy("What do you ask?"),
+        validators=[InputRequired(CHOOSE_INSTRUMENT)],
+        invalid_choice_message=CHOOSE_INSTRUMENT,
+    )
     languages = Boxes(lazy("In which languages?"), validators=[DataRequired(lazy("Choose at least one language."))])
-    mode = RadioField(
+    mode = RadioField(  # type: ignore[call-arg]  # as above
         lazy("How does the group get in?"), choices=[SelectChoice(mode.value, title) for mode, title in MODES],
-        validators=[InputRequired(lazy("Choose how the group gets in."))],
+        validators=[InputRequired(CHOOSE_MODE)], invalid_choice_message=CHOOSE_MODE,
     )  # fmt: skip
     opens_on = DayField(lazy("Opens"), validators=[InputRequired(lazy("Choose the day on which it opens."))])
     closes_on = DayField(lazy("Last day to answer"), validators=[InputRequired(lazy("Choose the last day to answer."))])

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -13,6 +13,11 @@ from plugins.group_maturity.instruments.schema import Instrument
 from plugins.group_maturity.models import Inbox, Measurement, Mode, SelfRating, State
 from plugins.group_maturity.operations import box as boxes
 from plugins.group_maturity.operations import instruments
+from plugins.group_maturity.operations.plans import LABEL_LENGTH as LABEL_LENGTH
+from plugins.group_maturity.operations.plans import MAX_SIZE as MAX_SIZE
+from plugins.group_maturity.operations.plans import Plan as Plan
+from plugins.group_maturity.operations.plans import short, wrong_in
+from plugins.group_maturity.operations.plans import today as today
 from plugins.group_maturity.settings import GroupSettings
 from service.contract import (
     Cohort,
@@ -23,33 +28,14 @@ from service.contract import (
     gettext,
     issue_passes,
     leave_no_history,
-    local_date,
     now,
     session,
 )
 
 KEY = "group_maturity"
-LABEL_LENGTH = 80
-MAX_SIZE = 200
-MAX_DAYS_OPEN = 90
 # How long the group may read the report on its links.
 READABLE_DAYS = 90
 ENDED = frozenset({State.REPORTED, State.SUPPRESSED})
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a manager decides before a measurement opens. `joined` and `left`: since the wave before, else 0."""
-
-    label: str
-    size: int
-    languages: Sequence[str]
-    mode: Mode
-    opens_on: date
-    closes_on: date
-    instrument: tuple[str, str]
-    joined: int = 0
-    left: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,14 +77,9 @@ def asked(measurement: Measurement, instrument: Instrument) -> tuple[str, ...]:
     return (*instrument.forms["group"], *about)
 
 
-def today(cohort: Cohort) -> date:
-    """Returns the day where the cohort is; measurements open and close by it."""
-    return local_date(now(), cohort.zone)
-
-
 def create(cohort: Cohort, person_id: uuid.UUID, plan: Plan, settings: GroupSettings) -> Measurement:
     """Begins a draft. Raises Invalid naming the fields; a group that was measured before is measured again from there."""
-    same = [one for one in of_manager(cohort, person_id) if one.label.casefold() == _short(plan.label).casefold()]
+    same = [one for one in of_manager(cohort, person_id) if one.label.casefold() == short(plan.label).casefold()]
     if any(one.state is not State.DISCARDED for one in same):
         raise Invalid(label=gettext("There is a measurement of this group already. Go on from that one."))
     measurement = _new(cohort, person_id)
@@ -145,7 +126,7 @@ def _take(
     cohort: Cohort, measurement: Measurement, plan: Plan, settings: GroupSettings, previous: Measurement | None
 ) -> None:
     instrument = _chosen(cohort, plan)
-    wrong = dict(_wrong(cohort, plan, instrument, previous))
+    wrong = dict(wrong_in(cohort, plan, instrument, previous))
     if wrong:
         raise Invalid(**wrong)
     measurement.instrument_key, measurement.instrument_version = instrument.key, instrument.version
@@ -155,7 +136,7 @@ def _take(
     measurement.changed = plan.joined + plan.left
     measurement.version += 1
     _promise(measurement, instrument, settings)
-    measurement.label = _short(plan.label)
+    measurement.label = short(plan.label)
     session().add(measurement)
     session().flush()
 
@@ -168,40 +149,11 @@ def _promise(measurement: Measurement, instrument: Instrument, settings: GroupSe
     measurement.about_manager = asks
 
 
-def _short(text: str) -> str:
-    return " ".join(text.split())
-
-
 def _chosen(cohort: Cohort, plan: Plan) -> Instrument:
     for instrument in instruments.usable(cohort.organisation_id):
         if (instrument.key, instrument.version) == tuple(plan.instrument):
             return instrument
     raise Invalid(instrument=gettext("Choose one of the instruments shown."))
-
-
-def _wrong(
-    cohort: Cohort, plan: Plan, instrument: Instrument, previous: Measurement | None
-) -> Iterator[tuple[str, str]]:
-    if not 0 < len(_short(plan.label)) <= LABEL_LENGTH:
-        yield "label", gettext("Write what the group is called, in at most %(max)d characters.", max=LABEL_LENGTH)
-    if not 1 <= plan.size <= MAX_SIZE:
-        yield "size", gettext("Write how many are in the group, at most %(max)d.", max=MAX_SIZE)
-    if not plan.languages or not set(plan.languages) <= instrument.translation_status.keys():
-        yield "languages", gettext("Choose at least one of the languages shown.")
-    if plan.opens_on < today(cohort):
-        yield "opens_on", gettext("It cannot open in the past.")
-    if not plan.opens_on < plan.closes_on <= plan.opens_on + timedelta(days=MAX_DAYS_OPEN):
-        yield "closes_on", gettext("It closes after it opens, at most %(max)d days later.", max=MAX_DAYS_OPEN)
-    if previous is not None and plan.size != previous.size + plan.joined - plan.left:
-        yield (
-            "joined",
-            gettext(
-                "You were %(before)d and are %(size)d: how many have joined and left does not add up.",
-                before=previous.size, size=plan.size,
-            ),
-        )  # fmt: skip
-    if plan.joined < 0 or plan.left < 0:
-        yield "joined", gettext("Write 0 or more.")
 
 
 def retest_from(previous: Measurement, settings: GroupSettings) -> date | None:

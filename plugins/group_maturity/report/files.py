@@ -26,13 +26,24 @@ def rows(report: Report) -> Iterator[Row]:
     """Yields one row per side, the own contribution last."""
     source, instrument = report.source, report.instrument
     stage = report.group_stage.title[report.language] if report.group_stage else ""
-    for side in _sides(report):
+    for side in sides(report):
         yield [
             source.label, instrument.title[report.language], instrument.version, instrument.sha256, report.notice,
-            source.closed_on.isoformat(), source.wave, report.band, side.title, words.number(side.group),
-            words.number(side.own) if side.own else "", side.gap, str(words.agreed(side.agreement)),
+            source.closed_on.isoformat(), source.wave, report.band, side.title, _cell(side.group),
+            _cell(side.own) if side.own else "", _gap(side), str(words.agreed(side.agreement)),
             str(words.agreed(side.strict)), stage, _change(side),
         ]  # fmt: skip
+
+
+def _cell(figure: Figure) -> str | int:
+    """A number as a number, so that it can be counted with; an end of the scale and what is withheld as they are read."""
+    return words.number(figure) if figure.value is None or figure.edge else figure.value
+
+
+def _gap(side: Side) -> str | int:
+    if side.own is None or side.own.value is None or side.group.value is None or side.own.edge or side.group.edge:
+        return side.gap
+    return side.own.value - side.group.value
 
 
 def hidden_row(measurement: Measurement, instrument: Instrument, language: str) -> Row:
@@ -46,7 +57,8 @@ def hidden_row(measurement: Measurement, instrument: Instrument, language: str) 
     ]  # fmt: skip
 
 
-def _sides(report: Report) -> list[Side]:
+def sides(report: Report) -> list[Side]:
+    """Returns what has a row, the own contribution last."""
     return [*report.sides, *([report.contribution] if report.contribution else [])]
 
 
@@ -86,7 +98,7 @@ def as_json(report: Report) -> dict[str, Any]:
                 "change": side.change.direction if side.change else None,
                 "change_beyond_error": side.change.beyond_error if side.change else None,
             }
-            for side in _sides(report)
+            for side in sides(report)
         ],
         "questions": list(report.questions),
     }

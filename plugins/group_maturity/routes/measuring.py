@@ -6,9 +6,9 @@ from collections.abc import Callable
 from flask import redirect, request, url_for
 
 from plugins.group_maturity.forms import languages_in_words
-from plugins.group_maturity.invitations import invitation
 from plugins.group_maturity.models import Measurement, State
 from plugins.group_maturity.operations import closing, measurements, ratings
+from plugins.group_maturity.report.invitations import invitation
 from plugins.group_maturity.routes.blueprint import (
     Answer,
     bp,

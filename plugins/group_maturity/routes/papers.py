@@ -4,11 +4,10 @@ import uuid
 
 from werkzeug.wrappers import Response
 
-from plugins.group_maturity import invitations
 from plugins.group_maturity.instruments.schema import Instrument
 from plugins.group_maturity.models import Mode, State
 from plugins.group_maturity.operations import answering, instruments, measurements
-from plugins.group_maturity.report import paper
+from plugins.group_maturity.report import invitations, paper
 from plugins.group_maturity.routes.blueprint import Answer, bp, mine, to_measurement
 from plugins.group_maturity.routes.reports import as_file, manager_report
 from plugins.group_maturity.routes.shared import coach_report, opened

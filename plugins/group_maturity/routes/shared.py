@@ -42,9 +42,9 @@ def shared_report(measurement_id: uuid.UUID) -> Answer:
 def opened(measurement_id: uuid.UUID) -> tuple[Measurement, Share]:
     """Returns what is shared with the coach, and notes that she looks at it. Raises NotFound for anything else."""
     launch = current_launch()
-    found = sharing.shared_with(launch.cohort, launch.person.id, measurement_id)
-    audit_view("group_maturity.view_report", "measurement", str(measurement_id), found[0].manager_id)
-    return found
+    found, share = sharing.shared_with(launch.cohort, launch.person.id, measurement_id)
+    audit_view("group_maturity.view_report", "measurement", str(measurement_id), found.manager_id)
+    return found, share
 
 
 def coach_report(found: Measurement, share: Share) -> Report | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from plugins.handledning import operations
-from plugins.handledning.demo.words import CALLS, LESSONS, TALKS, TOPICS
+from plugins.handledning.demo.words import CALLS, COACH_NOTES, LESSONS, OWN_NOTES, SHARED_NOTES, TALKS, TOPICS
 from plugins.handledning.models import Channel, Driver, Focus, Mode, Outcome, Side, SuggestionKind
 from plugins.handledning.operations import Draft, HomeworkDraft, Meeting, OutcomeDraft, Party, suggestions
 from plugins.handledning.operations.after import give_feedback, give_pulse
@@ -117,13 +117,10 @@ def in_between(two: Two, day: date, which: int) -> None:
     draft = drafted_decision(newest)
     learned = type(draft)(draft.text, draft.expected, actual, lesson, draft.shared)
     keep_decision(hers, newest.id, newest.version, learned)
-    write_note(hers, uuid.uuid4(), NoteDraft("Jag märker att jag svarar snabbast när jag är trött."))
-    write_note(
-        coachs,
-        uuid.uuid4(),
-        NoteDraft("Du sa tre gånger att de klarar det. Vad händer om du säger det till dem?", shared=True),
-    )
-    write_note(coachs, uuid.uuid4(), NoteDraft("Återkommer till vad hon skyddar när hon tar över. Vänta med det."))
+    place = which % len(OWN_NOTES)
+    write_note(hers, uuid.uuid4(), NoteDraft(OWN_NOTES[place]))
+    write_note(coachs, uuid.uuid4(), NoteDraft(SHARED_NOTES[place], shared=True))
+    write_note(coachs, uuid.uuid4(), NoteDraft(COACH_NOTES[place]))
 
 
 def coming(two: Two, start: datetime) -> None:

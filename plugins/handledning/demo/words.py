@@ -32,6 +32,23 @@ TOPICS = (
     ("Vad jag säger till min chef om omorganisationen.", "Schemat, och vem som tar vilken brukare."),
 )
 
+# What each notes for herself, and what the coach writes for both.
+OWN_NOTES = (
+    "Jag märker att jag svarar snabbast när jag är trött.",
+    "Lena sa emot mig på mötet. Det var bra, och det sved.",
+    "Jag ville hjälpa till med schemat igen. Lät bli.",
+)
+SHARED_NOTES = (
+    "Du sa tre gånger att de klarar det. Vad händer om du säger det till dem?",
+    "Jag såg dig vänta ut tystnaden i dag. De två sista frågorna kom ur den.",
+    "När du berättar om helgen talar du fortare. Vad är det som gör det?",
+)
+COACH_NOTES = (
+    "Återkommer till vad hon skyddar när hon tar över. Vänta med det.",
+    "Inte fler verktyg nu. Fråga vad hon redan gör.",
+    "Nästa gång: börja med det som gick bra.",
+)
+
 CALLS = ("Kort om hur första veckan gick.", "Flyttade tiden för nästa tillfälle.", "")
 
 

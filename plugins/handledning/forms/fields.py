@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import wtforms
@@ -85,6 +85,15 @@ def version_of(text: str | None) -> int:
     """Reads the version a page showed; -1, which nothing has, when it is not a number."""
     text = text or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX else -1
+
+
+class Chosen:
+    """Marks a choice that always has an answer, so that no page calls it optional. It checks nothing."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"required": True}
+
+    def __call__(self, _form: wtforms.Form, _field: Field) -> None:
+        """Lets everything pass: the choices themselves are checked by the field."""
 
 
 def stripped(value: str | None) -> str:
@@ -239,7 +248,7 @@ class HomeworkForm(Form):
             SelectChoice("5", lazy("5 scary")),
         ],
     )
-    kind = RadioField(lazy("What kind is it?"), choices=HOMEWORK_KINDS, default=HomeworkKind.TASK.value)
+    kind = RadioField(lazy("What kind is it?"), [Chosen()], choices=HOMEWORK_KINDS, default=HomeworkKind.TASK.value)
     repetitions = IntegerField(
         lazy("How many times?"),
         [Empty(), NumberRange(1, REPETITIONS_MAX, message=lazy("Write a whole number from 1 to 99."))],

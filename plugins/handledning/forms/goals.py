@@ -19,7 +19,7 @@ from wtforms.validators import InputRequired, ValidationError
 from wtforms.validators import Optional as Empty
 
 from plugins.handledning.calculations import BASELINES, LEVELS
-from plugins.handledning.forms.fields import LINE_MAX, TEXT_MAX, plain_text, sane_year, stripped
+from plugins.handledning.forms.fields import LINE_MAX, TEXT_MAX, Chosen, plain_text, sane_year, stripped
 from plugins.handledning.forms.keys import KeyForm, VersionForm
 from plugins.handledning.forms.rows import is_id
 from plugins.handledning.models import (
@@ -87,7 +87,9 @@ class GoalForm(VersionForm, KeyForm):
     title = StringField(
         lazy("What is the goal?"), [InputRequired(lazy("Write what the goal is.")), plain_text(LINE_MAX)]
     )
-    scope = RadioField(lazy("What part of life is it about?"), choices=SCOPES, default=Scope.PROFESSIONAL.value)
+    scope = RadioField(
+        lazy("What part of life is it about?"), [Chosen()], choices=SCOPES, default=Scope.PROFESSIONAL.value
+    )
     theme = SelectField(lazy("Theme"), choices=THEMES, default="")
     what = TextAreaField(lazy("What exactly is to be different?"), [plain_text(TEXT_MAX)])
     where = StringField(lazy("Where, or with whom?"), [plain_text(LINE_MAX)])
@@ -103,8 +105,8 @@ class GoalForm(VersionForm, KeyForm):
     value = TextAreaField(lazy("What is it worth to me, to my team, to the operations?"), [plain_text(TEXT_MAX)])
     value_type = SelectField(lazy("What kind of value is that?"), choices=VALUE_TYPES, default="")
     due_on = DateField(lazy("By when?"), [Empty(), sane_year])
-    importance = RadioField(lazy("How important is it to me?"), choices=_ONE_TO_THREE, default="2")
-    difficulty = RadioField(lazy("How difficult is it?"), choices=_ONE_TO_THREE, default="2")
+    importance = RadioField(lazy("How important is it to me?"), [Chosen()], choices=_ONE_TO_THREE, default="2")
+    difficulty = RadioField(lazy("How difficult is it?"), [Chosen()], choices=_ONE_TO_THREE, default="2")
     slow = BooleanField(lazy("It is a slow goal: its fruits come late"))
 
     def leaning_on(self, leans: Mapping[str, Sequence[Any]]) -> "GoalForm":
@@ -112,7 +114,7 @@ class GoalForm(VersionForm, KeyForm):
         for name in LEANS_ON:
             rows = [SelectChoice(str(row.id), row.text) for row in leans[name]]
             select: Any = self[name]
-            select.choices = [SelectChoice("", _("none")), *rows]
+            select.choices = [SelectChoice("", _("no particular one")), *rows]
         return self
 
     def validate_title(self, field: Field) -> None:
@@ -169,7 +171,7 @@ class ActivityForm(FirstForm, VersionForm):
     """An activity with the goal it leads to, and where it is."""
 
     goal = SelectField(lazy("Which goal does it lead to?"), default="")
-    state = RadioField(lazy("Where is it?"), choices=STATES, default=ActivityState.OPEN.value)
+    state = RadioField(lazy("Where is it?"), [Chosen()], choices=STATES, default=ActivityState.OPEN.value)
 
     def towards(self, sheets: Sequence[GoalSheet]) -> "ActivityForm":
         """Lets it lead to one of these goals. Call it before the form is checked."""
@@ -258,6 +260,7 @@ class ValueReadingForm(VersionForm):
 
     moment = RadioField(
         lazy("When do I read it?"),
+        [Chosen()],
         choices=[
             SelectChoice(Moment.HALFWAY.value, lazy("half way")),
             SelectChoice(Moment.END.value, lazy("at the end")),

@@ -18,7 +18,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 from wtforms.validators import InputRequired, NumberRange, ValidationError
 from wtforms.validators import Optional as Empty
 
-from plugins.handledning.forms.fields import LINE_MAX, TEXT_MAX, plain_text, sane_year, stripped
+from plugins.handledning.forms.fields import LINE_MAX, TEXT_MAX, Chosen, plain_text, sane_year, stripped
 from plugins.handledning.forms.keys import KeyForm, VersionForm
 from plugins.handledning.forms.rows import is_id
 from plugins.handledning.models import Channel, Decision, ExternalTest, Homework, NoteType, SuggestionKind
@@ -51,9 +51,10 @@ def written(_form: Any, field: Field) -> None:
 class NoteForm(KeyForm):
     """A new note. Who reads it is said now, and never changes."""
 
-    type = RadioField(lazy("What kind is it?"), choices=TYPES, default=NoteType.PLAIN.value)
+    type = RadioField(lazy("What kind is it?"), [Chosen()], choices=TYPES, default=NoteType.PLAIN.value)
     readers = RadioField(
         lazy("Who reads it?"),
+        [Chosen()],
         choices=[SelectChoice(PRIVATE, lazy("only me")), SelectChoice(SHARED, lazy("both of us"))],
         default=PRIVATE,
     )
@@ -63,7 +64,7 @@ class NoteForm(KeyForm):
     def offering(self, sessions: Sequence[tuple[uuid.UUID, str]], *, feedback: bool) -> "NoteForm":
         """Offers the sessions it may be about, and to a coach feedback."""
         self.session.choices = [
-            SelectChoice("", _("none")),
+            SelectChoice("", _("no particular one")),
             *(SelectChoice(str(key), words) for key, words in sessions),
         ]
         if not feedback:
@@ -162,7 +163,7 @@ class ContactForm(KeyForm):
     """A call or message between sessions."""
 
     day = DateField(lazy("Day"), [InputRequired(lazy("Choose a day.")), sane_year])
-    channel = RadioField(lazy("How?"), choices=CHANNELS, default=Channel.PHONE.value)
+    channel = RadioField(lazy("How?"), [Chosen()], choices=CHANNELS, default=Channel.PHONE.value)
     minutes = IntegerField(
         lazy("Minutes"),
         [Empty(), NumberRange(1, CONTACT_MAX, message=lazy("Write a whole number from 1 to 1,440."))],

@@ -20,6 +20,7 @@ from plugins.handledning.calculations import LEVELS
 from plugins.handledning.forms.fields import (
     LINE_MAX,
     TEXT_MAX,
+    Chosen,
     Form,
     OutcomeForm,
     plain_text,
@@ -149,7 +150,7 @@ class AgendaForm(KeyForm):
     """Something to take up, and who drives it."""
 
     text = StringField(lazy("What shall we take up?"), [plain_text(LINE_MAX), written])
-    driver = RadioField(lazy("Who drives it?"), choices=DRIVERS, default=Driver.MANAGER.value)
+    driver = RadioField(lazy("Who drives it?"), [Chosen()], choices=DRIVERS, default=Driver.MANAGER.value)
 
 
 class PartForm(Form):

@@ -57,26 +57,26 @@ def save(session_id: uuid.UUID) -> Answer:
         raise NotFound("not_managers")
     typed = Page(found, zone(), request.form)
     action = request.form.get("action", "")
-    taken = _taken(found, action)
-    if taken is not None:
-        typed.take(taken)
+    answered = _answered(found, action)
+    if answered is not None and action.startswith("take-"):
+        typed.take(answered)
     if not typed.validate():
         return _write(found, typed, status=422)
     try:
         operations.save_session(party(), session_id, typed.main.seen, typed.draft())
     except Conflict:
         return _outrun(found, typed)
-    if taken is not None:
-        suggestions.answer(found.access, taken.id)
+    if answered is not None:
+        suggestions.answer(found.access, answered.id)
     if action != "close":
         return to(".session", session_id=session_id, **({"more": 1} if action == "more" else {"saved": 1}))
     return _close(session_id)
 
 
-def _taken(found: Sheet, action: str) -> Suggestion | None:
-    """What the coach suggested and the manager takes up with this very save, in her own page."""
-    waiting = {f"take-{one.id}": one for one in _suggested(found)}
-    return waiting.get(action)
+def _answered(found: Sheet, action: str) -> Suggestion | None:
+    """What the coach suggested and the manager takes up, or leaves, with this very save of her own page."""
+    verb, _dash, ref = action.partition("-")
+    return next((one for one in _suggested(found) if verb in ("take", "leave") and str(one.id) == ref), None)
 
 
 def _suggested(found: Sheet) -> Sequence[Suggestion]:

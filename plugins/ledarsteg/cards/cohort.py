@@ -24,6 +24,7 @@ from service.contract import (
     day,
     lazy,
     ngettext,
+    plugin_url,
     short_day,
 )
 from service.contract import gettext as _
@@ -31,6 +32,8 @@ from service.contract import gettext as _
 SHARED = Column("shared", lazy("Shared habits"))
 # So many titles stand in a cell; the manager's page has them all.
 TITLES = 3
+# The way to the insights that managers share. What is there is counted by nobody: the page says it.
+INSIGHTS = Card("ledarsteg/_insights_panel.html", {"plugin_url": plugin_url})
 NOTED = Column("noted", lazy("Days noted in two weeks"), "number")
 
 
@@ -75,7 +78,7 @@ def _for_coach(cohort: Cohort, members: Sequence[Member], settings: LedarstegSet
         cells=cells,
         attention=_attention(cohort, members, seen, shared, say),
         pictures=[_going_on(seen, members), _weeks(seen, members)] if open_to_coach else (),
-        panels=_year(cohort, members, seen.today) if open_to_coach else (),
+        panels=(INSIGHTS, *(_year(cohort, members, seen.today) if open_to_coach else ())),
     )
 
 

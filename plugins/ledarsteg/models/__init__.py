@@ -7,7 +7,7 @@ the calendar. `texts`: what the training department writes. `rollups`: counts ke
 
 from plugins.ledarsteg.models.habits import DropChoice, Entry, Habit, Pause, Plan, Schedule, SkipReason, Status
 from plugins.ledarsteg.models.journal import Choice, Insight, InsightKind, Offer, PutAway, Review, TermChoice
-from plugins.ledarsteg.models.others import Calendar, Comment, Mate, Nudge, Reminder
+from plugins.ledarsteg.models.others import Comment, Mate, Nudge, Reminder
 from plugins.ledarsteg.models.rollups import CohortDay, HabitWeek
 from plugins.ledarsteg.models.texts import Slot, SlotText, Step, StepText
 from plugins.ledarsteg.models.time import (
@@ -22,7 +22,7 @@ from plugins.ledarsteg.models.time import (
 )
 
 __all__ = [
-    "Calendar", "Category", "Choice", "CohortDay", "Comment", "Contribution", "DropChoice", "Entry", "Habit", "HabitWeek",
+    "Category", "Choice", "CohortDay", "Comment", "Contribution", "DropChoice", "Entry", "Habit", "HabitWeek",
     "Insight", "InsightKind", "LeaderTime", "Mate", "Nudge", "Offer", "Pause", "Plan", "Polarity", "PolarityReading",
     "PutAway", "Reminder", "Review", "Schedule", "SkipReason", "Slot", "SlotText", "Status", "Step", "StepText", "Target",
     "TermChoice", "TimeAudit", "TimeRow",

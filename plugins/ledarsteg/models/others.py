@@ -1,4 +1,4 @@
-"""Other people and other calendars: step-mates, nudges, comments on what is shared, and her own reminders."""
+"""Other people and other calendars: step-mates, nudges, comments on what is shared; and her own reminders."""
 
 import uuid
 from datetime import datetime
@@ -79,17 +79,3 @@ class Reminder(Base):
     title_sealed: Mapped[bytes | None]
 
     title = ConfidentialText("title_sealed", owner="person_id")
-
-
-class Calendar(Base):
-    """The secret link by which her calendar fetches her reminders. Revoked links stay as rows, without the secret."""
-
-    __tablename__ = "ledarsteg_calendar"
-    __table_args__ = (sa.Index(None, "cohort_id", "person_id"), sa.Index(None, "person_id"))
-
-    id: Mapped[pk]
-    cohort_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("cohort.id"))
-    person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"))
-    token_id: Mapped[uuid.UUID]
-    made_at: Mapped[datetime]
-    revoked_at: Mapped[datetime | None]

@@ -56,12 +56,15 @@ def write_slot(actor: Actor, slot: Slot, locale: str, body: str, seen: int) -> N
     otherwise since; the same text twice is written once.
     """
     stands = slot_text(actor.organisation_id, slot, locale)
-    if body == (stands.body if stands else ""):
+    if (body, seen) == ((stands.body, stands.revision) if stands else ("", 0)):
         return
     row = SlotText(organisation_id=actor.organisation_id, slot=slot, locale=locale, body=body, changed_at=now())
     keys = ["organisation_id", "slot", "locale"]
     if upsert(row, {"body": body, "changed_at": row.changed_at}, keys=keys, seen=seen) is None:
-        raise ChangedMeanwhile
+        stands = slot_text(actor.organisation_id, slot, locale)
+        if stands is None or stands.body != body:
+            raise ChangedMeanwhile
+        return
     audit(actor, "ledarsteg.text", object_type="ledarsteg_slot_text", object_ref=f"{slot.value}/{locale}")
 
 

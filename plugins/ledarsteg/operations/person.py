@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from plugins.ledarsteg.calculations import WEEK
 from plugins.ledarsteg.models import (
-    Calendar,
     Comment,
     Contribution,
     DropChoice,
@@ -46,7 +45,6 @@ KINDS: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
     (Comment, ("habit_id", "author_id", "text", "written_at")),
     (Nudge, ("habit_id", "from_id", "sent_at", "seen_at")),
     (Reminder, ("habit_id", "minute", "title")),
-    (Calendar, ("cohort_id", "made_at", "revoked_at")),
     (Contribution, (
         "id", "cohort_id", "local_date", "number", "quality", "target", "effects", "sides", "habit_id", "note", "created_at",
     )),
@@ -80,7 +78,6 @@ KIND_TITLES: Mapping[str, Any] = {
     Comment.__tablename__: lazy("Comments on shared habits"),
     Nudge.__tablename__: lazy("Nudges from a step-mate"),
     Reminder.__tablename__: lazy("Reminders"),
-    Calendar.__tablename__: lazy("Links for a calendar"),
     Contribution.__tablename__: lazy("Leader contributions"),
     Insight.__tablename__: lazy("Insights"),
     Review.__tablename__: lazy("Weekly reviews"),

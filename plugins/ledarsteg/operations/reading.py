@@ -84,9 +84,12 @@ class HabitLog:
 
     def is_planned(self, day: date) -> bool:
         """True where the day is one of the habit's: it is going on, it does not rest, and the weekday is planned."""
+        return self.asks_on(day) and self.habit.starts_on <= day <= self.last_day and not self.is_paused(day)
+
+    def asks_on(self, day: date) -> bool:
+        """True where the schedule of the day has something on it: its weekday, or any day of a week."""
         rhythm = self.rhythm_on(day)
-        on = rhythm.per is Per.WEEK or calculations.is_planned(rhythm.weekdays, day)
-        return on and self.habit.starts_on <= day <= self.last_day and not self.is_paused(day)
+        return rhythm.per is Per.WEEK or calculations.is_planned(rhythm.weekdays, day)
 
     def is_paused(self, day: date) -> bool:
         """True where the day lies in a pause."""

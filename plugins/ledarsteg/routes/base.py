@@ -33,12 +33,14 @@ def settings() -> LedarstegSettings:
 @bp.context_processor
 def around() -> dict[str, Any]:
     """Gives every page of the plugin the row of its parts (`_sections.html`), and what a coach sees of what is private."""
-    private = (
-        _("Only you. Your coach sees that you have a step and on how many days you note something.")
-        if settings().coach_sees_activity
-        else _("Only you. Your coach sees nothing of it.")
-    )
-    return {"sections": sections.links((request.endpoint or "").rsplit(".", 1)[-1]), "private": private}
+    return {"sections": sections.links((request.endpoint or "").rsplit(".", 1)[-1]), "private": private_words}
+
+
+def private_words() -> str:
+    """Says who sees what is not shared, as it is set for the cohort."""
+    if settings().coach_sees_activity:
+        return str(_("Only you. Your coach sees that you have a step and on how many days you note something."))
+    return str(_("Only you. Your coach sees nothing of it."))
 
 
 def refused(form: Form, error: Invalid) -> None:

@@ -87,13 +87,14 @@ def run_jobs(world: World) -> None:
 
 
 def open_one(
-    world: World, course: Course, manager: Member | None = None, settings: GroupSettings = SETTINGS, **changes: Any
-) -> Open:
+    world: World, course: Course, manager: Member | None = None, settings: GroupSettings = SETTINGS, *,
+    draft_languages: bool = False, **changes: Any,
+) -> Open:  # fmt: skip
     """Plans and opens a measurement."""
     manager = manager or world.member(course)
     with world.core.units.writing():
         made = measurements.create(course.cohort, manager.person_id, plan(world, course, **changes), settings)
-        words = measurements.open_up(made, course.cohort, settings)
+        words = measurements.open_up(made, course.cohort, settings, draft_languages=draft_languages)
     return Open(world, course, manager, made.id, words)
 
 

@@ -416,7 +416,7 @@ def test_one_link_for_all_closes_when_as_many_have_answered_as_there_are(world: 
 def test_it_does_not_open_before_its_day(world: World, course: Course, clock: OffsetClock) -> None:
     tomorrow = plan(world, course).opens_on + timedelta(days=1)
     going_on = open_one(world, course, opens_on=tomorrow)
-    assert "It opens" in going_on.visit(going_on.words[0]).text
+    assert "Öppnar" in going_on.visit(going_on.words[0]).text
     assert going_on.visit(going_on.words[0], "answer").status_code == 404
     assert going_on.answer(going_on.words[0], levels(COLLABORATING)).status_code == 404
     clock.advance(timedelta(days=1))

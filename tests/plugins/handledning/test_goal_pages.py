@@ -15,6 +15,7 @@ from plugins.handledning.operations.scales import level_texts
 from tests.plugins.handledning.support import Pair, actions, pair
 from tests.plugins.handledning.test_before_pages import at, value_of
 from tests.plugins.handledning.test_goals import DRAFT, FIVE, make, move, scaled
+from tests.plugins.handledning.test_hooks import counting
 from tests.support import Browser, OffsetClock, World
 
 NAMES = ("much_less", "less", "expected", "more", "much_more")
@@ -57,7 +58,7 @@ def test_a_goal_from_its_name_to_its_end(world: World) -> None:
     # One goal: T is 40 where it began and 60 now, for the two and nobody else.
     for browser in (manager, coach):
         listed = browser.get(at(two, "/goals")).text
-        assert ("40.0" in listed, "60.0" in listed, "+20.0" in listed) == (True, True, True)
+        assert ("<dd>40<" in listed, "<dd>60<" in listed, "<dd>+20<" in listed) == (True, True, True)
         assert "compares nobody with anybody" in listed
     assert (
         manager.post(f"{place}/value", {"moment": "halfway", "rating": "4", "text": "More than I thought"}).status_code
@@ -280,6 +281,24 @@ def test_a_coach_reads_suggests_and_writes_nothing(world: World) -> None:
         (at(two, "/goals/new"), GOAL), (at(two, "/activities/new"), {}),
     ):  # fmt: skip
         assert coach.post(path, values).status_code == 403, path
+
+
+def test_statements_do_not_grow_with_goals(world: World) -> None:
+    two = pair(world)
+    manager = two.enter(two.manager_member)
+
+    def ask() -> int:
+        with counting(world.core.units.engine) as statements:
+            assert manager.get(at(two, "/goals")).status_code == 200
+        return len(statements)
+
+    scaled(two, make(two))
+    few = ask()
+    for _number in range(3):
+        goal_id = make(two)
+        scaled(two, goal_id)
+        move(two, goal_id, 1)
+    assert ask() == few
 
 
 def test_late_activities_and_an_ended_engagement_say_so(world: World, clock: OffsetClock) -> None:

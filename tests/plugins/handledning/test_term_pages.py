@@ -366,33 +366,27 @@ def test_a_suggested_outcome_stands_beside_its_homework_and_can_be_left(world: W
     session_id = two.plan(LATER)
     with two.writing():
         item = operations.sheet(two.coach, session_id).follow_up[0].id
-        suggest(
-            two.as_coach(lock=True),
-            uuid.uuid4(),
-            SuggestionKind.OUTCOME,
-            "Was that not done?",
-            session_id=session_id,
-            subject_id=item,
-        )
-        suggest(two.as_coach(), uuid.uuid4(), SuggestionKind.PHASE, "Has trust come?")
-        phase = waiting(two.as_coach())[-1].id
+        outcome = suggest(
+            two.as_coach(lock=True), uuid.uuid4(), SuggestionKind.OUTCOME, "Was that not done?", session_id=session_id, subject_id=item
+        ).id  # fmt: skip
+        phase = suggest(two.as_coach(), uuid.uuid4(), SuggestionKind.PHASE, "Has trust come?").id
     manager, coach = both(two)
     assert f"outcome-{item}" in coach.get(of(session_id)).text
+    page = manager.get(of(session_id))
+    assert "Was that not done?" in page.text
+    assert f"take-{outcome}" not in page.text
+    # Leaving it saves the page as well, and writes no outcome.
+    left = {**typed(page, text="Half a homework"), "decision": "Kept", "action": f"leave-{outcome}"}
+    assert manager.post(of(session_id), left).status_code == 303
     page = manager.get(of(session_id)).text
-    leave = re.search(r'action="([^"]*/suggestions/[^"]*/leave)"', page)
-    assert leave is not None
-    assert "Was that not done?" in page
-    for path, place in (
-        (leave[1].removeprefix(manager.path), of(session_id)),
-        (f"/handledning/suggestions/{phase}/leave", at(two)),
-    ):
-        for _twice in range(2):
-            answer = manager.post(path)
-            assert answer.headers["Location"].removeprefix(manager.path) == place
-    assert coach.post(leave[1].removeprefix(manager.path)).status_code == 403
-    assert "Was that not done?" not in manager.get(of(session_id)).text
+    assert ("Was that not done?" in page, "Half a homework" in page, "Kept" in page) == (False, True, True)
     with two.reading():
         assert operations.sheet(two.manager, session_id).follow_up[0].state.value == "open"
+    for suggestion, place in ((outcome, of(session_id)), (phase, at(two))):
+        path = f"/handledning/suggestions/{suggestion}/leave"
+        for _twice in range(2):
+            assert manager.post(path).headers["Location"].removeprefix(manager.path) == place
+        assert coach.post(path).status_code == 403
 
 
 def test_the_newest_session_opens_again_and_an_earlier_one_stays_closed(world: World) -> None:

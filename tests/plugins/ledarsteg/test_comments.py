@@ -45,6 +45,7 @@ def test_both_write_and_each_sees_what_is_new_until_she_has_seen_it(
     )
     assert (answer.status_code, answer.location.split("#")[1]) == (303, f"thread-{habit.id}")
     assert news(world, karin).comments == {habit.id: 1}
+    assert "What made it work\non Monday?" in inside.get(f"/ledarsteg/{habit.id}").text
     assert "A new comment on a habit." in inside.get("/").text
     page = inside.get(hers).text
     assert "What made it work\non Monday?" in page

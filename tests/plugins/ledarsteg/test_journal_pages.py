@@ -104,6 +104,7 @@ def test_a_coach_reads_what_is_shared_and_leaves_a_trace(world: World, course: C
     shown = capture(world, karin, "They wait <for> me")
     capture(world, karin, "Kept to myself", key="other")
     coach = world.enter(course, Role.COACH, "Amira Haddad")
+    assert f"{coach.path}/ledarsteg/shared-insights" in coach.get("/cohort").text
     assert "Nobody shares an insight just now." in coach.get("/ledarsteg/shared-insights").text
     with world.core.units.writing():
         insights.share_insight(owner_of(karin), shown, on=True)

@@ -1,6 +1,7 @@
 """The end of a term, and what is left of earlier courses: decided once, taken along once, and nobody else's."""
 
 import uuid
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -195,25 +196,25 @@ def test_it_can_be_read_where_the_course_is_put_away_and_the_part_is_off(
         assert len(archive.archive(owner_of(later), course.cohort.id).habits) == 2
 
 
-@pytest.mark.parametrize("who", ["a peer", "herself in the same course", "nobody there"])
+@pytest.mark.parametrize(
+    "who", ["a peer of then", "a peer of now", "herself in the same course", "herself, of nothing"]
+)
 def test_an_archive_is_nobody_elses(world: World, course: Course, later: Member, karin: Member, who: str) -> None:
-    there = course.cohort.id if who != "nobody there" else uuid.uuid4()
-    owner = owner_of(
-        {"a peer": world.member(course, name="Peter"), "herself in the same course": karin}.get(who, later)
-    )
-    with world.core.units.reading():
+    owner = {
+        "a peer of then": lambda: owner_of(world.member(course, name="Peter")),
+        "a peer of now": lambda: replace(owner_of(later), person_id=world.person(course, "Peter").id),
+        "herself in the same course": lambda: owner_of(karin),
+    }.get(who, lambda: owner_of(later))()
+    there = uuid.uuid4() if who == "herself, of nothing" else course.cohort.id
+    with world.core.units.reading() as unit:
         with pytest.raises(NotFound):
             archive.archive(owner, there)
-        if who == "a peer":
+        habits = list(unit.session.scalars(sa.select(Habit.id)))
+        if who != "herself, of nothing":
             assert archive.earlier(owner) == archive.portable(owner) == []
-    with world.core.units.reading() as unit:
-        habits = unit.session.scalars(sa.select(Habit.id)).all()
-    for habit_id in habits:
-        with world.core.units.writing():
-            if who == "nobody there":
-                continue
-            with pytest.raises(NotFound):
-                archive.carry(owner, habit_id)
+    for habit_id in [uuid.uuid4()] if who == "herself, of nothing" else habits:
+        with world.core.units.writing(), pytest.raises(NotFound):
+            archive.carry(owner, habit_id)
 
 
 def test_a_habit_is_taken_along_once_and_the_old_one_stays(

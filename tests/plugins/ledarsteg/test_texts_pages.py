@@ -196,6 +196,7 @@ def test_settings_are_saved_shown_and_audited(world: World, course: Course, trai
         "reviews_asked": 6,
         "review_weeks": 12,
         "term_ends_on": "2026-12-18",
+        "coach_sees_activity": False,
     }
     text = training.get("/ledarsteg/settings?saved=1").text
     assert 'value="2026-12-18"' in text

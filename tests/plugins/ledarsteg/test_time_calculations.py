@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugins.ledarsteg import calculations as calc
@@ -53,6 +53,7 @@ def test_what_is_freed() -> None:
     assert calc.freed([]) == 0
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.tuples(st.sampled_from(Category), st.integers(1, 600), st.booleans()), min_size=1))
 def test_shares_are_of_one_whole_and_the_order_is_irrelevant(rows: list[tuple[Category, int, bool]]) -> None:
     made = [Spent(*row) for row in rows]
@@ -83,6 +84,7 @@ def test_a_round_is_five_working_days(first: date, days: list[str]) -> None:
     assert all(map(calc.is_working_day, found))
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.dates(date(2015, 1, 1), date(2035, 12, 31)))
 def test_a_round_has_five_different_days_from_its_first_on(first: date) -> None:
     found = calc.working_days(first)
@@ -165,6 +167,7 @@ def test_without_either_side_there_is_no_balance() -> None:
     assert calc.balance_share(0, 0) is calc.balance_index(0, 0) is calc.is_balanced(0, 0) is None
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.integers(0, 10_000), st.integers(0, 10_000))
 def test_neither_side_is_the_right_one(one: int, other: int) -> None:
     assert calc.balance_index(one, other) == (
