@@ -25,6 +25,8 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = {key: Path(str(module.__file__)).parent for key, module in with_example().items()}
 ROLES = {
     "__init__", "models", "operations", "routes", "forms", "calculations", "cards", "exports", "feeds", "jobs", "settings",
+    # What stands in files to print, as data for their templates.
+    "documents",
     # The second door's pages, the practice cohort's content and the two hooks about one person, where they need room.
     "guests", "demo", "practice", "data", "report", "rows", "terms", "instruments", "declarations", "texts",
 }  # fmt: skip
