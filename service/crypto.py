@@ -141,7 +141,7 @@ class Vault:
         if owner in self._held:
             return
         self._held.add(owner)
-        if self._session.get_bind().dialect.name != "sqlite":
+        if self._session.get_bind().dialect.name == "postgresql":
             held = sa.select(PersonKey).where(PersonKey.person_id == owner).with_for_update(read=True)
             row = self._session.scalar(held.execution_options(populate_existing=True))
             self._open.pop(owner, None)

@@ -112,7 +112,7 @@ class Unit:
                 self._token = None
 
     def _leave(self) -> None:
-        if self.turn is not None:
+        if self.turn is not None:  # pragma: no branch - as in `history`
             self.turn.leave(self)
 
 

@@ -244,3 +244,14 @@ def test_a_text_cannot_come_before_its_row_and_owner(two: Two, row: uuid.UUID | 
 def test_asked_of_the_model_it_is_itself() -> None:
     assert isinstance(Diary.body, ConfidentialText)
     assert (Diary.body.column, Diary.body.owner) == ("body_sealed", "person_id")
+
+
+def test_a_value_that_does_not_open_is_not_tried_with_a_destroyed_key(world: World) -> None:
+    """Her key was there when it was read, and destroyed in between: what does not open stays closed."""
+    member = world.member(world.course())
+    row = uuid.uuid4()
+    with world.core.units.writing() as unit:
+        unit.vault.seal(member.person_id, "table.column", row, "a word")
+        unit.session.execute(sa.update(PersonKey).values(wrapped=None))
+        with pytest.raises(CannotOpen):
+            unit.vault.open(member.person_id, "table.column", row, b"\0" * 40)

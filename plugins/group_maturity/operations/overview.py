@@ -63,12 +63,10 @@ def tested(cohort: Cohort) -> list[Tested]:
         .where(Measurement.cohort_id == cohort.id)
         .distinct()
     )
-    found: dict[tuple[str, int], Instrument] = {}
-    for key, version in session().execute(query):
-        instrument = instruments.find(cohort.organisation_id, key, version)
-        known = found.setdefault((key, instrument.precedence[0]), instrument)
-        if known.precedence < instrument.precedence:
-            found[key, instrument.precedence[0]] = instrument
+    used = [instruments.find(cohort.organisation_id, key, version) for key, version in session().execute(query)]
+    # Of one major version the newest speaks.
+    used.sort(key=lambda instrument: instrument.precedence)
+    found = {(instrument.key, instrument.precedence[0]): instrument for instrument in used}
     return [Tested(instrument, major) for (_key, major), instrument in sorted(found.items(), key=lambda pair: pair[0])]
 
 
@@ -104,6 +102,5 @@ def states(cohort: Cohort, person_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, s
     )
     found: dict[uuid.UUID, set[State]] = {}
     for manager_id, state in session().execute(query.distinct()):
-        if manager_id is not None:
-            found.setdefault(manager_id, set()).add(state)
+        found.setdefault(manager_id, set()).add(state)  # type: ignore[arg-type]  # one of those asked for, never None
     return found

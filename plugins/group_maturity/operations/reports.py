@@ -204,13 +204,15 @@ def _changes(
         return {}
     first, earlier = Figures.of(found[1].figures), Moments.of(found[1].moments)
     alphas = alphas_of(session().get_one(Cohort, measurement.cohort_id).organisation_id, instrument)
-    changes = {}
-    for name, figure in shown.items():
-        direction = suppression.direction(first.scales.get(name, suppression.WITHHELD), figure)
-        if direction is not None:
-            beyond = _beyond(earlier.wave(name), moments.wave(name), alphas.get(name), measurement.minimum)
-            changes[name] = Change(direction, beyond)
-    return changes
+    directions = {
+        name: suppression.direction(first.scales.get(name, suppression.WITHHELD), figure)
+        for name, figure in shown.items()
+    }
+    return {
+        name: Change(direction, _beyond(earlier.wave(name), moments.wave(name), alphas.get(name), measurement.minimum))
+        for name, direction in directions.items()
+        if direction is not None
+    }
 
 
 def _beyond(first: change.Wave | None, second: change.Wave | None, alpha: float | None, minimum: int) -> bool | None:

@@ -156,7 +156,7 @@ def reach_row(party: Party, model: type[Row], row_id: uuid.UUID, *, lock: bool =
     access = reach(party, found[1].id, lock=True)
     held = sa.select(table).where(table.id == row_id).with_for_update().execution_options(populate_existing=True)
     row = session().scalar(held)
-    if row is None:  # taken away while this waited
+    if row is None:  # pragma: no cover - taken away while this waited: only two requests at once get here
         raise _absent(table.__tablename__.removeprefix("handledning_"), row_id)
     return row, access
 

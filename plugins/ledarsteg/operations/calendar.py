@@ -67,11 +67,9 @@ def occasions(owner: Owner) -> list[Occasion]:
 
     A habit that is planned by the week may be done on any day, so it is reminded of each day until the week is done.
     """
-    today = owner.today()
-    found: list[Occasion] = []
-    for log, reminder in reminders(owner):
-        if reminder is not None:
-            found += [Occasion(reminder, day) for day in days(today - BACK, today + AHEAD) if _is_on(log, day)]
+    span = list(days(owner.today() - BACK, owner.today() + AHEAD))
+    known = ((log, reminder) for log, reminder in reminders(owner) if reminder is not None)
+    found = [Occasion(reminder, day) for log, reminder in known for day in span if _is_on(log, day)]
     return sorted(found, key=lambda one: (one.day, one.reminder.minute, one.reminder.id))
 
 

@@ -33,9 +33,10 @@ def _at(cast: DemoCast, owner: Owner, days: int, hour: int) -> datetime:
     return datetime.combine(cast.today - timedelta(days), time(hour), ZoneInfo(owner.zone))
 
 
-def _first(owner: Owner, *where: sa.ColumnElement[bool]) -> Habit | None:
+def _first(owner: Owner, *where: sa.ColumnElement[bool]) -> Sequence[Habit]:
+    """Returns her first such habit, or none."""
     query = sa.select(Habit).where(*owned(owner), Habit.status == Status.ACTIVE, *where)
-    return session().scalars(query.order_by(Habit.created_at, Habit.id).limit(1)).first()
+    return session().scalars(query.order_by(Habit.created_at, Habit.id).limit(1)).all()
 
 
 def _pair(cast: DemoCast, one: Owner, other: Owner) -> None:
@@ -44,19 +45,19 @@ def _pair(cast: DemoCast, one: Owner, other: Owner) -> None:
     with cast.at(_at(cast, other, 29, 9)):
         mates.ask(other, one.person_id, [one.person_id])
         for owner in (one, other):
-            habit = _first(owner)
-            if habit is not None:
+            for habit in _first(owner):
                 share(owner, habit.id, With.MATE)
-    shown = _first(one, Habit.shared_mate.is_(True))
-    if shown is not None:
+    for shown in _first(one, Habit.shared_mate.is_(True)):
         with cast.at(_at(cast, other, 1, 16)):
             mates.nudge(other, shown.id)
 
 
 def _talk(cohort: Cohort, cast: DemoCast, owner: Owner) -> None:
-    habit = _first(owner, sa.and_(Habit.shared))
-    if habit is None:
-        return
+    for habit in _first(owner, sa.and_(Habit.shared)):
+        _say(cohort, cast, owner, habit)
+
+
+def _say(cohort: Cohort, cast: DemoCast, owner: Owner, habit: Habit) -> None:
     for number, (days, hour, coach, text) in enumerate(THREAD):
         form = uuid.uuid5(habit.id, str(number))
         with cast.at(_at(cast, owner, days, hour)):

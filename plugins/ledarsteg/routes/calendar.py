@@ -7,6 +7,7 @@ from flask import redirect, request, url_for
 
 from plugins.ledarsteg.forms.calendar import ReminderForm
 from plugins.ledarsteg.operations import calendar as operations
+from plugins.ledarsteg.operations import get
 from plugins.ledarsteg.routes.base import Answer, bp, owner, refused
 from service.contract import Invalid, current_launch, issue_token, live_tokens, page, requires, revoke_token
 
@@ -35,6 +36,7 @@ def _show(*, status: int = 200, wrong: ReminderForm | None = None, habit_id: UUI
 def remind(habit_id: UUID) -> Answer:
     """Sets when she is reminded of a habit, or that she is not."""
     mine = owner()
+    get(mine, habit_id)
     if request.form.get("off"):
         operations.forget(mine, habit_id)
         return redirect(url_for(".calendar"), 303)

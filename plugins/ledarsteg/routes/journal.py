@@ -70,9 +70,5 @@ def insight_share(insight_id: UUID) -> Answer:
 def insight_delete(insight_id: UUID) -> Answer:
     """Deletes an insight. The page that follows is the only place where it still is, in a form that undoes it."""
     mine = owner()
-    try:
-        gone = operations.delete_insight(mine, insight_id)
-    except NotFound:
-        # Deleted a moment ago, or never hers: the list says what there is.
-        return redirect(url_for(".insights"), 303)
+    gone = operations.delete_insight(mine, insight_id)
     return page("ledarsteg/insights.html", **cards.insight_list(mine), gone=gone)
