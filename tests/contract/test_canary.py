@@ -43,7 +43,7 @@ def bytes_of(app: Flask, settings: Settings) -> bytes:
     with engine.connect() as connection:
         rows = [
             str(row[0])
-            for table in Base.metadata.tables
+            for table in sa.inspect(connection).get_table_names()
             for row in connection.exec_driver_sql(f'SELECT t::text FROM "{table}" t')
         ]
     return "\n".join(rows).encode()

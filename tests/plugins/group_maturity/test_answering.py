@@ -291,6 +291,8 @@ def test_after_closing_nothing_of_the_box_is_left_in_the_files(world: World, cou
 
 def test_emptying_the_log_waits_for_nobody(world: World, course: Course) -> None:
     engine = world.core.units.engine
+    if engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL has no log of ours to empty")
     with world.core.units.reading() as reader:
         reader.session.execute(sa.text("SELECT count(*) FROM person"))
         going_on = open_one(world, course)

@@ -136,7 +136,7 @@ def test_deleting_is_real_and_can_be_taken_back_from_the_page(world: World, insi
     assert fields["text"] == "They &#34;wait&#34;\nfor me"
     assert inside.post("/ledarsteg/insights", {**fields, "text": 'They "wait"\nfor me'}).status_code == 303
     assert len(rows(world, Insight)) == 1
-    assert inside.post(f"/ledarsteg/insights/{there}/delete").status_code == 303
+    assert inside.post(f"/ledarsteg/insights/{there}/delete").status_code == 404
 
 
 def test_an_insight_written_again_is_of_no_day_to_come(world: World, inside: Browser) -> None:
@@ -564,7 +564,7 @@ def test_another_managers_things_are_not_found(world: World, course: Course, kar
                 == 404
             ), path
         assert somebody.post(f"/ledarsteg/term/{before.id}", {"choice": "x"}).status_code == 404
-        assert somebody.post(f"/ledarsteg/insights/{there}/delete").status_code == 303
+        assert somebody.post(f"/ledarsteg/insights/{there}/delete").status_code == 404
         assert somebody.get(f"/ledarsteg/archive/{course.cohort.id}").status_code == 404
         assert "I asked first" not in somebody.get(WEEK).text
     assert len(rows(world, Insight)) == 2

@@ -153,7 +153,9 @@ def test_a_note_takes_four_statements_at_most(world: World, karin: Member, state
         unit.vault.fetch([karin.person_id])  # the door has done it
         with counting(world) as counted:
             operations.mark(owner_of(karin), habit.id, TODAY, Note(state, reason=SkipReason.ILL))
-    assert 0 < len(counted) <= 4, counted.statements
+    # On PostgreSQL sealing a reason holds her key for as long as the note is written: one statement more.
+    sealing = state is State.SKIP and world.core.units.engine.dialect.name == "postgresql"
+    assert 0 < len(counted) <= 4 + sealing, counted.statements
 
 
 def test_a_note_can_be_taken_back(world: World, karin: Member) -> None:
