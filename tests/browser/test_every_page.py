@@ -13,24 +13,26 @@ PEOPLE = {"manager": "karin-lindqvist", "coach": "amira-haddad", "training": "jo
 LEAST = {"manager": 5, "coach": 3, "training": 9}
 
 
+@pytest.mark.timeout(600)  # a manager has some seventy pages
+@pytest.mark.parametrize("locale", ["sv", "en", "lv"])
 @pytest.mark.parametrize("role", PEOPLE)
-def test_no_page_has_an_accessibility_fault(page: Page, demo: Live, role: str) -> None:
+def test_no_page_has_an_accessibility_fault(page: Page, demo: Live, role: str, locale: str) -> None:
     faults, visited = {}, 0
-    for locale in ("sv", "en", "lv"):
-        frame = enter(page, demo, PEOPLE[role], locale=locale)
-        speak(frame, locale)
-        for kind in walk(frame):
-            visited += 1
-            for appearance in ("light", "dark") if locale == "sv" else ("light",):
-                dress(frame, appearance)
-                found = find_faults(frame)
-                if found:
-                    faults[kind, locale, appearance] = found
-            assert frame.get_attribute("html", "lang") == locale
+    frame = enter(page, demo, PEOPLE[role], locale=locale)
+    speak(frame, locale)
+    for kind in walk(frame):
+        visited += 1
+        for appearance in ("light", "dark") if locale == "sv" else ("light",):
+            dress(frame, appearance)
+            found = find_faults(frame)
+            if found:
+                faults[kind, appearance] = found
+        assert frame.get_attribute("html", "lang") == locale
     assert faults == {}
-    assert visited >= 3 * LEAST[role]
+    assert visited >= LEAST[role]
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("role", PEOPLE)
 def test_no_page_scrolls_sideways_at_320_pixels(page: Page, demo: Live, role: str) -> None:
     page.set_viewport_size({"width": 320, "height": 700})

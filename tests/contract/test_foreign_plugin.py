@@ -116,7 +116,7 @@ def test_a_foreign_plugin_comes_works_and_goes(environment: Environment) -> None
         "guest": 200, "coach_on_page": 403, "export": [["Karin Lindqvist", 1]], "export_count": 1, "rows": 1,
     }  # fmt: skip
 
-    assert environment.stegvis("plugin", "commands") == "example\tcount\tTell how many notes there are.\n"
+    assert "example\tcount\tTell how many notes there are.\n" in environment.stegvis("plugin", "commands")
     assert environment.stegvis("plugin", "run", "example", "count") == "1 notes\n"
     for words in (("example", "fly"), ("nobody", "count")):
         refused = environment.run("-c", "from service.cli import main; main()", "plugin", "run", *words)
