@@ -10,11 +10,13 @@ from urllib.parse import urlencode, urljoin
 import pytest
 import sqlalchemy as sa
 
-from plugins.group_maturity import operations as group
+from plugins.ledarsteg.calculations import reviewed_week
+from plugins.ledarsteg.operations import Owner, reviews
+from plugins.ledarsteg.operations.reviews import Look
 from service.access import Role
 from service.audit import Actor
 from service.cohorts import completion
-from service.cohorts.models import Cohort, Launch, Member, Person
+from service.cohorts.models import Cohort, CohortPlugin, Launch, Member, Person
 from service.jobs.models import Job, JobState
 from service.jobs.work import perform
 from service.lti import roster
@@ -174,12 +176,13 @@ def learner(openedx: OpenEdx) -> tuple[Cohort, Person]:
 
 
 def complete_and_tell(openedx: OpenEdx) -> None:
-    """The learner rates her group, the training department has completion told, and a worker does what is to be done."""
+    """The learner looks back on her week, the training department has completion told, and a worker does what is to be done."""
     cohort, person = learner(openedx)
-    with parts(openedx.app).units.writing(), openedx.app.app_context():
-        rating = group.begin(cohort, person.id)
-        group.submit(rating, dict.fromkeys(group.instrument_of(rating).forms["self"], 3))
-        completion.switch(cohort, "group_maturity", True, Actor(cohort.organisation_id))
+    with parts(openedx.app).units.writing() as unit, openedx.app.app_context():
+        unit.session.get_one(CohortPlugin, (cohort.id, "ledarsteg")).settings = {"reviews_asked": 1, "review_weeks": 1}
+        owner = Owner(cohort.organisation_id, cohort.id, person.id, cohort.zone)
+        reviews.write_review(owner, reviewed_week(owner.today()), Look("I asked first"), 0)
+        completion.switch(cohort, "ledarsteg", True, Actor(cohort.organisation_id))
         completion.send_now(cohort, Actor(cohort.organisation_id))
     work(openedx)
 
@@ -199,8 +202,8 @@ def scores_left(openedx: OpenEdx) -> list[tuple[Any, ...]]:
 
 def test_a_completion_reaches_the_gradebook_of_openedx(openedx: OpenEdx) -> None:
     know_the_product(openedx)
-    choose(openedx, "group_maturity.group_maturity")
-    assert "/group_maturity/" in path_of(openedx.launch("learner").answer.url)
+    choose(openedx, "ledarsteg.habits")
+    assert "/ledarsteg/" in path_of(openedx.launch("learner").answer.url)
     complete_and_tell(openedx)
     delivery = openedx.the(Delivery)
     assert (delivery.state, delivery.reason) == (DeliveryState.SENT, "")
@@ -216,7 +219,7 @@ def test_a_completion_is_told_where_the_tool_makes_the_column(openedx: OpenEdx) 
     delivery = openedx.the(Delivery)
     assert (delivery.state, delivery.reason) == (DeliveryState.SENT, "")
     assert scores_left(openedx) == [(LEARNER, 1.0, 1.0, None)]
-    assert [row["line_item"] for row in openedx.left()["scores"]] == ["Gruppen"]
+    assert [row["line_item"] for row in openedx.left()["scores"]] == ["Små steg"]
 
 
 @pytest.mark.parametrize("names", [True, False])
