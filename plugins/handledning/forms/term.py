@@ -30,7 +30,7 @@ from plugins.handledning.forms.goals import signed
 from plugins.handledning.forms.keys import KeyForm, VersionForm
 from plugins.handledning.forms.notes import written
 from plugins.handledning.forms.page import outcome_form
-from plugins.handledning.models import CancelReason, Driver, Homework, Outcome, Side
+from plugins.handledning.models import CancelReason, Driver, GoalStatus, Homework, Outcome, Side
 from plugins.handledning.operations import MINUTES_MAX, OutcomeDraft
 from plugins.handledning.operations.goal_sheets import GoalSheet
 from plugins.handledning.operations.holding import TECHNIQUES, PartDraft
@@ -103,7 +103,7 @@ class Prepared:
         self.answers = [
             (one, AnswerForm(posted, prefix=f"answer-{one.id}-", data={"text": one.text})) for one in found.answers
         ]
-        self.goals = [(one, _where(one, posted)) for one in goals if one.begun is not None and one.scale is one.begun]
+        self.goals = [(one, _where(one, posted)) for one in goals if _is_asked(one)]
 
     def forms(self) -> Iterator[tuple[str, Form]]:
         """Yields every form with its place."""
@@ -136,6 +136,11 @@ class Prepared:
                 if form.level.data and sheet.scale is not None and form.scale.data == str(sheet.scale.id)
             ],
         )
+
+
+def _is_asked(one: GoalSheet) -> bool:
+    """Whether it is asked where a goal is: one that she works on, and whose newest levels she has begun on."""
+    return one.goal.status is GoalStatus.OPEN and one.begun is not None and one.scale is one.begun
 
 
 def _where(one: GoalSheet, posted: Any) -> WhereForm:

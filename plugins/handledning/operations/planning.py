@@ -6,10 +6,9 @@ import sqlalchemy as sa
 
 from plugins.handledning.models import CancelReason, CoachingSession, State
 from plugins.handledning.operations.overview import COMING
-from plugins.handledning.operations.preparing import text_of
 from plugins.handledning.operations.scope import Party, check_version, reach
 from plugins.handledning.operations.sessions import Meeting
-from plugins.handledning.operations.sheet import Sheet, sheet
+from plugins.handledning.operations.sheet import Sheet, sheet, text_of
 from service.contract import Conflict, audit, now, session
 
 

@@ -10,7 +10,7 @@ from plugins.handledning.operations.goal_sheets import GoalSheet, goals_of
 from plugins.handledning.operations.scales import rate
 from plugins.handledning.operations.scope import Party, check_version, rows
 from plugins.handledning.operations.sessions import OutcomeDraft, set_homework_outcome
-from plugins.handledning.operations.sheet import Sheet, sheet
+from plugins.handledning.operations.sheet import Sheet, sheet, text_of
 from service.contract import Forbidden, Invalid, NotFound, now, session, unit
 
 # More questions than this are not prepared for, they are filled in.
@@ -63,21 +63,6 @@ def preparation(party: Party, session_id: uuid.UUID, *, lock: bool = False) -> P
     if text or answers or agenda:
         unit().vault.fetch({found.access.manager_id})
     return Preparation(found, text, answers, agenda)
-
-
-def text_of(found: Sheet) -> SessionText:
-    """Returns the row of a session's texts, made where there is none. Its version is 0 until somebody saves."""
-    where = SessionText.session_id == found.session.id
-    row = next(iter(rows(found.access, SessionText, where)), None)
-    if row is None:
-        row = SessionText(
-            session_id=found.session.id,
-            engagement_id=found.engagement.id,
-            manager_id=found.access.manager_id,
-            version=0,
-        )
-        session().add(row)
-    return row
 
 
 def save_preparation(party: Party, session_id: uuid.UUID, seen: int, draft: PreparationDraft) -> Preparation:

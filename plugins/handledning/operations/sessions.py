@@ -19,7 +19,7 @@ from plugins.handledning.models import (
     State,
 )
 from plugins.handledning.operations.scope import Party
-from plugins.handledning.operations.sheet import Sheet, sheet
+from plugins.handledning.operations.sheet import Sheet, sheet, text_of
 from service.contract import now, session
 
 # A day and night: more than that is a slip of the pen.
@@ -101,12 +101,20 @@ def save_session(party: Party, session_id: uuid.UUID, version: int, draft: Draft
     found.changeable(version)
     found.session.final = draft.final
     _set_frame(found, draft.meeting)
+    before = _outcomes(found)
     for outcome in draft.outcomes:
         set_homework_outcome(found, outcome)
+    if _outcomes(found) != before:
+        # Outcomes are on the page for preparing too: one that was opened before is told.
+        text_of(found).version += 1
     write_decision(found, draft.decision, draft.expected, shared=not draft.keeps_decision)
     set_homework(found, draft.homework)
     _grow(found)
     return sheet(party, session_id)
+
+
+def _outcomes(found: Sheet) -> list[tuple[Outcome, str]]:
+    return [(item.state, item.outcome_note) for item in found.follow_up]
 
 
 def _set_frame(found: Sheet, meeting: Meeting) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from plugins.handledning.models import CoachingSession, Decision, Engagement, Homework, Outcome, State
+from plugins.handledning.models import CoachingSession, Decision, Engagement, Homework, Outcome, SessionText, State
 from plugins.handledning.operations.reading import visible
 from plugins.handledning.operations.scope import Access, Party, check_version, reach_row, rows
 from service.contract import Conflict, NotFound, session, unit
@@ -80,3 +80,18 @@ def _homework(meeting: CoachingSession) -> sa.Select[Homework]:
         .where(sa.or_(Homework.session_id == meeting.id, Homework.closed_in_session_id == meeting.id, waits))
         .order_by(CoachingSession.number, Homework.position, Homework.id)
     )
+
+
+def text_of(found: Sheet) -> SessionText:
+    """Returns the row of a session's texts, made where there is none. Its version is 0 until somebody saves."""
+    where = SessionText.session_id == found.session.id
+    row = next(iter(rows(found.access, SessionText, where)), None)
+    if row is None:
+        row = SessionText(
+            session_id=found.session.id,
+            engagement_id=found.engagement.id,
+            manager_id=found.access.manager_id,
+            version=0,
+        )
+        session().add(row)
+    return row

@@ -157,6 +157,23 @@ def test_preparing_begins_with_the_homework_and_keeps_everything(world: World) -
         assert preparation(held, session_id).answers[0].text == "They call each other"
 
 
+def test_an_outcome_from_the_sessions_page_is_not_overwritten_by_an_older_preparation(world: World) -> None:
+    two = pair(world)
+    two.talk()
+    session_id = two.plan(LATER)
+    with two.reading():
+        item = operations.sheet(two.manager, session_id).follow_up[0].id
+    for _twice in range(2):  # the second time nothing changes
+        two.save(session_id, full(start=LATER, outcomes=[OutcomeDraft(item, Outcome.DONE)]))
+    with two.writing():
+        with pytest.raises(Conflict):
+            save_preparation(two.manager, session_id, 0, PreparationDraft(outcomes=[OutcomeDraft(item, Outcome.OPEN)]))
+        kept = save_preparation(
+            two.manager, session_id, 1, PreparationDraft(outcomes=[OutcomeDraft(item, Outcome.DONE)])
+        )
+        assert kept.sheet.follow_up[0].state is Outcome.DONE
+
+
 def test_held_before_it_was_prepared_stays_held(world: World) -> None:
     two = pair(world)
     session_id = two.plan()

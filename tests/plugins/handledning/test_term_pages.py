@@ -8,10 +8,12 @@ import pytest
 from werkzeug.test import TestResponse
 
 from plugins.handledning import operations
-from plugins.handledning.models import EndReason, HomeworkKind, State, SuggestionKind
+from plugins.handledning.models import EndReason, GoalStatus, HomeworkKind, State, SuggestionKind
 from plugins.handledning.operations import HomeworkDraft
 from plugins.handledning.operations.after import pulses
 from plugins.handledning.operations.bank import bank
+from plugins.handledning.operations.goal_sheets import goal_sheet
+from plugins.handledning.operations.goals import set_goal_status
 from plugins.handledning.operations.preparing import preparation
 from plugins.handledning.operations.suggestions import suggest, waiting
 from service.access import Role
@@ -143,9 +145,19 @@ def test_the_two_prepare_a_session(world: World) -> None:
     assert manager.post(drop[1].removeprefix(manager.path)).status_code == 303
     assert "The reorganisation" not in coach.get(of(session_id, "/prepare")).text
     with two.reading():
-        from plugins.handledning.operations.goal_sheets import goal_sheet
-
         assert [one.session_id for one in goal_sheet(two.manager, goal_id).ratings] == [session_id]
+
+
+def test_only_goals_she_works_on_are_asked_for(world: World) -> None:
+    two = pair(world)
+    asked, resting, unbegun = make(two), make(two), make(two)
+    for goal_id in (asked, resting):
+        scaled(two, goal_id)
+    scaled(two, unbegun, level=None)
+    with two.writing():
+        set_goal_status(goal_sheet(two.manager, resting, lock=True), GoalStatus.RESTING)
+    page = two.enter(two.manager_member).get(of(two.plan(), "/prepare")).text
+    assert [f"goal-{goal_id}-level" in page for goal_id in (asked, resting, unbegun)] == [True, False, False]
 
 
 def test_what_is_wrong_with_preparing_is_named_and_kept(world: World) -> None:
