@@ -18,6 +18,7 @@ from plugins.group_maturity.report import shown as report_shown
 from plugins.group_maturity.report import source, view
 from plugins.group_maturity.report.source import Reader
 from service.contract import SERVICE_LOCALES, Invalid, NotFound, current_guest, page, requires
+from service.contract import gettext as _
 
 bp = Blueprint("group_maturity", __name__, template_folder="templates")
 CANNOT_JUDGE = "na"
@@ -127,13 +128,14 @@ def _language() -> str:
 
 
 def _about(measurement: Measurement) -> dict[str, Any]:
-    instrument = measurements.instrument_of(measurement)
+    instrument, named = measurements.instrument_of(measurement), answering.asker(measurement)
     return {
         "measurement": measurement,
         "instrument": instrument,
         "language": instrument.language(_language()),
         "names": measurements.asked(measurement, instrument),
-        "manager": answering.asker(measurement),
+        "manager": named or _("your manager"),
+        "named": bool(named),
         "organisation": current_guest().organisation_name,
         "others": [(code, LANGUAGE_NAMES.get(code, code)) for code in measurement.languages if code != _language()],
         "asked_in": _language(),

@@ -63,9 +63,9 @@ def languages(cohort: Cohort, measurement_id: uuid.UUID | None) -> list[str]:
 
 
 def asker(measurement: Measurement) -> str:
-    """Returns the name of the manager who asks; empty once she was erased."""
+    """Returns the name of the manager who asks; empty where the platform keeps it to itself, and once she was erased."""
     person = None if measurement.manager_id is None else session().get(Person, measurement.manager_id)
-    return "" if person is None else person.display_name
+    return "" if person is None else person.name
 
 
 def _measurement(cohort: Cohort, measurement_id: uuid.UUID | None) -> Measurement:

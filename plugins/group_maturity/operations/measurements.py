@@ -116,12 +116,6 @@ def before(measurement: Measurement) -> Measurement | None:
     return None if measurement.previous_id is None else session().get(Measurement, measurement.previous_id)
 
 
-def after(measurement: Measurement) -> Measurement | None:
-    """Returns the wave that followed, if one was begun."""
-    query = sa.select(Measurement).where(Measurement.previous_id == measurement.id)
-    return session().scalars(query).one_or_none()
-
-
 def _take(
     cohort: Cohort, measurement: Measurement, plan: Plan, settings: GroupSettings, previous: Measurement | None
 ) -> None:

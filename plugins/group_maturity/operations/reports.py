@@ -19,7 +19,7 @@ from plugins.group_maturity.calculations import (
 from plugins.group_maturity.calculations.suppression import Cell, Detail, Level, Rules, Seen, Turnout
 from plugins.group_maturity.instruments.schema import Instrument
 from plugins.group_maturity.models import Measurement, Reliability, Report, State
-from plugins.group_maturity.operations import measurements
+from plugins.group_maturity.operations import measurements, waves
 from plugins.group_maturity.operations.figures import Change, Figures, Moments
 from service.contract import Cohort, session
 
@@ -61,7 +61,7 @@ def count(measurement: Measurement, instrument: Instrument, answers: Answers) ->
     }
     moments = Moments(len(answers), measurement.size, {name: one.sums for name, one in counted.items()})
     shown = {name: suppression.figure(Cell(Level.SCALE, one.pomps), rules) for name, one in counted.items()}
-    chain = _chain(measurement)
+    chain = waves.earlier(measurement)
     changes = _changes(instrument, chain, shown, moments, measurement) if chain else {}
     band = suppression.band(len(answers), rules.minimum)
     if _detail(measurement, chain, moments, shown, rules) is Detail.WORDS:
@@ -138,16 +138,6 @@ def _items(
     }
     groups = [one.names for name, one in counted.items() if shown[name].value is not None]
     return suppression.figures(cells, groups, rules)
-
-
-def _chain(measurement: Measurement) -> list[Measurement]:
-    """The waves before, the first first."""
-    found: list[Measurement] = []
-    wave = measurements.before(measurement)
-    while wave is not None:
-        found.insert(0, wave)
-        wave = measurements.before(wave)
-    return found
 
 
 def _detail(

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from plugins.group_maturity.models import Measurement, Share
 from plugins.group_maturity.operations.measurements import ENDED
-from service.contract import Cohort, Conflict, NotFound, Role, members_as, now, session
+from service.contract import Cohort, Conflict, NotFound, Person, Role, members_as, now, session
 
 
 def share(measurement: Measurement, cohort: Cohort, coach_id: uuid.UUID, *, with_own: bool) -> Share:
@@ -55,6 +55,16 @@ def all_shared_with(cohort: Cohort, coach_id: uuid.UUID) -> list[tuple[Measureme
     """Returns everything in this cohort that is shared with a coach, the latest first."""
     rows = session().execute(_for_coach(cohort, coach_id).order_by(Measurement.closed_on.desc(), Measurement.id))
     return [(row[0], row[1]) for row in rows]
+
+
+def managers_of(measurements: Sequence[Measurement]) -> dict[uuid.UUID, Person]:
+    """Returns the manager of each of some measurements, by the measurement's id, in one statement."""
+    query = (
+        sa.select(Measurement.id, Person)
+        .join(Person, Person.id == Measurement.manager_id)
+        .where(Measurement.id.in_([one.id for one in measurements]))
+    )
+    return {row[0]: row[1] for row in session().execute(query)}
 
 
 def _for_coach(cohort: Cohort, coach_id: uuid.UUID) -> sa.Select[Measurement, Share]:

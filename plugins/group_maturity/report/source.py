@@ -10,7 +10,7 @@ from plugins.group_maturity.calculations import suppression
 from plugins.group_maturity.calculations.suppression import Cell, Figure, Level
 from plugins.group_maturity.instruments.schema import Instrument
 from plugins.group_maturity.models import Measurement, SelfRating, Status
-from plugins.group_maturity.operations import figures, measurements, ratings, reports
+from plugins.group_maturity.operations import figures, measurements, ratings, reports, waves
 from plugins.group_maturity.operations.figures import Figures
 
 
@@ -76,12 +76,7 @@ def own_of(rating: SelfRating | None, measurement: Measurement, zone: str) -> Ow
 
 
 def _earlier(measurement: Measurement) -> tuple[date, Figures] | None:
-    chain: list[Measurement] = []
-    wave = measurements.before(measurement)
-    while wave is not None:
-        chain.insert(0, wave)
-        wave = measurements.before(wave)
-    found = reports.anchor(chain)
+    found = reports.anchor(waves.earlier(measurement))
     return None if found is None else (closed_on(found[0]), Figures.of(found[1].figures))
 
 

@@ -6,11 +6,11 @@ from werkzeug.wrappers import Response
 
 from plugins.group_maturity.instruments.schema import Instrument
 from plugins.group_maturity.models import Mode, State
-from plugins.group_maturity.operations import answering, instruments, measurements
+from plugins.group_maturity.operations import instruments, measurements
 from plugins.group_maturity.report import invitations, paper
 from plugins.group_maturity.routes.blueprint import Answer, bp, mine, to_measurement
 from plugins.group_maturity.routes.reports import as_file, manager_report
-from plugins.group_maturity.routes.shared import coach_report, opened
+from plugins.group_maturity.routes.shared import coach_report, manager_name, opened
 from service.contract import NotFound, current_launch, pdf, requires
 from service.contract import gettext as _
 
@@ -33,7 +33,7 @@ def shared_pdf(measurement_id: uuid.UUID) -> Answer:
     report = coach_report(found, share)
     if report is None:
         raise NotFound("report")
-    data = paper.data(report, answering.asker(found))
+    data = paper.data(report, manager_name(found))
     made = pdf(paper.TEMPLATE, data, locale=current_launch().locale, title=paper.title(report))
     return as_file(made, "application/pdf", "report.pdf")
 

@@ -8,8 +8,8 @@ from flask import redirect, request, url_for
 
 from plugins.group_maturity.forms import PlanForm, as_data, beginning, languages_in_words
 from plugins.group_maturity.models import Measurement, State
-from plugins.group_maturity.operations import instruments, measurements
-from plugins.group_maturity.operations.measurements import LABEL_LENGTH, MAX_SIZE
+from plugins.group_maturity.operations import instruments, measurements, waves
+from plugins.group_maturity.operations.measurements import LABEL_LENGTH, MAX_SIZE, Plan
 from plugins.group_maturity.routes.blueprint import (
     Answer,
     bp,
@@ -37,6 +37,9 @@ def create() -> Answer:
     form = _sent()
     if not form.validate():
         return _page(form, status=422)
+    twice = _sent_twice(form.plan)
+    if twice is not None:
+        return to_measurement(twice)
     try:
         made = measurements.create(launch.cohort, launch.person.id, form.plan, settings())
     except Invalid as error:
@@ -151,8 +154,24 @@ def draft_page(draft: Measurement, *, status: int = 200, draft_languages: bool =
     )  # fmt: skip
 
 
+def _sent_twice(plan: Plan) -> Measurement | None:
+    """The draft that this very form has made already, when its button was pressed twice."""
+    launch = current_launch()
+    wanted = (
+        plan.label.casefold(), plan.size, plan.mode, plan.opens_on, plan.closes_on, list(plan.languages), plan.instrument
+    )  # fmt: skip
+    for one in measurements.of_manager(launch.cohort, launch.person.id):
+        made = (
+            one.label.casefold(), one.size, one.mode, one.opens_on, one.closes_on, one.languages,
+            (one.instrument_key, one.instrument_version),
+        )  # fmt: skip
+        if one.state is State.DRAFT and made == wanted:
+            return one
+    return None
+
+
 def _followed(before: Measurement) -> bool:
-    return before.state not in measurements.ENDED or measurements.after(before) is not None
+    return before.state not in measurements.ENDED or waves.after(before) is not None
 
 
 def _form(before: Measurement | None) -> PlanForm:

@@ -10,7 +10,8 @@ from plugins.group_maturity import cards, operations
 from plugins.group_maturity.forms import ContributionForm, RatingForm, answer_words, rating_form, unknown_fields
 from plugins.group_maturity.instruments import LIBRARY, OWN, newest
 from plugins.group_maturity.models import SelfRating, State, Status
-from plugins.group_maturity.operations import measurements
+from plugins.group_maturity.operations import measurements, own_change
+from plugins.group_maturity.report import words
 from plugins.group_maturity.routes.blueprint import Answer, bp
 from plugins.group_maturity.routes.reports import keep_contribution
 from service.contract import InCohort, Invalid, current_launch, page, requires
@@ -142,11 +143,14 @@ def _profile_page(
 ) -> tuple[str, int]:
     found = operations.profile(rating)
     ratings = operations.submitted(launch.cohort, launch.person.id)
+    before = own_change.earlier(rating, ratings)
     return page(
         "group_maturity/profile.html", status=status, rating=rating, form=form,
         profile=found, instrument=found.instrument,
         language=found.instrument.language(launch.locale), saved=request.args.get("saved", ""),
         day=cards.day_of(rating, launch.zone), retest=cards.retest(ratings, launch.zone),
         others=[one for one in cards.dated(ratings, launch.zone) if one.id != rating.id],
+        before=None if before is None else cards.day_of(before, launch.zone), words=words,
+        changed=[] if before is None else own_change.since(launch.cohort, before, rating),
         **cards.pictures(found, operations.answers_of(rating), launch.locale),
     )  # fmt: skip

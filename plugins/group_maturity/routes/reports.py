@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from plugins.group_maturity.forms import ContributionForm
 from plugins.group_maturity.models import Measurement, SelfRating, State, Status
-from plugins.group_maturity.operations import measurements, ratings, sharing
+from plugins.group_maturity.operations import measurements, ratings, sharing, waves
 from plugins.group_maturity.report import files, shown, source, view
 from plugins.group_maturity.report.source import Reader
 from plugins.group_maturity.report.view import Report
@@ -42,7 +42,7 @@ def manager_report(found: Measurement) -> Report:
 
 def next_wave(found: Measurement) -> dict[str, Any]:
     """Returns the wave that followed, if any, and from when the group can be asked again."""
-    return {"follower": measurements.after(found), "again_from": measurements.retest_from(found, settings())}
+    return {"follower": waves.after(found), "again_from": measurements.retest_from(found, settings())}
 
 
 def _sharing(found: Measurement) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def hidden_page(found: Measurement) -> tuple[str, int]:
     instrument = measurements.instrument_of(found)
     return page(
         "group_maturity/hidden.html", measurement=found, instrument=instrument, language=instrument.language(launch.locale),
-        rating=ratings.beside(found), **_sharing(found), **next_wave(found),
+        rating=ratings.beside(found), **next_wave(found),
     )  # fmt: skip
 
 

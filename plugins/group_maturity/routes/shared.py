@@ -3,7 +3,7 @@
 import uuid
 
 from plugins.group_maturity.models import Measurement, Share
-from plugins.group_maturity.operations import answering, measurements, sharing
+from plugins.group_maturity.operations import measurements, sharing
 from plugins.group_maturity.report import shown as report_shown
 from plugins.group_maturity.report import source, view
 from plugins.group_maturity.report.source import Reader
@@ -17,9 +17,9 @@ from service.contract import audit_view, current_launch, page, requires
 def shared() -> Answer:
     """Lists what is shared with her now: whose, and when it closed."""
     launch = current_launch()
-    lines = [
-        (one, answering.asker(one), share) for one, share in sharing.all_shared_with(launch.cohort, launch.person.id)
-    ]
+    found = sharing.all_shared_with(launch.cohort, launch.person.id)
+    names = sharing.managers_of([one for one, _share in found])
+    lines = [(one, names[one.id].display_name, share) for one, share in found]
     return page("group_maturity/shared.html", lines=lines)
 
 
@@ -29,7 +29,7 @@ def shared_report(measurement_id: uuid.UUID) -> Answer:
     """Shows a report that is shared with her, with the manager's own picture if that is."""
     found, share = opened(measurement_id)
     instrument = measurements.instrument_of(found)
-    manager, language = answering.asker(found), instrument.language(current_launch().locale)
+    manager, language = manager_name(found), instrument.language(current_launch().locale)
     report = coach_report(found, share)
     if report is None:
         return page(
@@ -37,6 +37,11 @@ def shared_report(measurement_id: uuid.UUID) -> Answer:
         )  # fmt: skip
     return page("group_maturity/shared_report.html", measurement=found, manager=manager, share=share,
                 **report_shown.parts(report, manager))  # fmt: skip
+
+
+def manager_name(found: Measurement) -> str:
+    """Returns what the manager is called whose report a coach reads."""
+    return sharing.managers_of([found])[found.id].display_name
 
 
 def opened(measurement_id: uuid.UUID) -> tuple[Measurement, Share]:

@@ -61,6 +61,17 @@ def test_the_information_says_what_is_shown_to_whom_and_what_is_not_kept(world: 
     assert "about my manager" not in page
 
 
+def test_where_the_platform_keeps_names_to_itself_it_is_the_manager_who_asks(world: World) -> None:
+    course = world.course()
+    going_on = open_one(world, course, manager=world.member(course, name=""))
+    page = text_of(going_on.visit(going_on.words[0], "?lang=en").text)
+    assert "Your manager wants to know how the group works" in page
+    assert "They are read by your manager" in page
+    assert "#" not in page
+    form = text_of(going_on.visit(going_on.words[0], "answer?lang=en").text)
+    assert "Means are shown to your manager, if at least 5 answer." in form
+
+
 def test_the_form_is_one_page_without_script_that_asks_every_statement(world: World) -> None:
     going_on = open_one(world, world.course())
     page = unescape(going_on.visit(going_on.words[0], "answer?lang=en").text)

@@ -180,7 +180,7 @@ def test_a_wrong_plan_is_told_beside_its_field_and_stays_typed(world: World, wro
 def test_a_group_is_measured_again_from_where_it_was_and_not_from_the_beginning(world: World) -> None:
     browser = world.enter(world.course())
     begin_plan(browser, world)
-    answer = browser.post(f"{MADE}new", planned(world, label=" dagteamet "))
+    answer = browser.post(f"{MADE}new", planned(world, label=" dagteamet ", size="9"))
     assert answer.status_code == 422
     assert "There is a measurement of this group already." in answer.text
 
@@ -194,6 +194,12 @@ def test_the_form_sent_as_it_is_shown_needs_only_a_name_and_a_number(world: Worl
     # What nobody has reviewed is never chosen by itself.
     assert form["languages"] == "sv"
     assert browser.post(f"{MADE}new", {**form, "label": "Dagteamet", "size": "7"}).status_code == 303
+
+
+def test_a_plan_sent_twice_is_one_draft(world: World) -> None:
+    browser = world.enter(world.course())
+    assert begin_plan(browser, world) == begin_plan(browser, world)
+    assert len(rows(world)) == 1
 
 
 def test_two_windows_that_change_one_plan_lose_nothing(world: World) -> None:

@@ -132,12 +132,12 @@ def test_the_report_asks_as_often_for_ten_as_for_one(world: World) -> None:
     assert counts == [5, 5]
 
 
-def test_the_pages_ask_as_often_after_five_ratings_as_after_one(world: World) -> None:
+def test_the_pages_ask_as_often_after_six_ratings_as_after_two(world: World) -> None:
     browser = world.enter(world.course())
     asked = []
-    for times in (1, 4):
+    for times in (2, 4):
         paths = [submit(browser) for _ in range(times)]
-        for where in ("/group_maturity/", f"{paths[0]}/profile"):
+        for where in ("/group_maturity/", f"{paths[-1]}/profile"):
             with counting(world) as statements:
                 assert browser.get(where).status_code == 200
             asked.append(len([one for one in statements if one.startswith("SELECT")]))
