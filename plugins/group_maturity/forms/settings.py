@@ -35,8 +35,9 @@ class SettingsForm(Form):
     ask_group_about_manager = BooleanField(
         lazy("The group is also asked six statements about its manager"),
         description=lazy(
-            "Feedback about one person whom everybody knows. Agree on it with managers and unions first. The manager alone "
-            "reads the mean, and is told before a measurement opens; those who answer are told on the first page."
+            "Feedback about one person whom everybody knows. Agree on it with managers and unions first. The mean is read by "
+            "the manager and a coach she shares the report with, not by the group. She is told before a measurement opens, and "
+            "those who answer on the first page."
         ),
     )
     seen = HiddenField()
