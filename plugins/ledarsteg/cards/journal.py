@@ -57,6 +57,13 @@ def reviews(owner: Owner, settings: LedarstegSettings) -> dict[str, Any]:
     return {**_reviews(owner, settings, written), "written": written}
 
 
+def how_far(owner: Owner, settings: LedarstegSettings) -> dict[str, Any]:
+    """Returns what the page of one week's review says of all of them."""
+    mondays = [review.monday for review in reading.reviews(owner)]
+    so_far = progress.so_far(most_within(mondays, settings.review_weeks), settings)
+    return {"so_far": so_far, "rule": progress.rule(settings), **WORDS}
+
+
 def _reviews(owner: Owner, settings: LedarstegSettings, written: Sequence[Review]) -> dict[str, Any]:
     today = owner.today()
     monday = reviewed_week(today)

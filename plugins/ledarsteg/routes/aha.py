@@ -4,33 +4,42 @@ Three pages that carry what was typed along. Nothing of it is kept but the Aha t
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from flask import redirect, request, url_for
 
 from plugins.ledarsteg.cards import slots
-from plugins.ledarsteg.forms.journal import AhaForm, CoreForm, WeekForm
+from plugins.ledarsteg.forms.journal import MOST_LINES, AhaForm, CoreForm, WeekForm
 from plugins.ledarsteg.models import InsightKind, Slot
-from plugins.ledarsteg.operations import insights, journal, rounds
+from plugins.ledarsteg.operations import Owner, insights, journal, rounds
 from plugins.ledarsteg.operations.insights import NewInsight
 from plugins.ledarsteg.routes.base import Answer, bp, owner
 from service.contract import page, requires
+
+LATELY = 14
 
 
 @bp.get("/aha")
 @requires("ledarsteg.own")
 def aha() -> Answer:
-    """The first part: what she did this week, with her own time audit beside it where there is one."""
-    mine = owner()
+    """The first part: what she did this week, begun from her own time audit where one is of these days."""
+    noted = _noted_lately(owner())
+    return _first(WeekForm(data={"week": "\n".join(noted)}), noted=bool(noted))
+
+
+def _noted_lately(mine: Owner) -> list[str]:
+    """Returns what she noted that time went to, of her newest round, in the last two weeks."""
     newest = next(iter(rounds.rounds(mine)), None)
-    things = list(dict.fromkeys(row.what for row in newest.rows if row.what)) if newest else []
-    return _first(WeekForm(data={"week": "\n".join(things)}), newest)
+    since = mine.today() - timedelta(LATELY)
+    things = [row.what for row in newest.rows if row.local_date > since and row.what] if newest else []
+    return list(dict.fromkeys(things))[:MOST_LINES]
 
 
-def _first(form: WeekForm, newest: rounds.Round | None, *, status: int = 200) -> Answer:
+def _first(form: WeekForm, *, noted: bool = False, status: int = 200) -> Answer:
     offered = journal.standing(owner()).offers_aha
     texts = _texts(Slot.FIRST_WEEK, Slot.CHALLENGES)
-    return page("ledarsteg/aha_week.html", status=status, form=form, newest=newest, offered=offered, **texts)
+    return page("ledarsteg/aha_week.html", status=status, form=form, noted=noted, offered=offered, **texts)
 
 
 def _texts(*wanted: Slot) -> dict[str, Any]:
@@ -46,8 +55,7 @@ def aha_on() -> Answer:
     if part == "aha":
         return _keep(week.things())
     if part == "again" or not week.validate():
-        newest = next(iter(rounds.rounds(owner())), None)
-        return _first(week, newest, status=200 if part == "again" else 422)
+        return _first(week, status=200 if part == "again" else 422)
     if part == "core":
         core = CoreForm(request.form, things=week.things())
         form = AhaForm(data={"week": week.week.data})

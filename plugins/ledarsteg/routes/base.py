@@ -7,7 +7,8 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 from wtforms import Form
 
-from plugins.ledarsteg.cards import sections
+from plugins.ledarsteg.cards import sections, slots
+from plugins.ledarsteg.models import Slot
 from plugins.ledarsteg.operations import Owner
 from plugins.ledarsteg.settings import LedarstegSettings
 from service.contract import Invalid, current_launch
@@ -32,8 +33,14 @@ def settings() -> LedarstegSettings:
 
 @bp.context_processor
 def around() -> dict[str, Any]:
-    """Gives every page of the plugin the row of its parts (`_sections.html`), and what a coach sees of what is private."""
-    return {"sections": sections.links((request.endpoint or "").rsplit(".", 1)[-1]), "private": private_words}
+    """Gives every page the row of the plugin's parts (`_sections.html`), what a coach sees, and the organisation's texts."""
+    here = (request.endpoint or "").rsplit(".", 1)[-1]
+    return {"sections": sections.links(here), "private": private_words, "own_text": own_text}
+
+
+def own_text(name: str) -> slots.SlotView | None:
+    """Returns the organisation's own text for a place (`_slot.html` shows it); None while nobody has written it."""
+    return slots.views(owner(), Slot(name)).get(name)
 
 
 def private_words() -> str:

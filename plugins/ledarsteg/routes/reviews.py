@@ -6,7 +6,6 @@ from typing import Any
 from flask import redirect, request, url_for
 
 from plugins.ledarsteg.cards import journal as cards
-from plugins.ledarsteg.cards import progress
 from plugins.ledarsteg.forms.journal import ReviewForm, of_look
 from plugins.ledarsteg.models import Review
 from plugins.ledarsteg.operations import ChangedMeanwhile
@@ -62,7 +61,5 @@ def review_write(year: int, week: int) -> Answer:
 
 
 def _show(monday: date, found: Review | None, form: ReviewForm, *, status: int = 200, **more: Any) -> Answer:
-    return page(
-        "ledarsteg/review.html", status=status, monday=monday, found=found, form=form, rule=progress.rule(settings()),
-        **cards.WORDS, **more,
-    )  # fmt: skip
+    shown = cards.how_far(owner(), settings())
+    return page("ledarsteg/review.html", status=status, monday=monday, found=found, form=form, **shown, **more)

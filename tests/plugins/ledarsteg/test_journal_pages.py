@@ -367,19 +367,39 @@ def test_the_exercise_shows_the_organisations_own_texts(world: World, course: Co
     assert "Veckans" not in second
 
 
-def test_the_exercise_begins_from_her_own_time_audit(world: World, inside: Browser, karin: Member) -> None:
+def test_the_organisations_texts_stand_where_they_belong(world: World, course: Course, inside: Browser) -> None:
+    assert "sv-prose" not in inside.get("/ledarsteg/new").text + inside.get("/ledarsteg/balance").text
+    texts_of(world, course, core_model="Grundmodellen", tough_care="Både krav och omsorg")
+    new, balance = inside.get("/ledarsteg/new").text, inside.get("/ledarsteg/balance").text
+    assert "<summary>The core model</summary>" in new
+    assert '<div class="sv-prose" lang="sv"><p>Grundmodellen</p>' in new
+    assert '<div class="sv-prose" lang="sv"><p>Både krav och omsorg</p>' in balance
+    assert "omsorg</p>" not in new
+
+
+def test_the_exercise_begins_from_her_own_time_audit(
+    world: World, course: Course, karin: Member, clock: OffsetClock
+) -> None:
+    things = ["Status meeting", "", "Status meeting", *(f"Round {number}" for number in range(30))]
     with world.core.units.writing() as unit:
         audit = TimeAudit(cohort_id=karin.cohort_id, person_id=karin.person_id, number=1, first_day=TODAY)
         unit.session.add(audit)
         unit.session.flush()
-        for what in ("Status meeting", "", "Status meeting", "Rounds"):
+        for minute, what in enumerate(things):
             unit.session.add(TimeRow(
-                audit_id=audit.id, person_id=karin.person_id, local_date=TODAY, minutes=30, category="meetings", challengeable=False,
-                what=what, created_at=unit.now(),
+                audit_id=audit.id, person_id=karin.person_id, local_date=TODAY, starts_at=minute, minutes=30,
+                category="meetings", challengeable=False, what=what, created_at=unit.now(),
             ))  # fmt: skip
+    inside = world.enter(course, member=karin)
     text = inside.get("/ledarsteg/aha").text
-    assert "Status meeting\nRounds</textarea>" in text
+    filled = re.findall(r"<textarea[^>]*>([^<]*)</textarea>", text)[0]
+    assert filled.strip().split("\n") == ["Status meeting", *(f"Round {number}" for number in range(19))]
     assert "See the time audit" in text
+    assert inside.post("/ledarsteg/aha", {"part": "week", "week": filled}).status_code == 200
+    clock.advance(timedelta(days=14))
+    text = world.enter(course, member=karin).get("/ledarsteg/aha").text
+    assert "Status meeting" not in text
+    assert "See the time audit" not in text
 
 
 @pytest.mark.parametrize(
