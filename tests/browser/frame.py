@@ -62,6 +62,24 @@ def rate_the_group(frame: Frame | Page) -> None:
     expect(frame.locator("main")).to_contain_text("67")
 
 
+def ask_for_one_review(frame: Frame | Page) -> None:
+    """As the training department: one Friday review is all that a manager does to have completed her habits."""
+    frame.goto(f"{launch_path(frame)}/ledarsteg/settings")
+    frame.fill("[name=reviews_asked]", "1")
+    frame.fill("[name=review_weeks]", "1")
+    frame.click("main form .btn-primary")
+    expect(frame.locator("main [role=status]")).to_have_count(1)
+
+
+def look_back(frame: Frame | Page) -> None:
+    """Writes the one Friday review that can be written now."""
+    frame.goto(f"{launch_path(frame)}/ledarsteg/reviews")
+    frame.click("main section a[href*='/ledarsteg/reviews/']")
+    frame.fill("[name=contribution]", "Frågade först")
+    frame.click("main form .btn-primary")
+    frame.wait_for_url("**/ledarsteg/reviews")
+
+
 def walk(frame: Frame | Page) -> Iterator[str]:
     """Visits every kind of page of this launch that can be reached by links, from the one it is at; tells its path.
 

@@ -18,7 +18,7 @@ from service.lti.cli import platform
 from service.lti.models import Platform, PlatformState
 from service.settings import Settings
 from tests.browser.conftest import Complaints
-from tests.browser.frame import enter, inside, launch_path, rate_the_group, tool_frame
+from tests.browser.frame import ask_for_one_review, enter, inside, launch_path, look_back, tool_frame
 from tests.browser.test_frame import without_partitions
 from tests.live import Live, register, running_service
 from tests.support import OffsetClock
@@ -123,12 +123,12 @@ def become_training(page: Page, journey: Journey, code: str) -> Frame:
 
 
 def choose_two(picker: Frame | Page) -> None:
-    """Chooses two activities, names them, and gives the second one a column."""
+    """Chooses two activities, names them, and gives the first one a column."""
     picker.wait_for_url("**/place")
     for value, title in PLACED.items():
         picker.check(f"[name=item][value='{value}']", force=True)
         picker.fill(f"[name='title.{value}']", title)
-    picker.check("[name='column.group_maturity.group_maturity']")
+    picker.check("[name='column.ledarsteg.habits']")
     picker.click("main form .btn-primary")
 
 
@@ -169,14 +169,19 @@ def fill_the_cohort(page: Page, journey: Journey) -> Frame:
 
 def tell_the_gradebook(page: Page, journey: Journey) -> None:
     frame = enter(page, journey.live, TRAINING)
+    ask_for_one_review(frame)
+    have_it_told(frame)
+
+
+def have_it_told(frame: Frame | Page) -> None:
     frame.goto(f"{launch_path(frame)}/completion")
-    frame.click("form[action$='/completion/group_maturity'] button")
-    expect(frame.locator("form[action$='/completion/group_maturity'] button[aria-checked=true]")).to_have_count(1)
+    frame.click("form[action$='/completion/ledarsteg'] button")
+    expect(frame.locator("form[action$='/completion/ledarsteg'] button[aria-checked=true]")).to_have_count(1)
 
 
 def complete(frame: Frame | Page, journey: Journey) -> None:
     """She does what the part asks; then it is night."""
-    rate_the_group(frame)
+    look_back(frame)
     journey.put(NIGHT)
     periodic.run(journey.live.core.units, journey.live.core.settings)
     journey.live.work()
@@ -211,9 +216,9 @@ def test_a_platform_is_connected_filled_told_and_its_course_copied(
 
     fill_the_cohort(page, journey)
     tell_the_gradebook(page, journey)
-    complete(open_item(page, journey, MANAGER, GROUP), journey)
-    gradebook_says(page, journey, "Karin Lindqvist", GROUP, "1/1")
-    gradebook_says(page, journey, "Fatima Al-Sayed", GROUP, "–")
+    complete(open_item(page, journey, MANAGER, STEPS), journey)
+    gradebook_says(page, journey, "Karin Lindqvist", STEPS, "1/1")
+    gradebook_says(page, journey, "Fatima Al-Sayed", STEPS, "–")
     coach = enter(page, journey.live, COACH)
     told = coach.locator("section[aria-labelledby=completion] tr", has_text="Karin Lindqvist")
     expect(told.locator("use[href='#m-done']")).to_have_count(1)
@@ -224,7 +229,7 @@ def test_a_platform_is_connected_filled_told_and_its_course_copied(
 
 def look_at_one_from_the_gradebook(page: Page, journey: Journey) -> None:
     page.goto(journey.page_of("grades", COACH))
-    page.click(f"a[aria-label='Granska Karin Lindqvist, {GROUP}']")
+    page.click(f"a[aria-label='Granska Karin Lindqvist, {STEPS}']")
     frame = inside(page, journey.live)
     frame.wait_for_url("**/review/*")
     expect(frame.locator("h1")).to_have_text("Karin Lindqvist")
@@ -291,17 +296,16 @@ def test_g66_without_cookies_in_the_frame_the_journey_goes_through_windows(
 
     page.goto(live.course_url(TRAINING))
     window = in_a_window(context, page, live)
-    window.goto(f"{launch_path(window)}/completion")
-    window.click("form[action$='/completion/group_maturity'] button")
-    expect(window.locator("form[action$='/completion/group_maturity'] button[aria-checked=true]")).to_have_count(1)
+    ask_for_one_review(window)
+    have_it_told(window)
     window.close()
 
     page.goto(live.course_url(MANAGER))
-    page.click(f"nav[aria-label=Kurs] li a:text-is('{GROUP}')")
+    page.click(f"nav[aria-label=Kurs] li a:text-is('{STEPS}')")
     window = in_a_window(context, page, live)
-    assert window.url.endswith("/group_maturity/")
+    assert window.url.endswith("/ledarsteg/")
     complete(window, journey)
-    gradebook_says(page, journey, "Karin Lindqvist", GROUP, "1/1")
+    gradebook_says(page, journey, "Karin Lindqvist", STEPS, "1/1")
 
 
 def test_g66_where_no_cookie_is_kept_at_all_choosing_content_ends_in_one_explanation(

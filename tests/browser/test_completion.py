@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Frame, Page
 
-from tests.browser.frame import enter, find_faults, launch_path, sideways
+from tests.browser.frame import ask_for_one_review, enter, find_faults, launch_path, sideways
 from tests.conftest import settings_for
 from tests.live import Live, running_demo
 
@@ -29,6 +29,7 @@ def test_a_part_is_switched_on_told_and_seen_by_whom_it_concerns(page: Page, cha
     demo = changed_demo
     page.set_viewport_size({"width": 320, "height": 700})
     training = enter(page, demo, "johan-ekstrom")
+    ask_for_one_review(training)
     training.goto(f"{launch_path(training)}/completion")
     with training.expect_navigation():
         training.click(f"form[action$='/completion/{PART}'] button")
