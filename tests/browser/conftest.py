@@ -22,6 +22,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Closes what a test opened while the servers still answer: what a page asks of one that stops is no complaint."""
+    for given in getattr(item, "funcargs", {}).values():
+        context = given.context if isinstance(given, Page) else given
+        if isinstance(context, BrowserContext):
+            _close_pages(context)
+
+
+def _close_pages(context: BrowserContext) -> None:
+    """Closes every page but the blank one that keeps the browser open."""
+    for page in context.pages[1:]:
+        page.close()
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The system's Chromium. Where there is none the tests are skipped, except where CI must have one."""
@@ -94,8 +109,7 @@ def _emptied(context: BrowserContext) -> Iterator[tuple[BrowserContext, Complain
     try:
         yield context, complaints
     finally:
-        for page in context.pages[1:]:
-            page.close()
+        _close_pages(context)
         context.remove_listener("page", complaints.watch)
     assert not complaints.unexpected, "\n".join(complaints.unexpected)
 
