@@ -12,12 +12,12 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
-from werkzeug.routing import Rule
 
 from service import migrate
 from service.app import create_app
 from service.lti.routes import EXTENSION
 from service.settings import Settings, load
+from tests import remembered
 from tests.databases import PostgresRooms, administer
 from tests.support import BASE, KEY, OTHER_KEY, OffsetClock, World, parts
 
@@ -25,26 +25,7 @@ for name in [name for name in os.environ if name.startswith("STEGVIS_")]:
     del os.environ[name]
 
 
-def _remember_compiled_rules() -> None:
-    """Lets Werkzeug compile the builder of an address once per process.
-
-    Most of making an application is compiling its addresses, which are the same in nearly every test. The compiled
-    function holds nothing of its rule or map: it is bound to the rule afterwards.
-    """
-    compiled: dict[object, Any] = {}
-    compile_builder = Rule._compile_builder
-
-    def remembered(rule: Rule, append_unknown: bool = True) -> Any:  # noqa: FBT002 - Werkzeug's signature
-        defaults = tuple(sorted((key, str(value)) for key, value in (rule.defaults or {}).items()))
-        key = (tuple(rule._trace), tuple(rule._converters), defaults, append_unknown)
-        if key not in compiled:
-            compiled[key] = compile_builder(rule, append_unknown)
-        return compiled[key]
-
-    Rule._compile_builder = remembered  # type: ignore[method-assign]
-
-
-_remember_compiled_rules()
+remembered.install()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -57,15 +57,23 @@ class PostgresRooms:
     def give_back(self, url: str) -> None:
         """Empties a database for the next test; one that is in use still, or was changed in its shape, is dropped."""
         try:
-            clean = _asked(url, _SHAPE) == self._shape
-            if clean:
-                administer(url, self._clean)
+            clean = self._empty(url)
         except DBAPIError:
             clean = False
         if clean:
             self._free.append(url)
         else:
             administer(self._server, f"DROP DATABASE {sa.make_url(url).database} WITH (FORCE)")
+
+    def _empty(self, url: str) -> bool:
+        """Empties a database; False, and nothing done, when its shape is not the present one."""
+        engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+        with engine.connect() as connection:
+            clean = connection.exec_driver_sql(_SHAPE).scalar() == self._shape
+            if clean:
+                connection.exec_driver_sql(self._clean)
+        engine.dispose()
+        return clean
 
 
 def _at(server: str, name: str) -> str:
