@@ -5,8 +5,8 @@ and checking that they fit. The answers depend on nothing that a test changes; w
 its own they are worked out for these.
 """
 
-from collections.abc import Callable
-from functools import cache, partial
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,8 +23,9 @@ from service.host import Host, discover
 def install() -> None:
     """Remembers from now on, in this process."""
     Rule.compile = _remembering_rules(Rule.compile)  # type: ignore[method-assign]
-    application.discover = cache(discover)  # type: ignore[assignment]
-    checks.check = _remembering_checks(checks.check)
+    found = discover()
+    application.discover = lambda: dict(found)
+    checks.check = _remembering_checks(checks.check, found)
     _share_compiled_statements()
 
 
@@ -48,17 +49,19 @@ def _remembering_rules(compile_rule: Callable[[Rule], None]) -> Callable[[Rule],
     return compiled
 
 
-def _remembering_checks(check: Callable[[Flask, Host], None]) -> Callable[[Flask, Host], None]:
-    """Checks the installed plugins once; others each time."""
-    fitting: list[tuple[object, ...]] = []
+def _remembering_checks(
+    check: Callable[[Flask, Host], None], found: Mapping[str, Any]
+) -> Callable[[Flask, Host], None]:
+    """Checks the installed plugins once, others each time."""
+    installed = {id(module) for module in found.values()}
+    has_fitted = False
 
     def checked(app: Flask, host: Host) -> None:
-        modules = tuple(plugin.module for plugin in host)
-        if modules in fitting:
-            return
-        check(app, host)
-        if set(modules) == set(discover().values()):
-            fitting.append(modules)
+        nonlocal has_fitted
+        is_installed = {id(plugin.module) for plugin in host} == installed
+        if not (is_installed and has_fitted):
+            check(app, host)
+            has_fitted = has_fitted or is_installed
 
     return checked
 
