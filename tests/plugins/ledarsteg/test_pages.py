@@ -434,9 +434,7 @@ def test_the_home_page_asks_the_database_six_times_and_a_note_four(
         with counting(world) as counted:
             answer = inside.post(path, {"day": str(TODAY), "state": state, "from": "home"}, headers=HTMX)
             assert answer.status_code == 200
-        # As for the operation: sealing a reason holds her key on PostgreSQL.
-        sealing = state == "skip" and world.core.units.engine.dialect.name == "postgresql"
-        assert len(counted) <= 3 + 4 + sealing, counted.statements
+        assert len(counted) <= 3 + 4, counted.statements
 
 
 def test_a_streak_is_said_without_praise(world: World, karin: Member, course: Course, clock: OffsetClock) -> None:
