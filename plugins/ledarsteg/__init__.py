@@ -8,7 +8,6 @@ from flask import Blueprint
 from plugins.ledarsteg import feeds, jobs, operations
 from plugins.ledarsteg.cards import cohort as cohort_cards
 from plugins.ledarsteg.cards import home as home_page
-from plugins.ledarsteg.cards import next_up
 from plugins.ledarsteg.cards import progress as progress_cards
 from plugins.ledarsteg.exports import exports as files
 from plugins.ledarsteg.operations import Owner, demo
@@ -104,8 +103,8 @@ def content_items() -> Sequence[ContentItem]:
 
 @hook
 def home_cards(cohort: Cohort, member: Member, settings: LedarstegSettings) -> Sequence[Card]:
-    """Today's steps, the last two weeks, and beside them what comes next."""
-    return [*home_page.cards(cohort, member), *next_up.cards(cohort, member, settings)]
+    """Today's steps or the first week, the last two weeks, and beside them what comes next."""
+    return home_page.cards(cohort, member, settings)
 
 
 @hook

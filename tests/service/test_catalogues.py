@@ -21,7 +21,7 @@ HOMES = {
 def own(home: str, locale: str) -> dict[str, str]:
     """The single messages of a catalogue."""
     with (HOMES[home] / "translations" / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        return {row.id: row.string for row in read_po(file) if row.id and isinstance(row.id, str)}
+        return {str(row.id): str(row.string) for row in read_po(file) if row.id and isinstance(row.id, str)}
 
 
 @pytest.mark.parametrize("locale", ["sv", "lv"])

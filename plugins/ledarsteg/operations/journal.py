@@ -1,4 +1,4 @@
-"""What stands in her journal as a whole: what is offered next, and how far her first week is. One statement each."""
+"""What stands in her journal as a whole, in one statement: what is offered next, and how far her first week is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -79,15 +79,9 @@ class FirstWeek:
     audit_days: int
     aha_put_away: bool
 
-    @property
-    def is_empty(self) -> bool:
-        """True for somebody who has not begun with any of it."""
-        return not (self.audit_days or self.aha or self.habit or self.review)
 
-
-def first_week(owner: Owner) -> FirstWeek:
-    """Tells which of the first week's things are done. One statement."""
-    stands = standing(owner)
+def first_week(stands: Standing) -> FirstWeek:
+    """Tells which of the first week's things are done."""
     return FirstWeek(
         audit=stands.audit_days >= LEAST_AUDIT_DAYS, aha=stands.ahas > 0, habit=stands.habits > 0, review=bool(stands.reviewed),
         audit_days=stands.audit_days, aha_put_away=Offer.AHA in stands.put_away,

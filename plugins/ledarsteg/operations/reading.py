@@ -138,7 +138,7 @@ def load(
 
     `seals_for` is the person whose key comes along.
     """
-    query: sa.Select[Any] = (
+    query: Any = (
         sa.select(Habit, Plan, DropChoice, COUNTED_UNTIL)
         .outerjoin(Plan, Plan.habit_id == Habit.id)
         .outerjoin(DropChoice, DropChoice.habit_id == Habit.id)

@@ -298,8 +298,10 @@ def stands(world: World, member: Member, ends_on: date | None = None) -> journal
 def test_nothing_written_is_a_first_week_that_has_not_begun(world: World, karin: Member) -> None:
     assert stands(world, karin) == journal.Standing(TODAY)
     assert stands(world, karin).is_first_week
-    with world.core.units.reading():
-        assert journal.first_week(owner_of(karin)).is_empty
+    nothing = journal.first_week(stands(world, karin))
+    assert nothing == journal.FirstWeek(
+        audit=False, aha=False, habit=False, review=False, audit_days=0, aha_put_away=False
+    )
 
 
 def add_audit(world: World, member: Member, days: int, first: date = TODAY) -> None:
@@ -326,24 +328,17 @@ def test_the_first_weeks_things(world: World, course: Course, karin: Member, day
         add_audit(world, member, 5)
     add_audit(world, karin, days)
     with world.core.units.reading():
-        week = journal.first_week(owner_of(karin))
-    assert (week.audit, week.audit_days, week.aha, week.habit, week.review, week.is_empty) == (
-        days >= 3,
-        days,
-        False,
-        False,
-        False,
-        not days,
-    )
+        week = journal.first_week(journal.standing(owner_of(karin)))
+    assert (week.audit, week.audit_days, week.aha, week.habit, week.review) == (days >= 3, days, False, False, False)
     capture(world, karin, kind=InsightKind.OBSERVATION)
     with world.core.units.reading():
-        assert not journal.first_week(owner_of(karin)).aha
+        assert not journal.first_week(journal.standing(owner_of(karin))).aha
     capture(world, karin, "core", kind=InsightKind.CROSSROADS)
     make(world, karin)
     write(world, karin)
     with world.core.units.reading():
-        week = journal.first_week(owner_of(karin))
-    assert (week.aha, week.habit, week.review, week.is_empty) == (True, True, True, False)
+        week = journal.first_week(journal.standing(owner_of(karin)))
+    assert (week.aha, week.habit, week.review) == (True, True, True)
 
 
 def test_the_aha_is_offered_in_the_first_week_until_it_is_done(world: World, karin: Member, clock: OffsetClock) -> None:
@@ -365,7 +360,7 @@ def test_the_aha_is_not_offered_after_a_week_or_a_not_now(
     assert not stands(world, karin).offers_aha
     with world.core.units.reading() as unit:
         assert unit.session.scalars(sa.select(PutAway.put_away_on)).all() == [TODAY]
-        assert journal.first_week(owner_of(karin)).aha_put_away
+        assert journal.first_week(journal.standing(owner_of(karin))).aha_put_away
     other = world.member(course, name="Peter")
     assert stands(world, other).offers_aha
     capture(world, other)

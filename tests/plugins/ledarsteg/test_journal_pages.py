@@ -365,6 +365,7 @@ def test_the_exercise_shows_the_organisations_own_texts(world: World, course: Co
     second = inside.post("/ledarsteg/aha", {"part": "week", "week": "Mail"}).text
     assert "Att vara &lt;b&gt;ledare&lt;/b&gt;" in second
     assert "Veckans" not in second
+    assert '<div class="sv-prose" lang="sv"><p>Veckans <strong>mening</strong></p>' in inside.get("/").text
 
 
 def test_the_organisations_texts_stand_where_they_belong(world: World, course: Course, inside: Browser) -> None:
