@@ -63,7 +63,7 @@ def _way(week: FirstWeek) -> Way:
     if week.audit:
         lead = _("You have seen where your time goes. Ten minutes with your own week say what of it is leading.")
         return Way(_("What is the core of leading?"), lead, plugin_url("ledarsteg.aha"), _("Begin the Aha exercise"))
-    if week.audit_days:
+    if week.audit_begun:
         lead = ngettext(
             "%(num)d day is noted. Three days are enough.", "%(num)d days are noted. Three are enough.", week.audit_days
         )

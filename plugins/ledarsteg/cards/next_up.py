@@ -47,7 +47,8 @@ def _lines(stands: Standing, settings: LedarstegSettings) -> Iterator[Line]:
             _("Until %(day)s", day=day(settings.term_ends_on)), _("The term ends: keep, raise or finish"), sub,
             plugin_url("ledarsteg.term"), _("Decide"),
         )  # fmt: skip
-    if begun and stands.offers_aha:
+    # Before her first habit her page leads to it anyway.
+    if stands.habits and stands.offers_aha:
         what = _("What is the core of leading?")
         yield Line(
             _("In your first week"), what, _("The Aha exercise, ten minutes"), plugin_url("ledarsteg.aha"), _("Begin"),

@@ -300,7 +300,7 @@ def test_nothing_written_is_a_first_week_that_has_not_begun(world: World, karin:
     assert stands(world, karin).is_first_week
     nothing = journal.first_week(stands(world, karin))
     assert nothing == journal.FirstWeek(
-        audit=False, aha=False, habit=False, review=False, audit_days=0, aha_put_away=False
+        audit_begun=False, audit=False, aha=False, habit=False, review=False, audit_days=0, aha_put_away=False
     )
 
 
@@ -329,7 +329,8 @@ def test_the_first_weeks_things(world: World, course: Course, karin: Member, day
     add_audit(world, karin, days)
     with world.core.units.reading():
         week = journal.first_week(journal.standing(owner_of(karin)))
-    assert (week.audit, week.audit_days, week.aha, week.habit, week.review) == (days >= 3, days, False, False, False)
+    assert (week.audit_begun, week.audit, week.audit_days) == (True, days >= 3, days)
+    assert (week.aha, week.habit, week.review) == (False, False, False)
     capture(world, karin, kind=InsightKind.OBSERVATION)
     with world.core.units.reading():
         assert not journal.first_week(journal.standing(owner_of(karin))).aha

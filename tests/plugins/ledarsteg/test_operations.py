@@ -202,7 +202,7 @@ def test_a_day_can_be_noted_two_weeks_afterwards_and_no_later(world: World, kari
 def test_days_that_cannot_be_noted(world: World, karin: Member, day: date, weekdays: int, why: str) -> None:
     habit = make(world, karin, weekdays=weekdays)
     with world.core.units.writing(), pytest.raises(Invalid) as refused:
-        operations.mark(owner_of(karin), habit.id, day, State.DONE)
+        operations.mark(owner_of(karin), habit.id, day, Note(State.DONE))
     assert why in str(refused.value.fields["day"])
 
 

@@ -69,6 +69,7 @@ def test_the_first_week_leads_on_from_what_is_done(inside: Browser, world: World
         audit = TimeAudit(cohort_id=mine.cohort_id, person_id=mine.person_id, number=1, first_day=TODAY)
         unit.session.add(audit)
         unit.session.flush()
+    assert heading() == "The time audit is under way"
     for day in range(3):
         with world.core.units.writing() as unit:
             unit.session.add(TimeRow(
