@@ -69,7 +69,9 @@ def manifest() -> Manifest:
             ),
         ),
         audit_words={
-            "ledarsteg.view_insights": lazy("Insights that you share with the coaches of the course"),
+            "ledarsteg.view_insights": lazy(
+                "Insights, time audits and both\N{EN DASH}and that you share with the coaches of the course"
+            ),
             "ledarsteg.view_shared": lazy("Habits that you share with the coaches of the course"),
             "ledarsteg.view_mate": lazy("Habits that you share with your step-mate"),
         },

@@ -187,7 +187,7 @@ def test_a_day_can_be_noted_two_weeks_afterwards_and_no_later(world: World, kari
     clock.advance(timedelta(days=1))
     for work in (operations.mark, operations.unmark):
         with world.core.units.writing(), pytest.raises(Invalid, match="day"):
-            work(owner_of(karin), habit.id, TODAY, *([State.MISSED] if work is operations.mark else []))
+            work(owner_of(karin), habit.id, TODAY, *([Note(State.MISSED)] if work is operations.mark else []))
     assert noted(world) == [(TODAY, State.DONE, "")]
 
 
