@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response, g
-from flask_babel import Babel
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import checks, formats, headers, logs, refusals, shell
+from service import catalogues, checks, formats, headers, logs, refusals, shell
 from service.clock import Clock, SystemClock
 from service.cohorts.door import build_door
 from service.cohorts.pages import add_pages as add_cohort_pages
@@ -92,9 +91,7 @@ def _derive(settings: Settings, purpose: bytes) -> bytes:
 
 
 def _add_languages(app: Flask, host: Host) -> None:
-    folders = ["translations", *(f"{_folder(plugin.module)}/translations" for plugin in host)]
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(folders)
-    Babel(app, default_locale="sv", locale_selector=choose_locale)
+    catalogues.add(app, {plugin.key: _folder(plugin.module) for plugin in host}, choose_locale)
     app.jinja_env.add_extension("jinja2.ext.do")
     for name in ("day", "short_day", "clock_time", "day_and_time", "share", "minutes"):
         app.jinja_env.filters[name] = getattr(formats, name)

@@ -12,6 +12,7 @@ import os
 import uuid
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
@@ -124,6 +125,23 @@ class Vault:
         if missing:
             for row in self._session.scalars(sa.select(PersonKey).where(PersonKey.person_id.in_(missing))):
                 self._admit(row)
+
+    def beside(self, owner: uuid.UUID, query: sa.Select[Any]) -> sa.Select[Any]:
+        """Returns `query` with two more columns: the owner's key, which is kept from being changed until the commit.
+
+        For a page that asks for something before it seals: what the last two columns of any of its rows hold goes to
+        `keep`, and sealing costs no statement of its own.
+        """
+        key = sa.select(PersonKey.master, PersonKey.wrapped).where(PersonKey.person_id == owner)
+        held = key.with_for_update(read=True).cte("held_key")
+        columns = [sa.select(column).scalar_subquery() for column in (held.c.master, held.c.wrapped)]
+        return query.add_columns(*columns)
+
+    def keep(self, owner: uuid.UUID, master: str | None, wrapped: bytes | None) -> None:
+        """Takes what a query `beside` which the owner's key was asked for has found of it."""
+        if master is not None and wrapped is not None:
+            self._held.add(owner)
+            self._open[owner] = AESGCM(self._keyring.unwrap(master, wrapped, owner))
 
     def destroy(self, owner: uuid.UUID, at: datetime) -> None:
         """Destroys a person's key: everything sealed with it is gone for good."""

@@ -21,6 +21,7 @@ from flask import Blueprint
 
 from service.access import CORE_PERMISSIONS, Permission, Role
 from service.answers import fitting
+from service.catalogues import speaking
 from service.cohorts.models import Cohort, Member, Person
 from service.contract import hooks
 from service.contract.manifest import Manifest
@@ -228,9 +229,12 @@ class Part:
 
 
 def guarded(plugin: Plugin, work: Callable[[], T]) -> T | Unavailable:
-    """Runs a plugin's display work in a savepoint. A failure becomes an `Unavailable` slot with an incident number."""
+    """Runs a plugin's display work in a savepoint, in its own words.
+
+    A failure becomes an `Unavailable` slot with an incident number.
+    """
     try:
-        with current().session.begin_nested():
+        with speaking(plugin.key), current().session.begin_nested():
             return work()
     except Exception:
         incident = secrets.token_hex(4).upper()

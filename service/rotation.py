@@ -109,13 +109,12 @@ def reseal(units: Units, echo: Echo, *, size: int = BATCH, grace: float = GRACE_
         bad += faulty
         if not faulty:
             good.append(person_id)
-    with units.reading() as unit:
-        left = waiting(unit.connection)
     if good:
         time.sleep(grace)
     for person_id in good:
         _finish(units, person_id)
-    echo(f"{left - len(good)} persons left")
+    with units.reading() as unit:
+        echo(f"{waiting(unit.connection)} persons left")
     return done, bad
 
 

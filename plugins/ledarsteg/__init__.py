@@ -8,7 +8,6 @@ from flask import Blueprint
 from plugins.ledarsteg import feeds, jobs, operations
 from plugins.ledarsteg.cards import cohort as cohort_cards
 from plugins.ledarsteg.cards import home as home_page
-from plugins.ledarsteg.cards import next_up
 from plugins.ledarsteg.cards import progress as progress_cards
 from plugins.ledarsteg.exports import exports as files
 from plugins.ledarsteg.operations import Owner, demo
@@ -70,7 +69,9 @@ def manifest() -> Manifest:
             ),
         ),
         audit_words={
-            "ledarsteg.view_insights": lazy("Insights that you share with the coaches of the course"),
+            "ledarsteg.view_insights": lazy(
+                "Insights, time audits and both\N{EN DASH}and that you share with the coaches of the course"
+            ),
             "ledarsteg.view_shared": lazy("Habits that you share with the coaches of the course"),
             "ledarsteg.view_mate": lazy("Habits that you share with your step-mate"),
         },
@@ -104,8 +105,8 @@ def content_items() -> Sequence[ContentItem]:
 
 @hook
 def home_cards(cohort: Cohort, member: Member, settings: LedarstegSettings) -> Sequence[Card]:
-    """Today's steps, the last two weeks, and beside them what comes next."""
-    return [*home_page.cards(cohort, member), *next_up.cards(cohort, member, settings)]
+    """Today's steps or the first week, the last two weeks, and beside them what comes next."""
+    return home_page.cards(cohort, member, settings)
 
 
 @hook

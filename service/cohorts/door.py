@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Blueprint, Flask, current_app, g, request
 
-from service import browser
+from service import browser, catalogues
 from service.access import Role, permission_of
 from service.audit import Actor
 from service.cohorts import people, switches
@@ -139,8 +139,11 @@ def plugin_of(endpoint: str) -> str | None:
 
 def _check_plugin(enabled: Mapping[str, Any]) -> None:
     key = plugin_of(request.endpoint or "")
-    if key is not None and key not in enabled:
+    if key is None:
+        return
+    if key not in enabled:
         raise NotFound("plugin_off", denial=Denial("plugin", "disabled", "plugin", key))
+    catalogues.speak(key)
 
 
 def _check_permission(role: Role) -> None:

@@ -17,7 +17,8 @@ from service.unit import current
 
 FEWEST = 2
 MOST = 8
-_STATES = {"done": "done", "part": "now"}
+GOING_ON = "part"
+_STATES = {"done": "done", GOING_ON: "now"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Thread:
 
 
 def thread(plugins: Part, cohort: Cohort, member: Member) -> Thread:
-    """Returns the latest events of the member's thread, oldest first."""
+    """Returns the latest events of the member's thread, oldest first; what is going on stays, however long ago it began."""
     events: list[tuple[TimelineEvent, Item]] = []
     failed: list[Unavailable] = []
     for plugin, answered in plugins.timeline(cohort, member):
@@ -51,8 +52,9 @@ def thread(plugins: Part, cohort: Cohort, member: Member) -> Thread:
             events += told
     if len(events) < FEWEST:
         return Thread((), failed)
-    latest = sorted(events, key=lambda pair: pair[0].at)[-MOST:]
-    return Thread([item for _event, item in _joined(latest, _links(cohort, member))], failed)
+    going_on_last = sorted(events, key=lambda pair: (pair[0].state == GOING_ON, pair[0].at))
+    shown = sorted(going_on_last[-MOST:], key=lambda pair: pair[0].at)
+    return Thread([item for _event, item in _joined(shown, _links(cohort, member))], failed)
 
 
 def _told(events: Sequence[TimelineEvent]) -> list[tuple[TimelineEvent, Item]]:

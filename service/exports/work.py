@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask_babel import force_locale
 
 from service.access import Role
+from service.catalogues import speaking
 from service.cohorts import people
 from service.cohorts.models import Cohort, CohortPlugin
 from service.contract.records import ExportScope
@@ -36,7 +37,7 @@ def write(held: Held) -> None:
     row = _begin(held)
     store = LocalStore(core().settings.export_dir)
     key = f"{uuid.uuid4()}.{row.format.value}"
-    with store.writing(key) as path, force_locale(row.locale), core().units.reading():
+    with store.writing(key) as path, force_locale(row.locale), speaking(row.plugin), core().units.reading():
         count = _fill(held, row, path)
         digest, size = store.publish(key, path)
     try:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask import Blueprint, current_app, g, request
 from flask.blueprints import BlueprintSetupState
 
-from service import browser
+from service import browser, catalogues
 from service.access import Role, permission_of
 from service.cohorts.door import plugin_of
 from service.cohorts.models import Cohort, CohortPlugin, Organisation
@@ -109,6 +109,7 @@ def enter() -> None:
         row = _look()
         if row is None:
             raise NotFound("guest_pass")
+    catalogues.speak(row[0].plugin)
     g.guest = GuestVisit(row[0].id, row[1], row[0].plugin, row[0].subject_id, row[0].locale, row[2])
 
 

@@ -9,6 +9,7 @@ from flask.blueprints import BlueprintSetupState
 from flask_babel import force_locale
 
 from service.access import public
+from service.catalogues import speaking
 from service.cohorts import people
 from service.cohorts.models import Cohort, CohortPlugin, Member, Person
 from service.core import core, open_unit
@@ -47,7 +48,7 @@ def read(token: str) -> Response:
     feed = core().host.feeds.get((row.plugin, row.purpose))
     if feed is None:
         raise NotFound("token")
-    with force_locale(visit.locale):
+    with force_locale(visit.locale), speaking(row.plugin):
         response = make_response(feed.serve(visit))
     response.headers["Content-Type"] = feed.content_type
     response.headers["Content-Disposition"] = f'attachment; filename="{feed.filename}"'

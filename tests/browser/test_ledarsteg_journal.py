@@ -59,7 +59,12 @@ def test_the_first_week_leads_from_the_aha_to_the_first_step(
 ) -> None:
     page.set_viewport_size(SIZES[size])
     frame = enter(page, live, "karin-lindqvist", link="ledarsteg")
-    frame.goto(f"{launch_path(frame)}/ledarsteg/aha")
+    frame.goto(f"{launch_path(frame)}/")
+    expect(frame.locator("main h1")).to_have_text("Börja med att se vart tiden går")
+    expect(frame.locator("ol.sv-first > li")).to_have_count(4)
+    expect(frame.locator("main")).to_contain_text("8 fredagskoller inom 12 veckor")
+    look(frame)
+    go_on(frame, "ol.sv-first a[href$='/ledarsteg/aha']")
     look(frame)
     frame.fill("[name=week]", "Statusmöte\nSamtal om schemat\nMejl")
     go_on(frame)
@@ -78,6 +83,10 @@ def test_the_first_week_leads_from_the_aha_to_the_first_step(
     go_on(frame, "main a.btn-primary")
     assert frame.url.endswith("/ledarsteg/new")
     assert kept(live, Insight) == 1
+    frame.goto(f"{launch_path(frame)}/")
+    expect(frame.locator("main h1")).to_have_text("Börja med ett litet steg")
+    expect(frame.locator("ol.sv-first > li").nth(1)).to_contain_text("Gjort")
+    look(frame)
 
 
 def test_an_insight_is_captured_on_the_own_page_without_leaving_it(

@@ -77,6 +77,8 @@ def test_a_round_and_the_one_after_it(page: Page, live: Live, at: Callable[[date
         frame = time_page(page, live)
     expect(frame.locator("main h1")).to_have_text("Ledarbidrag: 40\N{NO-BREAK SPACE}%, 15 procentenheter mer")
     expect(frame.locator("#ledarsteg-shares svg").first).to_be_visible()
+    press(frame, "form[action$='/share'] button")
+    expect(frame.locator("main")).to_contain_text("Du och kursens coacher. De ser andelarna")
     assert sideways(frame) == []
     assert find_faults(frame) == []
     press(frame, "a[href*=from_row]")

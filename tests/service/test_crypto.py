@@ -97,6 +97,21 @@ def test_a_row_and_place_cannot_be_shifted_into_each_other(two: Two) -> None:
         two.unit.vault.open(two.one, "a.bx", uuid.UUID(bytes=b"x" * 15 + b"y"), sealed)
 
 
+def test_a_key_comes_along_with_a_query_that_runs_anyway(app: Flask, two: Two) -> None:
+    row, sent = uuid.uuid4(), list[str]()
+    sealed = two.unit.vault.seal(two.one, "a.body", row, "before")
+    for owner in (two.one, two.other):  # who has no key yet gets one when something is sealed
+        vault = Vault(two.unit.session, two.unit.vault._keyring)
+        found = two.unit.session.execute(vault.beside(owner, sa.select(sa.literal(7)))).one()
+        assert found[0] == 7
+        vault.keep(owner, *found[1:])
+        engine = parts(app).units.engine
+        sa.event.listen(engine, "before_cursor_execute", lambda *told: sent.append(told[2]))
+        assert vault.open(owner, "a.body", row, vault.seal(owner, "a.body", row, "text")) == "text"
+        if owner == two.one:
+            assert (sent, vault.open(owner, "a.body", row, sealed)) == ([], "before")
+
+
 def test_text_of_somebody_without_a_key_does_not_open(two: Two) -> None:
     with pytest.raises(CannotOpen, match="never made"):
         two.unit.vault.open(two.other, "a.body", uuid.uuid4(), b"x" * 40)

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -182,6 +183,51 @@ def test_who_is_erased_meanwhile_stays_erased(two: Pair) -> None:
         note = unit.session.scalars(sa.select(Note).where(Note.owner_id == two.coach.person_id).limit(1)).one()
         with pytest.raises(CannotOpen):
             _ = note.body
+
+
+def test_who_is_erased_between_two_persons_is_passed_over(two: Pair) -> None:
+    units, told = two.world.core.units, list[str]()
+    order = sorted((two.manager.person_id, two.coach.person_id))
+    rotation.begin(units)
+    waiting = left(units)[1]
+
+    def erase_the_other(words: str) -> None:
+        told.append(words)
+        if len(told) == 1:
+            with units.writing() as unit:
+                unit.vault.destroy(order[1], datetime.now(UTC))
+
+    assert rotation.reseal(units, erase_the_other, grace=0)[1] == 0
+    assert (told[-1], left(units)[1]) == ("0 persons left", 0)
+    assert waiting >= 2
+    with units.reading() as unit:
+        hers = [one.body for one in unit.session.scalars(sa.select(Note).where(Note.owner_id == order[0]))]
+        assert set(hers) == ALL
+        assert unit.session.get_one(PersonKey, order[1]).wrapped is None
+
+
+def test_where_nobody_is_finished_nothing_is_waited_for_and_every_key_before_is_kept(two: Pair) -> None:
+    units, told = two.world.core.units, list[str]()
+    with units.writing() as unit:
+        unit.session.execute(sa.update(Note).values(body_sealed=b"nonsense"))
+        hers = (two.manager.person_id, two.coach.person_id)
+        unit.session.execute(sa.delete(PersonKey).where(PersonKey.person_id.not_in(hers)))
+    rotation.begin(units)
+    began = time.monotonic()
+    assert rotation.reseal(units, told.append, grace=20)[1] == 24
+    assert time.monotonic() - began < 20
+    assert (told[-1], left(units)[1]) == ("2 persons left", 2)
+
+
+def test_texts_are_looked_for_only_in_tables_that_are_there(two: Pair) -> None:
+    """Between an update and its `db upgrade` a plugin may have models whose tables are still to be made."""
+    units = two.world.core.units
+    with units.writing() as unit:
+        unit.session.execute(sa.text("DROP TABLE ledarsteg_insight"))
+    rotation.begin(units)
+    done, bad = rotation.reseal(units, said.append, grace=0)
+    assert (done >= 24, bad) == (True, 0)
+    assert bodies(units) == ALL
 
 
 def test_a_page_that_read_a_key_before_it_was_changed_opens_what_is_sealed_after(two: Pair) -> None:

@@ -13,6 +13,7 @@ from plugins.ledarsteg.calculations.contributions import (
     Side,
     contribution_weeks,
     hard_and_soft,
+    mean_quality,
 )
 from plugins.ledarsteg.calculations.habits import (
     EVERY_DAY,
@@ -139,6 +140,7 @@ __all__ = [
     "last_day_for",
     "last_mondays",
     "leader_weeks",
+    "mean_quality",
     "monday_of",
     "most_within",
     "paused",

@@ -62,12 +62,16 @@ def contribution_weeks(rows: Iterable[Contributed], mondays: Sequence[date]) -> 
 
 
 def _week(monday: date, rows: Sequence[Contributed]) -> ContributionWeek:
-    rated = sum(row.number for row in rows if row.quality is not None)
-    total = sum(row.number * row.quality for row in rows if row.quality is not None)
+    quality, rated = mean_quality((row.number, row.quality) for row in rows)
     hard, soft = hard_and_soft(rows)
-    return ContributionWeek(
-        monday, sum(row.number for row in rows), rated, total / rated if rated else None, hard, soft
-    )  # fmt: skip
+    return ContributionWeek(monday, sum(row.number for row in rows), rated, quality, hard, soft)
+
+
+def mean_quality(rows: Iterable[tuple[int, int | None]]) -> tuple[float | None, int]:
+    """Returns how good contributions were on the average, and how many are rated. Rows are how many, and their rating."""
+    known = [(number, quality) for number, quality in rows if quality is not None]
+    rated = sum(number for number, _quality in known)
+    return (sum(number * quality for number, quality in known) / rated if rated else None), rated
 
 
 def hard_and_soft(rows: Iterable[Contributed]) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -111,14 +112,24 @@ def signed(value: int) -> str:
     return f"+{value}" if value > 0 else decimal(value)
 
 
+def told(card: PoleCard, today: date) -> tuple[str, Sequence[tuple[str, str, str]], Mapping[str, Any] | None]:
+    """Returns what somebody else is told of a card: its title, no numbers beside, and its weeks where it has any."""
+    left, right = _poles(card)
+    return _title(card, left, right), (), _trend(today, card, left, right) if card.readings else None
+
+
+def _title(card: PoleCard, left: str, right: str) -> str:
+    return str(_("Tough care") if card.is_builtin else _("%(left)s and %(right)s", left=left, right=right))
+
+
 def _card(owner: Owner, card: PoleCard, sent: ReadingForm | None) -> ShownCard:
     left, right = _poles(card)
     now = card.readings.get(operations.weeks_to_read(owner)[0])
     form = sent or reading_form(
         owner, card, slider=now if now is not None else 0, value=now, was="" if now is None else str(now)
     )  # fmt: skip
-    title = _("Tough care") if card.is_builtin else _("%(left)s and %(right)s", left=left, right=right)
-    return ShownCard(card, title, left, right, form, _trend(owner, card, left, right) if card.readings else None)
+    picture = _trend(owner.today(), card, left, right) if card.readings else None
+    return ShownCard(card, _title(card, left, right), left, right, form, picture)
 
 
 def _poles(card: PoleCard) -> tuple[str, str]:
@@ -130,8 +141,8 @@ def _poles(card: PoleCard) -> tuple[str, str]:
     return card.polarity.left, card.polarity.right
 
 
-def _trend(owner: Owner, card: PoleCard, left: str, right: str) -> dict[str, Any]:
-    weeks = card.trend(owner.today())
+def _trend(today: date, card: PoleCard, left: str, right: str) -> dict[str, Any]:
+    weeks = card.trend(today)
     return {
         "summary": _("Up: %(right)s. Down: %(left)s. Neither end is the right one.", left=left, right=right),
         "chart": {

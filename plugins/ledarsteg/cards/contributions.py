@@ -58,14 +58,19 @@ def everything(owner: Owner) -> dict[str, Any]:
     return {"rows": [line(row) for row in operations.everything(owner)]}
 
 
+def tags(row: Contribution) -> list[str]:
+    """Returns what it helped to build and which sides it was, in words."""
+    sides = (title.partition(":")[0] for title in named(row.sides, SIDE_TITLES))
+    return list(dict.fromkeys([*named(row.effects, EFFECT_TITLES), *sides]))
+
+
 def line(row: Contribution) -> dict[str, Any]:
     """Returns one row of the list."""
-    tags = [*named(row.effects, EFFECT_TITLES), *(title.partition(":")[0] for title in named(row.sides, SIDE_TITLES))]
     return {
         "row": row,
         "whom": TARGET_TITLES[row.target],
         "quality": str(row.quality) if row.quality else NO_NUMBER,
-        "tags": ", ".join(dict.fromkeys(tags)),
+        "tags": ", ".join(tags(row)),
     }
 
 

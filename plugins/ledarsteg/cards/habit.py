@@ -132,7 +132,8 @@ def curve(log: HabitLog) -> Picture | None:
     bands = _bands(log, [day for day, _value in points], labels)
     says = _("The curve rises slowly and falls slowly. To miss a day is fine.")
     if bands:
-        says = f"{says} {_('A pause counts neither way.')}"
+        neither = _("A pause counts neither way.")
+        says = f"{says} {neither}"
     return Picture(
         key="strength",
         title=_("Habit strength %(strength)s", strength=words.strength_text(log.strength)),

@@ -4,28 +4,42 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from plugins.ledarsteg.cards import first_week, next_up, words
 from plugins.ledarsteg.cards import today as today_page
-from plugins.ledarsteg.cards import words
 from plugins.ledarsteg.models import Habit, Status
 from plugins.ledarsteg.operations import Owner
+from plugins.ledarsteg.operations.journal import Standing, standing
 from plugins.ledarsteg.operations.others import News, news
 from plugins.ledarsteg.operations.thread import habits_so_far
+from plugins.ledarsteg.settings import LedarstegSettings
 from service.contract import Card, Cohort, Member, Place, TimelineEvent, current_launch, ngettext, plugin_url
 from service.contract import gettext as _
 
 
-def cards(cohort: Cohort, member: Member) -> Sequence[Card]:
-    """Returns what others have done, today's steps, and below them the last two weeks once there is a habit."""
+def cards(cohort: Cohort, member: Member, settings: LedarstegSettings) -> Sequence[Card]:
+    """Returns what others have done, today's steps, beside them what comes next, and below them the last two weeks.
+
+    Before her first habit the first week stands where the steps will be.
+    """
     owner = Owner.of(cohort, member, current_launch().zone)
+    stands, found = standing(owner, settings.term_ends_on), news(owner)
+    new = [Card("ledarsteg/_news.html", told(found), Place.MAIN, order=5)] if found else []
+    steps = _steps(owner) if stands.habits else [_first_week(owner, stands, settings)]
+    return [*new, *steps, *next_up.cards(stands, settings)]
+
+
+def _first_week(owner: Owner, stands: Standing, settings: LedarstegSettings) -> Card:
+    return Card("ledarsteg/_first_week.html", first_week.shown(owner, stands, settings), Place.MAIN, order=10)
+
+
+def _steps(owner: Owner) -> Sequence[Card]:
     shown = today_page.home(owner)
     today = Card("ledarsteg/_today.html", shown, Place.MAIN, order=10)
-    found = news(owner)
-    new = [Card("ledarsteg/_news.html", told(found), Place.MAIN, order=5)] if found else []
     if not shown["has_habits"]:
-        return [*new, today]
+        return [today]
     # Only one card may say the heading of the page.
     below = {name: shown[name] for name in ("rows", "days", "plugin_url")}
-    return [*new, today, Card("ledarsteg/_strip.html", below, Place.BELOW, order=10)]
+    return [today, Card("ledarsteg/_strip.html", below, Place.BELOW, order=10)]
 
 
 @dataclass(frozen=True)

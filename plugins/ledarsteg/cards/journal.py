@@ -40,6 +40,11 @@ def review_url(monday: date) -> str:
     return plugin_url("ledarsteg.review", year=year, week=week)
 
 
+def open_review_url(today: date) -> str:
+    """Returns the address of the review that is offered today; nothing from Monday to Thursday."""
+    return review_url(reviewed_week(today)) if is_offered(today) else ""
+
+
 def journal(owner: Owner, settings: LedarstegSettings, form: InsightForm | None = None) -> dict[str, Any]:
     """Returns what the first page of the journal shows."""
     written = reading.reviews(owner)

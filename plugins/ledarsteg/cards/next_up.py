@@ -1,4 +1,4 @@
-"""What comes next in her small steps: at most three quiet lines on her own page, read in one statement."""
+"""What comes next in her small steps: at most three quiet lines on her own page."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,9 @@ from plugins.ledarsteg.calculations import friday_of, is_offered, monday_of, rev
 from plugins.ledarsteg.cards import journal, progress
 from plugins.ledarsteg.forms.journal import InsightForm
 from plugins.ledarsteg.models import Offer
-from plugins.ledarsteg.operations import Owner
-from plugins.ledarsteg.operations.journal import Standing, standing
+from plugins.ledarsteg.operations.journal import Standing
 from plugins.ledarsteg.settings import LedarstegSettings
-from service.contract import Card, Cohort, Member, Place, current_launch, day, ngettext, plugin_url
+from service.contract import Card, Place, day, ngettext, plugin_url
 from service.contract import gettext as _
 
 MOST = 3
@@ -28,9 +27,8 @@ class Line:
     offer: Offer | None = None
 
 
-def cards(cohort: Cohort, member: Member, settings: LedarstegSettings) -> Sequence[Card]:
+def cards(stands: Standing, settings: LedarstegSettings) -> Sequence[Card]:
     """Returns one card beside the day's steps; none before anything is written here, unless there is something to offer."""
-    stands = standing(Owner.of(cohort, member, current_launch().zone), settings.term_ends_on)
     lines = list(_lines(stands, settings))[:MOST]
     if not lines and stands.begun is None:
         return []
@@ -49,7 +47,8 @@ def _lines(stands: Standing, settings: LedarstegSettings) -> Iterator[Line]:
             _("Until %(day)s", day=day(settings.term_ends_on)), _("The term ends: keep, raise or finish"), sub,
             plugin_url("ledarsteg.term"), _("Decide"),
         )  # fmt: skip
-    if begun and stands.offers_aha:
+    # Before her first habit her page leads to it anyway.
+    if stands.habits and stands.offers_aha:
         what = _("What is the core of leading?")
         yield Line(
             _("In your first week"), what, _("The Aha exercise, ten minutes"), plugin_url("ledarsteg.aha"), _("Begin"),

@@ -139,4 +139,4 @@ def _heading(steps: Sequence[Step], *, has_habits: bool) -> str:
         return str(ngettext("%(num)d step left today", "%(num)d steps left today", left))
     if steps:
         return str(_("Noted for today"))
-    return str(_("Nothing planned today") if has_habits else _("Begin with one small step"))
+    return str(_("Nothing planned today") if has_habits else _("No habit going on"))

@@ -1,15 +1,17 @@
 """A manager's own files: what she noted day by day, and her habits in all."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from plugins.ledarsteg import calculations
 from plugins.ledarsteg.calculations import State
-from plugins.ledarsteg.cards import words
+from plugins.ledarsteg.cards import contributions, words
 from plugins.ledarsteg.forms import REASONS
-from plugins.ledarsteg.models import Entry, Habit, SkipReason, Status
+from plugins.ledarsteg.forms.contributions import TARGET_TITLES
+from plugins.ledarsteg.models import Contribution, Entry, Habit, SkipReason, Status
 from plugins.ledarsteg.operations import HabitLog, load
 from service.contract import Cohort, Export, ExportScope, Person, Role, lazy, local_date, now, session
 from service.contract import gettext as _
@@ -27,7 +29,8 @@ def habits_by_day() -> Export:
         key="days",
         title=lazy("Habits, day by day"),
         contains=lazy(
-            "Each day that you noted: what, how much, habit strength after it, your line and why you skipped."
+            "Each day that you noted: what, how much, the rating and tags of leader contributions from it, habit strength after"
+            " it, your line and why you skipped."
         ),
         readers=READERS,
         roles=frozenset({Role.MANAGER}),
@@ -67,7 +70,7 @@ def _logs(scope: ExportScope) -> Iterator[HabitLog]:
 def _day_headers(_scope: ExportScope) -> Sequence[str]:
     return [
         _("Habit id"), _("Habit"), _("What is noted"), _("How often"), _("Day"), _("Noted"), _("How much"),
-        _("Habit strength, per cent"), _("Your line"), _("Why skipped"),
+        _("Rating"), _("Tags"), _("Habit strength, per cent"), _("Your line"), _("Why skipped"),
     ]  # fmt: skip
 
 
@@ -80,6 +83,7 @@ def _days(scope: ExportScope) -> Iterator[Row]:
     for log in _logs(scope):
         habit = log.habit
         strength = calculations.strength_by_day(log.log, max([log.last_day, *log.marks]))
+        contributed = _contributions(habit.id)
         entries = session().scalars(sa.select(Entry).where(Entry.habit_id == habit.id).order_by(Entry.local_date))
         for entry in entries:
             after = strength[(entry.local_date - habit.starts_on).days]
@@ -87,8 +91,24 @@ def _days(scope: ExportScope) -> Iterator[Row]:
             yield [
                 str(habit.id), habit.title, words.kind_words(habit.kind),
                 words.often(habit.kind, log.rhythm_on(entry.local_date)), entry.local_date, str(STATES[entry.state]),
-                entry.value, round(after * 100), entry.note or None, reason,
+                entry.value, *_quality_and_tags(contributed.get(entry.local_date, ())), round(after * 100),
+                entry.note or None, reason,
             ]  # fmt: skip
+
+
+def _contributions(habit_id: UUID) -> Mapping[date, Sequence[Contribution]]:
+    """Returns the leader contributions that came from a habit, by day."""
+    found: dict[date, list[Contribution]] = {}
+    for row in session().scalars(sa.select(Contribution).where(Contribution.habit_id == habit_id)):
+        found.setdefault(row.local_date, []).append(row)
+    return found
+
+
+def _quality_and_tags(rows: Sequence[Contribution]) -> tuple[float | None, str | None]:
+    """Returns her rating of a day's contributions, their mean where there are several, and what they were."""
+    quality, _rated = calculations.mean_quality((row.number, row.quality) for row in rows)
+    tags = dict.fromkeys(tag for row in rows for tag in (str(TARGET_TITLES[row.target]), *contributions.tags(row)))
+    return None if quality is None else round(quality, 1), ", ".join(tags) or None
 
 
 def _habit_headers(_scope: ExportScope) -> Sequence[str]:

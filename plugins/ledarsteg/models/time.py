@@ -28,6 +28,8 @@ class TimeAudit(Base):
     number: Mapped[int]
     first_day: Mapped[date]
     finished_at: Mapped[datetime | None]
+    # Whether the cohort's coaches see its shares. Not until she says so, and only while it is finished.
+    shared: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
 
 class TimeRow(Base):
@@ -137,6 +139,8 @@ class Polarity(Base):
     right_sealed: Mapped[bytes | None]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    # Whether the cohort's coaches see the poles and the weeks. Not until she says so.
+    shared: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
     left = ConfidentialText("left_sealed", owner="person_id")
     right = ConfidentialText("right_sealed", owner="person_id")

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from plugins.ledarsteg.calculations import WORKING_DAYS, Kind, Per, Rhythm, State, days, is_planned
 from plugins.ledarsteg.models import Habit, SkipReason
-from plugins.ledarsteg.operations import demo_journal, demo_others, demo_time
+from plugins.ledarsteg.operations import counting, demo_journal, demo_others, demo_time
 from plugins.ledarsteg.operations.changing import pause
 from plugins.ledarsteg.operations.entries import Note, mark
 from plugins.ledarsteg.operations.habits import Dropped, NewHabit, PlanText, make_habit, retire
@@ -140,6 +140,9 @@ def seed(cohort: Cohort, cast: DemoCast) -> None:
     owners = [Owner.of(cohort, member) for member in cast_in_order]
     demo_journal.seed(cohort, cast, owners)
     demo_others.seed(cohort, cast, owners)
+    # As the hourly job would have by now.
+    for cohort_id, (first, last) in counting.changed().items():
+        counting.count_days(cohort_id, first, last)
 
 
 def _name(person_id: uuid.UUID) -> str:

@@ -14,6 +14,7 @@ from plugins.ledarsteg.operations.contributions import Given, log_contribution
 from plugins.ledarsteg.operations.leader_time import Block, plan_block
 from plugins.ledarsteg.operations.owner import Owner
 from plugins.ledarsteg.operations.polarities import builtin_id, make_card, pole_cards, read_week
+from plugins.ledarsteg.operations.sharing import share_card, share_round
 from plugins.ledarsteg.operations.time import Stretch, add_row, finish_round, start_round
 from service.contract import DemoCast
 
@@ -93,7 +94,10 @@ BLOCK = 45
 
 
 def seed(owner: Owner, cast: DemoCast) -> None:
-    """Gives one manager two rounds of the time audit, and eight weeks of leader time, contributions and readings."""
+    """Gives one manager two rounds of the time audit, and eight weeks of leader time, contributions and readings.
+
+    She shares with the coaches what came of the rounds, and the card Tuff Omsorg.
+    """
     mondays = last_mondays(cast.today, 10)
     _round(owner, cast, mondays[1], FIRST)
     _round(owner, cast, mondays[-2], AGAIN)
@@ -103,6 +107,7 @@ def seed(owner: Owner, cast: DemoCast) -> None:
         _read(owner, cast, monday, READINGS[index])
     for day in _blocks(mondays[-1] + timedelta(WEEK)):
         plan_block(owner, Block(day, BLOCK))
+    share_card(owner, builtin_id(owner), on=True)
 
 
 def _moment(owner: Owner, day: date, hour: int) -> datetime:
@@ -126,6 +131,7 @@ def _round(owner: Owner, cast: DemoCast, monday: date, week: Sequence[Sequence[T
                 begins += minutes
     with cast.at(_moment(owner, monday + timedelta(len(week) - 1), 17)):
         finish_round(owner, audit.id)
+        share_round(owner, audit.id, on=True)
 
 
 def _blocks(monday: date) -> Iterator[date]:

@@ -35,11 +35,11 @@ class Note:
 def mark(owner: Owner, habit_id: uuid.UUID, day: date, note: Note) -> list[HabitLog]:
     """Notes one day of a habit, in the place of what was noted before; twice the same is once.
 
-    Returns the owner's active habits as they stand afterwards. Four statements. Raises NotFound for a habit that is not
-    hers, and Invalid for a day to come, one more than 14 days back, one before the habit began or one that is not
-    planned, and for more than a day can hold.
+    Returns the owner's active habits as they stand afterwards. Four statements, with words to be sealed too. Raises
+    NotFound for a habit that is not hers, and Invalid for a day to come, one more than 14 days back, one before the habit
+    began or one that is not planned, and for more than a day can hold.
     """
-    logs, log = _open(owner, habit_id, day)
+    logs, log = _open(owner, habit_id, day, seals=bool(note.text) or note.state is State.SKIP)
     noted = _weighed(log, day, note)
     row = row_of(log.habit, day, noted, note.reason, note.text)
     statement = insert_into(Entry).values(row)
@@ -60,9 +60,9 @@ def unmark(owner: Owner, habit_id: uuid.UUID, day: date) -> list[HabitLog]:
     return logs
 
 
-def _open(owner: Owner, habit_id: uuid.UUID, day: date) -> tuple[list[HabitLog], HabitLog]:
+def _open(owner: Owner, habit_id: uuid.UUID, day: date, *, seals: bool = False) -> tuple[list[HabitLog], HabitLog]:
     """Returns all active habits and the one that a day of is to be noted."""
-    logs = reading.today(owner, lock=True)
+    logs = reading.today(owner, lock=True, seals=seals)
     log = next((log for log in logs if log.habit.id == habit_id), None)
     if log is None:
         get(owner, habit_id)

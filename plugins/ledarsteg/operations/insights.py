@@ -1,15 +1,15 @@
 """Insights: written down in a moment, shared one by one with the cohort's coaches, and taken away again."""
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
 
 from plugins.ledarsteg.models import Habit, Insight, InsightKind
-from plugins.ledarsteg.operations.owner import Owner, get, once
+from plugins.ledarsteg.operations.owner import Owner, get, once, show
 from plugins.ledarsteg.operations.rows import insert_once
-from service.contract import Cohort, Invalid, Member, NotFound, Person, audit, lazy, now, session, unit
+from service.contract import Invalid, NotFound, lazy, now, session
 
 LONGEST = 280
 
@@ -31,14 +31,6 @@ class Noted:
 
     insight: Insight
     habit: Habit | None
-
-
-@dataclass(frozen=True)
-class SharedBy:
-    """What one person shares, newest first."""
-
-    person: Person
-    insights: list[Insight] = field(default_factory=list)
 
 
 def capture(owner: Owner, new: NewInsight) -> uuid.UUID:
@@ -88,12 +80,7 @@ def get_insight(owner: Owner, insight_id: uuid.UUID) -> Insight:
 
 def share_insight(owner: Owner, insight_id: uuid.UUID, *, on: bool) -> None:
     """Shows one insight to the cohort's coaches, or to nobody again. What stands so already is left."""
-    found = get_insight(owner, insight_id)
-    if found.shared != on:
-        found.shared = on
-        session().flush()
-        action = "ledarsteg.share_insight" if on else "ledarsteg.unshare_insight"
-        audit(owner.actor, action, object_type="ledarsteg_insight", object_ref=str(insight_id))
+    show(owner, get_insight(owner, insight_id), "insight", on=on)
 
 
 def delete_insight(owner: Owner, insight_id: uuid.UUID) -> NewInsight:
@@ -103,23 +90,3 @@ def delete_insight(owner: Owner, insight_id: uuid.UUID) -> NewInsight:
     session().delete(found)
     session().flush()
     return gone
-
-
-def shared_insights(cohort: Cohort) -> list[SharedBy]:
-    """Returns the insights that are shared with a cohort's coaches, by person in the order of names, newest first.
-
-    Those of people who have left the course are left out. Two statements.
-    """
-    here = sa.and_(Member.person_id == Insight.person_id, Member.cohort_id == Insight.cohort_id, Member.active)
-    query = (
-        sa.select(Insight, Person)
-        .join(Person, Person.id == Insight.person_id)
-        .join(Member, here)
-        .where(Insight.cohort_id == cohort.id, Insight.shared)
-        .order_by(Insight.local_date.desc(), Insight.created_at.desc(), Insight.id)
-    )
-    found: dict[uuid.UUID, SharedBy] = {}
-    for insight, person in session().execute(query):
-        found.setdefault(person.id, SharedBy(person)).insights.append(insight)
-    unit().vault.fetch(found)
-    return sorted(found.values(), key=lambda one: one.person.display_name.casefold())

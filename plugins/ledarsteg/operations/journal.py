@@ -1,4 +1,4 @@
-"""What stands in her journal as a whole: what is offered next, and how far her first week is. One statement each."""
+"""What stands in her journal as a whole, in one statement: what is offered next, and how far her first week is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -40,6 +40,7 @@ class Standing:
     habits: int = 0
     ahas: int = 0
     audit_days: int = 0
+    audit_begun: bool = False
     reviewed: list[date] = field(default_factory=list)
     put_away: set[Offer] = field(default_factory=set)
     # Active habits for which nothing has been decided for this term's end, and habits that could be taken along.
@@ -71,6 +72,7 @@ class Standing:
 class FirstWeek:
     """Which things of the first week are done, in the order in which they are best done."""
 
+    audit_begun: bool
     audit: bool
     aha: bool
     habit: bool
@@ -79,17 +81,12 @@ class FirstWeek:
     audit_days: int
     aha_put_away: bool
 
-    @property
-    def is_empty(self) -> bool:
-        """True for somebody who has not begun with any of it."""
-        return not (self.audit_days or self.aha or self.habit or self.review)
 
-
-def first_week(owner: Owner) -> FirstWeek:
-    """Tells which of the first week's things are done. One statement."""
-    stands = standing(owner)
+def first_week(stands: Standing) -> FirstWeek:
+    """Tells which of the first week's things are done."""
     return FirstWeek(
-        audit=stands.audit_days >= LEAST_AUDIT_DAYS, aha=stands.ahas > 0, habit=stands.habits > 0, review=bool(stands.reviewed),
+        audit_begun=stands.audit_begun, audit=stands.audit_days >= LEAST_AUDIT_DAYS, aha=stands.ahas > 0,
+        habit=stands.habits > 0, review=bool(stands.reviewed),
         audit_days=stands.audit_days, aha_put_away=Offer.AHA in stands.put_away,
     )  # fmt: skip
 
@@ -168,6 +165,7 @@ def _take(found: Standing, row: Any) -> None:
         day = friday_of(day)
     elif what in _NUMBERS:
         setattr(found, _NUMBERS[what], number)
+        found.audit_begun = found.audit_begun or (what == "audit" and day is not None)
     if day is not None:
         found.begun = min(day, found.begun or day)
 

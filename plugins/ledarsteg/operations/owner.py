@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 import sqlalchemy as sa
 
@@ -72,3 +72,12 @@ def tell(owner: Owner, habit: Habit, action: str) -> None:
     """Leaves a trace of what she decided about a habit, without a word of it."""
     session().flush()
     audit(owner.actor, action, object_type="ledarsteg_habit", object_ref=str(habit.id))
+
+
+def show(owner: Owner, row: Any, what: str, *, on: bool) -> None:
+    """Shows a thing of hers that has a `shared` to the cohort's coaches, or to nobody again. What stands so is left."""
+    if row.shared != on:
+        row.shared = on
+        session().flush()
+        action = f"ledarsteg.share_{what}" if on else f"ledarsteg.unshare_{what}"
+        audit(owner.actor, action, object_type=row.__tablename__, object_ref=str(row.id))

@@ -55,10 +55,10 @@ KINDS: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
     )),
     (PutAway, ("cohort_id", "offer", "put_away_on")),
     (TimeRow, ("audit_id", "local_date", "starts_at", "minutes", "category", "challengeable", "what", "created_at")),
-    (TimeAudit, ("id", "cohort_id", "number", "first_day", "finished_at")),
+    (TimeAudit, ("id", "cohort_id", "number", "first_day", "finished_at", "shared")),
     (LeaderTime, ("id", "cohort_id", "local_date", "planned_minutes", "kept_minutes", "created_at")),
     (PolarityReading, ("polarity_id", "monday", "value")),
-    (Polarity, ("id", "cohort_id", "builtin", "left", "right", "created_at", "ended_at")),
+    (Polarity, ("id", "cohort_id", "builtin", "left", "right", "created_at", "ended_at", "shared")),
     (Mate, ("cohort_id", "mate_id", "asked_at", "accepted_at", "ended_at")),
     (Habit, (
         "id", "cohort_id", "title", "kind", "minutes", "status", "shared", "shared_mate", "starts_on", "retired_on",

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from plugins.ledarsteg import calculations
 from plugins.ledarsteg.models import Polarity, PolarityReading
-from plugins.ledarsteg.operations.owner import Owner, alone, once
+from plugins.ledarsteg.operations.owner import Owner, alone, once, show
 from service.contract import Invalid, NotFound, insert_into, lazy, now, session
 
 # The card that everybody has. Its poles are words of the product, so nothing of it is written by anybody.
@@ -48,7 +48,12 @@ def builtin_id(owner: Owner) -> uuid.UUID:
 
 def _builtin(owner: Owner) -> Polarity:
     return Polarity(
-        id=builtin_id(owner), cohort_id=owner.cohort_id, person_id=owner.person_id, builtin=TOUGH_CARE, created_at=now()
+        id=builtin_id(owner),
+        cohort_id=owner.cohort_id,
+        person_id=owner.person_id,
+        builtin=TOUGH_CARE,
+        created_at=now(),
+        shared=False,
     )
 
 
@@ -130,11 +135,12 @@ def make_card(owner: Owner, left: str, right: str, key: str = "") -> None:
 
 
 def end_card(owner: Owner, polarity_id: uuid.UUID) -> None:
-    """Ends a card of her own: it is kept, with its weeks. Raises Invalid for Tuff Omsorg, which everybody has."""
+    """Ends a card of her own: it is kept, with its weeks, for her alone. Raises Invalid for Tuff Omsorg, which everybody has."""
     card = get_polarity(owner, polarity_id)
     if card.builtin:
         raise Invalid(polarity=lazy("Tough care is there for everybody. You do not have to note anything on it."))
     card.ended_at = card.ended_at or now()
+    show(owner, card, "card", on=False)
     session().flush()
 
 

@@ -14,7 +14,7 @@ from plugins.ledarsteg import calculations
 from plugins.ledarsteg.calculations import Direction, Log, Mark, Per, Period, Rest, Rhythm, State
 from plugins.ledarsteg.models import DropChoice, Entry, Habit, HabitWeek, Pause, Plan, Schedule, Status
 from plugins.ledarsteg.operations.owner import Owner, get, owned
-from service.contract import UtcDateTime, session
+from service.contract import UtcDateTime, session, unit
 
 # The latest day that a habit's weeks are counted up to.
 COUNTED_UNTIL = (
@@ -115,10 +115,14 @@ def list_habits(owner: Owner) -> list[HabitLog]:
     return load(sa.select(Habit.id).where(*owned(owner)), owner.today(), order)
 
 
-def today(owner: Owner, *, lock: bool = False) -> list[HabitLog]:
-    """Returns the owner's active habits, in the order they were made; locked for a change where asked."""
+def today(owner: Owner, *, lock: bool = False, seals: bool = False) -> list[HabitLog]:
+    """Returns the owner's active habits, in the order they were made; locked for a change where asked.
+
+    With `seals` her key comes along, because something of hers is sealed afterwards.
+    """
     wanted = sa.select(Habit.id).where(*owned(owner), Habit.status == Status.ACTIVE)
-    return load(wanted, owner.today(), (Habit.created_at, Habit.id), lock=lock)
+    order = (Habit.created_at, Habit.id)
+    return load(wanted, owner.today(), order, lock=lock, seals_for=owner.person_id if seals else None)
 
 
 def one(owner: Owner, habit_id: uuid.UUID) -> HabitLog:
@@ -127,17 +131,28 @@ def one(owner: Owner, habit_id: uuid.UUID) -> HabitLog:
     return load(sa.select(Habit.id).where(Habit.id == habit.id), owner.today())[0]
 
 
-def load(wanted: sa.Select[uuid.UUID], day: date, order: Sequence[Any] = (), *, lock: bool = False) -> list[HabitLog]:
-    """Returns the habits whose ids `wanted` selects, with all that belongs to them: two statements for any number."""
-    query = (
+def load(
+    wanted: sa.Select[uuid.UUID], day: date, order: Sequence[Any] = (), *, lock: bool = False, seals_for: uuid.UUID | None = None
+) -> list[HabitLog]:  # fmt: skip
+    """Returns the habits whose ids `wanted` selects, with all that belongs to them: two statements for any number.
+
+    `seals_for` is the person whose key comes along.
+    """
+    query: Any = (
         sa.select(Habit, Plan, DropChoice, COUNTED_UNTIL)
         .outerjoin(Plan, Plan.habit_id == Habit.id)
         .outerjoin(DropChoice, DropChoice.habit_id == Habit.id)
         .where(Habit.id.in_(wanted))
         .order_by(*order)
     )
-    rows = session().execute(query.with_for_update(of=Habit) if lock else query)
-    logs = {habit.id: HabitLog(habit, plan, drop, day, counted_until=until) for habit, plan, drop, until in rows}
+    if lock:
+        query = query.with_for_update(of=Habit)
+    if seals_for is not None:
+        query = unit().vault.beside(seals_for, query)
+    rows = session().execute(query).all()
+    if rows and seals_for is not None:
+        unit().vault.keep(seals_for, *rows[0][-2:])
+    logs = {row[0].id: HabitLog(row[0], row[1], row[2], day, counted_until=row[3]) for row in rows}
     facts: defaultdict[uuid.UUID, list[Any]] = defaultdict(list)
     for fact in session().execute(_facts(wanted)):
         facts[fact.habit_id].append(fact)

@@ -11,7 +11,7 @@ from plugins.ledarsteg import calculations
 from plugins.ledarsteg.calculations import DAY_MINUTES, Category
 from plugins.ledarsteg.models import TimeAudit, TimeRow
 from plugins.ledarsteg.operations.changing import ChangedMeanwhile
-from plugins.ledarsteg.operations.owner import Owner, alone, once
+from plugins.ledarsteg.operations.owner import Owner, alone, once, show
 from plugins.ledarsteg.operations.rounds import (
     CATEGORY_TITLES,
     Round,
@@ -165,13 +165,14 @@ def missing_words(found: Round) -> str:
 
 
 def reopen_round(owner: Owner, audit_id: uuid.UUID) -> None:
-    """Takes back that a round was finished. Raises Invalid where a later round was begun."""
+    """Takes back that a round was finished; nobody else sees it then. Raises Invalid where a later round was begun."""
     alone(owner)
     known = rounds(owner)
     found = find_round(known, audit_id)
     if found is not known[0]:
         raise Invalid(round=lazy("You have begun another round since, so this one stays as it is."))
     found.audit.finished_at = None
+    show(owner, found.audit, "audit", on=False)
     session().flush()
 
 

@@ -9,6 +9,7 @@ from flask import redirect, request, url_for
 from plugins.ledarsteg.cards import balance as cards
 from plugins.ledarsteg.forms.balance import CardForm
 from plugins.ledarsteg.operations import polarities as operations
+from plugins.ledarsteg.operations.sharing import share_card
 from plugins.ledarsteg.routes.base import Answer, bp, owner
 from service.contract import Invalid, page, requires
 
@@ -56,6 +57,14 @@ def balance_card() -> Answer:
 def balance_end(polarity_id: UUID) -> Answer:
     """Ends a card."""
     return _change(lambda: operations.end_card(owner(), polarity_id))
+
+
+@bp.post("/balance/<uuid:polarity_id>/share")
+@requires("ledarsteg.own")
+def balance_share(polarity_id: UUID) -> Answer:
+    """Shows a card to the cohort's coaches, or to nobody again."""
+    on = request.form.get("shared") == "on"
+    return _change(lambda: share_card(owner(), polarity_id, on=on))
 
 
 @bp.post("/balance/<uuid:polarity_id>/resume")

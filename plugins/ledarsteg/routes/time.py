@@ -12,6 +12,7 @@ from plugins.ledarsteg.models import TimeRow
 from plugins.ledarsteg.operations import ChangedMeanwhile
 from plugins.ledarsteg.operations import time as operations
 from plugins.ledarsteg.operations.rounds import Round, find_round, get_round, get_row, rounds
+from plugins.ledarsteg.operations.sharing import share_round
 from plugins.ledarsteg.routes.base import Answer, bp, owner
 from service.contract import Invalid, page, partial, requires, wants_partial
 from service.contract import gettext as _
@@ -151,6 +152,14 @@ def time_finish(audit_id: UUID) -> Answer:
 def time_reopen(audit_id: UUID) -> Answer:
     """Takes back that a round was finished."""
     return _change(audit_id, lambda: operations.reopen_round(owner(), audit_id))
+
+
+@bp.post("/time/<uuid:audit_id>/share")
+@requires("ledarsteg.own")
+def time_share(audit_id: UUID) -> Answer:
+    """Shows what came of a round to the cohort's coaches, or to nobody again."""
+    on = request.form.get("shared") == "on"
+    return _change(audit_id, lambda: share_round(owner(), audit_id, on=on))
 
 
 @bp.post("/time/<uuid:audit_id>/discard")

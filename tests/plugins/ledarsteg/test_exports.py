@@ -6,9 +6,10 @@ from typing import Any
 
 import plugins.ledarsteg as plugin
 from plugins.ledarsteg import operations
-from plugins.ledarsteg.calculations import Kind, Per, Rhythm, State
-from plugins.ledarsteg.models import SkipReason
+from plugins.ledarsteg.calculations import Effect, Kind, Per, Rhythm, Side, State
+from plugins.ledarsteg.models import SkipReason, Target
 from plugins.ledarsteg.operations import Dropped, NewHabit, Note
+from plugins.ledarsteg.operations.contributions import Given, log_contribution
 from service.access import Role
 from service.cohorts.models import Member
 from service.contract import ExportScope
@@ -42,12 +43,17 @@ def test_each_noted_day_is_a_row_with_what_was_noted(
     clock.advance(timedelta(1))
     with world.core.units.writing():
         operations.mark(owner, habit.id, TODAY + timedelta(1), Note(State.SKIP, reason=SkipReason.ILL))
+        for index, rating in enumerate((2, 5, 5, None)):
+            tags = {"effects": Effect.ABILITY | Effect.VALUE, "sides": Side.HARD, "habit_id": habit.id}
+            log_contribution(owner, Given(TODAY, Target.GROUP, 1, rating, **tags), str(index))
     headings, *rows = file(world, course, karin, "days")
     assert headings[:5] == ["Habit id", "Habit", "What is noted", "How often", "Day"]
     assert rows == [
-        [str(habit.id), "Hand over a decision", "That I did it", "Every day", TODAY, "done", None, 5, "It went well", None],
-        [str(habit.id), "Hand over a decision", "That I did it", "Every day", TODAY + timedelta(1), "skipped", None, 5, None, "Ill"],
-        [str(walk.id), "Walk", "How many minutes", "30\N{NO-BREAK SPACE}min a week", TODAY, "done", 12, 1, None, None],
+        [str(habit.id), "Hand over a decision", "That I did it", "Every day", TODAY, "done", None, 4.0,
+         "The group, Ability, Creating value, Hard", 5, "It went well", None],
+        [str(habit.id), "Hand over a decision", "That I did it", "Every day", TODAY + timedelta(1), "skipped", None, None,
+         None, 5, None, "Ill"],
+        [str(walk.id), "Walk", "How many minutes", "30\N{NO-BREAK SPACE}min a week", TODAY, "done", 12, None, None, 1, None, None],
     ]  # fmt: skip
     assert "of somebody else" not in repr(rows)
 

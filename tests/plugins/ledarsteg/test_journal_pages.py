@@ -104,25 +104,25 @@ def test_a_coach_reads_what_is_shared_and_leaves_a_trace(world: World, course: C
     shown = capture(world, karin, "They wait <for> me")
     capture(world, karin, "Kept to myself", key="other")
     coach = world.enter(course, Role.COACH, "Amira Haddad")
-    assert f"{coach.path}/ledarsteg/shared-insights" in coach.get("/cohort").text
-    assert "Nobody shares an insight just now." in coach.get("/ledarsteg/shared-insights").text
+    assert f"{coach.path}/ledarsteg/shared-with-coaches" in coach.get("/cohort").text
+    assert "Nobody shares any of it just now." in coach.get("/ledarsteg/shared-with-coaches").text
     with world.core.units.writing():
         insights.share_insight(owner_of(karin), shown, on=True)
-    text = coach.get("/ledarsteg/shared-insights").text
+    text = coach.get("/ledarsteg/shared-with-coaches").text
     assert "They wait &lt;for&gt; me" in text
     assert "Kept to myself" not in text
     with world.core.units.writing():
         insights.share_insight(owner_of(karin), shown, on=False)
-    assert "They wait" not in coach.get("/ledarsteg/shared-insights").text
+    assert "They wait" not in coach.get("/ledarsteg/shared-with-coaches").text
     with world.core.units.reading() as unit:
         seen = unit.session.scalars(
             sa.select(AuditEvent.subject_id).where(AuditEvent.action == "ledarsteg.view_insights")
         ).all()
     assert seen == [karin.person_id]  # once, while something of hers was there to read
     elsewhere = world.enter(world.course(beside=course), Role.COACH, "Somebody Else")
-    assert "Karin" not in elsewhere.get("/ledarsteg/shared-insights").text
+    assert "Karin" not in elsewhere.get("/ledarsteg/shared-with-coaches").text
     for role in (Role.MANAGER, Role.TRAINING):
-        assert world.enter(course, role, "Nobody").get("/ledarsteg/shared-insights").status_code == 403
+        assert world.enter(course, role, "Nobody").get("/ledarsteg/shared-with-coaches").status_code == 403
 
 
 def test_deleting_is_real_and_can_be_taken_back_from_the_page(world: World, inside: Browser, karin: Member) -> None:
@@ -365,6 +365,7 @@ def test_the_exercise_shows_the_organisations_own_texts(world: World, course: Co
     second = inside.post("/ledarsteg/aha", {"part": "week", "week": "Mail"}).text
     assert "Att vara &lt;b&gt;ledare&lt;/b&gt;" in second
     assert "Veckans" not in second
+    assert '<div class="sv-prose" lang="sv"><p>Veckans <strong>mening</strong></p>' in inside.get("/").text
 
 
 def test_the_organisations_texts_stand_where_they_belong(world: World, course: Course, inside: Browser) -> None:

@@ -111,6 +111,15 @@ def test_the_thread_needs_two_events(make_app: MakeApp) -> None:
     assert "<b>earlier" not in text
 
 
+def test_the_thread_is_of_the_latest_and_keeps_what_is_going_on(make_app: MakeApp) -> None:
+    told = [event(date(2025, 1, 1), "going on for long", "part"), event(date(2025, 2, 1), "over for long")]
+    told += [event(date(2026, 1, day), f"day {day}") for day in range(1, 8)]
+    world = World(make_app(plugins=plugins(plugin("one", timeline=lambda cohort, member: told))))
+    text = world.enter(world.course()).get("/").text
+    assert "over for long" not in text
+    assert text.index("going on for long") < text.index("day 1") < text.index("day 7")
+
+
 def test_plugins_may_read_person_and_cohort_from_the_member(make_app: MakeApp) -> None:
     def home_cards(cohort: Any, member: Any) -> list[Card]:
         return [Card("one/a.html", {"who": member.person.name, "where": member.cohort.title})]
