@@ -66,7 +66,7 @@ TITLES: dict[str, Any] = {
     "ProgrammeFeedback": lazy("Feedback about the programme"),
 }  # fmt: skip
 # These belong to a cohort, and hold nothing about anybody.
-NOBODYS = frozenset({"Question", "Evaluation"})
+NOBODYS = frozenset({"Question", "Evaluation", "ProgrammeGroup"})
 # These hold no text and are both sides': dates, minutes and acceptances stay as the other's.
 FRAMES = frozenset({"Engagement", "CoachingSession", "SessionPart", "Agreement", "Contract"})
 # What is not part of anybody's copy of herself: other people's ids.
