@@ -41,7 +41,6 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("coach_left_at", sa.DateTime(timezone=True), nullable=True))
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("handledning_engagement", schema=None) as batch_op:
         batch_op.drop_column("coach_left_at")
