@@ -158,7 +158,9 @@ def _goal(one: GoalSheet) -> dict[str, Any]:
         "line": " · ".join(_goal_line(one)),
         "fields": _pairs(
             (_("What exactly"), goal.what), (_("Where, with whom"), goal.where), (_("What others will see"), goal.behaviour),
-            (_("Measure"), measure), (_("Now"), goal.baseline), (_("Is to be"), goal.target),
+        ),
+        "facts": _pairs((_("Measure"), measure), (_("Now"), goal.baseline), (_("Is to be"), goal.target)),
+        "worth": _pairs(
             (_("Why it can be done"), goal.reason), (_("What it is worth"), goal.value), *read_again,
         ),
         "where": _where(one),
