@@ -1,6 +1,6 @@
 """Coaching: the plan as a file, a coach's list of 200, opening a note, and sealing 100,000 notes anew.
 
-What is measured for memory runs in a process of its own (`python -m bench.handledning NAME`), so that it is that of this
+What is measured for memory runs in a process of its own (`python -m bench.handledning NAME DATABASE`), so that it is that of this
 work alone. The list's floor is its own statement, run by the driver and read to the end. A note's floor is the same rows
 read sealed.
 """
@@ -52,8 +52,12 @@ OWNERS = 50
 WORDS = "Det jag märkte i dag var att frågan räckte: de hade redan svaret. " * 4
 
 
-def plan_pdf() -> Iterator[Result]:
-    return _elsewhere("plan_pdf")
+def plan_pdf_sqlite() -> Iterator[Result]:
+    return _elsewhere("plan_pdf", "sqlite")
+
+
+def plan_pdf_postgresql() -> Iterator[Result]:
+    return _elsewhere("plan_pdf", "postgresql")
 
 
 def coach_list_sqlite() -> Iterator[Result]:
@@ -64,13 +68,25 @@ def coach_list_postgresql() -> Iterator[Result]:
     return _coach_list("postgresql")
 
 
-def rotate() -> Iterator[Result]:
-    return _elsewhere("rotate")
+def rotate_sqlite() -> Iterator[Result]:
+    return _elsewhere("rotate", "sqlite")
 
 
-def note() -> Iterator[Result]:
+def rotate_postgresql() -> Iterator[Result]:
+    return _elsewhere("rotate", "postgresql")
+
+
+def note_sqlite() -> Iterator[Result]:
+    return _note("sqlite")
+
+
+def note_postgresql() -> Iterator[Result]:
+    return _note("postgresql")
+
+
+def _note(kind: str) -> Iterator[Result]:
     """What opening a note adds to reading it sealed."""
-    with place("sqlite") as here:
+    with place(kind) as here:
         _course, owners = _people(World(here.app), 1)
         _notes(here, owners, 100)
         units = parts(here.app).units
@@ -85,7 +101,7 @@ def note() -> Iterator[Result]:
                 assert all(row.body_sealed for row in unit.session.scalars(query))
 
         mine, base = interleaved(opened, sealed, 50)
-    yield Result("handledning.note", (mine - base) / 100, "ms", goal="opening a note adds at most 0.2 ms")
+    yield Result(f"handledning.note.{kind}", (mine - base) / 100, "ms", goal="opening a note adds at most 0.2 ms")
 
 
 # --- a coach's list ---------------------------------------------------------------------------------------------------
@@ -176,16 +192,15 @@ def _story(course: Course, member: Member, coach: Member) -> list[Any]:
 # --- in processes of their own ----------------------------------------------------------------------------------------
 
 
-def _elsewhere(name: str) -> Iterator[Result]:
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.handledning", name], stdout=subprocess.PIPE, text=True, check=True, timeout=300
-    )
+def _elsewhere(name: str, kind: str) -> Iterator[Result]:
+    command = [sys.executable, "-m", "bench.handledning", name, kind]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=300)
     for line in json.loads(done.stdout):
         yield Result(**line)
 
 
-def _plan_pdf() -> list[dict[str, Any]]:
-    with place("sqlite") as here:
+def _plan_pdf(kind: str) -> list[dict[str, Any]]:
+    with place(kind) as here:
         two = pair(World(here.app))
         write(two, TEXTS)
         for number in range(4):
@@ -197,11 +212,12 @@ def _plan_pdf() -> list[dict[str, Any]]:
         cpu = time.process_time()
         took, megabytes = _above_idle(lambda: [_timed(browser, f"{path}/plan.pdf") for _ in range(60)])
         cpu = (time.process_time() - cpu) * 1000 / len(took)
+    key = "handledning.plan_pdf"
     return [
-        {"key": "handledning.plan_pdf", "value": statistics.median(took[10:]), "unit": "ms", "goal": "at most 30 ms, warm"},
-        {"key": "handledning.plan_pdf.processor", "value": cpu, "unit": "ms", "goal": "what of it is work, on a busy machine"},
-        {"key": "handledning.plan_pdf.memory", "value": megabytes, "unit": "MB", "goal": "at most 64 MB above idle"},
-    ]  # fmt: skip
+        {"key": f"{key}.{kind}", "value": statistics.median(took[10:]), "unit": "ms", "goal": "at most 30 ms, warm"},
+        {"key": f"{key}.processor.{kind}", "value": cpu, "unit": "ms", "goal": "what of it is work, on a busy machine"},
+        {"key": f"{key}.memory.{kind}", "value": megabytes, "unit": "MB", "goal": "at most 64 MB above idle"},
+    ]
 
 
 def _timed(browser: Any, path: str) -> float:
@@ -212,8 +228,8 @@ def _timed(browser: Any, path: str) -> float:
     return took
 
 
-def _rotate() -> list[dict[str, Any]]:
-    with place("sqlite") as here:
+def _rotate(kind: str) -> list[dict[str, Any]]:
+    with place(kind) as here:
         _course, owners = _people(World(here.app), OWNERS)
         _notes(here, owners, NOTES // OWNERS)
         units = parts(here.app).units
@@ -240,8 +256,13 @@ def _rotate() -> list[dict[str, Any]]:
             assert all(row.body == WORDS for row in unit.session.scalars(sa.select(Note).limit(1000)))
     goal = "100,000 notes, stopped half way and gone on with"
     return [
-        {"key": "handledning.rotate", "value": seconds, "unit": "s", "goal": goal},
-        {"key": "handledning.rotate.memory", "value": megabytes, "unit": "MB", "goal": "under 64 MB above idle"},
+        {"key": f"handledning.rotate.{kind}", "value": seconds, "unit": "s", "goal": goal},
+        {
+            "key": f"handledning.rotate.memory.{kind}",
+            "value": megabytes,
+            "unit": "MB",
+            "goal": "under 64 MB above idle",
+        },
     ]
 
 
@@ -279,7 +300,7 @@ def _notes(here: Place, owners: list[Member], each: int) -> None:
                 {
                     "id": row_id, "engagement_id": its.id, "author_id": owner, "owner_id": owner,
                     "kind": NoteKind.MANAGER_PRIVATE, "type": "plain", "written_at": WHEN, "changed_at": WHEN, "version": 1,
-                    "body_sealed": seal(owner, "handledning_note.body", row_id, WORDS),
+                    "body_sealed": seal(owner, "handledning_note.body", row_id, WORDS, NoteKind.MANAGER_PRIVATE),
                 }
                 for row_id in (uuid.uuid4() for _ in range(each))
             ]  # fmt: skip
@@ -289,4 +310,4 @@ def _notes(here: Place, owners: list[Member], each: int) -> None:
 
 
 if __name__ == "__main__":
-    print(json.dumps({"plan_pdf": _plan_pdf, "rotate": _rotate}[sys.argv[1]]()))
+    print(json.dumps({"plan_pdf": _plan_pdf, "rotate": _rotate}[sys.argv[1]](sys.argv[2])))

@@ -135,13 +135,18 @@ def append_now(
     actor: Actor,
     action: str,
     *,
+    outcome: Outcome = Outcome.ALLOW,
+    reason: str = "",
     object_type: str = "",
     object_ref: str = "",
     subject_id: uuid.UUID | None = None,
 ) -> None:
     """Appends one event in a transaction of its own, for what a reading unit does: looking at another person's data."""
     with units.writing():
-        append(actor, action, object_type=object_type, object_ref=object_ref, subject_id=subject_id)
+        append(
+            actor, action, outcome=outcome, reason=reason,
+            object_type=object_type, object_ref=object_ref, subject_id=subject_id,
+        )  # fmt: skip
 
 
 _EVENTS, _CHAINS = (Base.metadata.tables[model.__tablename__] for model in (AuditEvent, AuditChain))

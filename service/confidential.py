@@ -10,11 +10,15 @@ class ConfidentialText:
 
     `body = ConfidentialText("body_sealed", owner="person_id")` on a model with `id`, `person_id` and
     `body_sealed: Mapped[bytes | None]`. Setting seals at once, reading opens; both need a current unit of work.
+
+    `fixed` names one more attribute to which the text is bound, where its readers follow from it: changed by a hand in
+    the database, the text does not open. It has to be set before the text and never changes.
     """
 
-    def __init__(self, column: str, *, owner: str) -> None:
+    def __init__(self, column: str, *, owner: str, fixed: str = "") -> None:
         self.column = column
         self.owner = owner
+        self.fixed = fixed
         self._place = ""
 
     def __set_name__(self, model: type, name: str) -> None:
@@ -30,10 +34,20 @@ class ConfidentialText:
         sealed = getattr(row, self.column)
         if sealed is None:
             return ""
-        return current().vault.open(getattr(row, self.owner), self._place, row.id, sealed)
+        return current().vault.open(getattr(row, self.owner), self._place, row.id, sealed, self._fixed(row))
 
     def __set__(self, row: Any, text: str) -> None:
         owner = getattr(row, self.owner)
         if row.id is None or owner is None:
             raise ValueError(f"{self._place}: id and {self.owner} come before the text")
-        setattr(row, self.column, current().vault.seal(owner, self._place, row.id, text) if text else None)
+        fixed = self._fixed(row)
+        setattr(row, self.column, current().vault.seal(owner, self._place, row.id, text, fixed) if text else None)
+
+    def _fixed(self, row: Any) -> str:
+        """What the text is bound to beside its place. Raises ValueError where that is not said yet."""
+        if not self.fixed:
+            return ""
+        value = getattr(row, self.fixed)
+        if value is None:
+            raise ValueError(f"{self._place}: {self.fixed} comes before the text")
+        return str(value)

@@ -100,23 +100,26 @@ class Vault:
         self._open: dict[uuid.UUID, AESGCM] = {}
         self._held: set[uuid.UUID] = set()
 
-    def seal(self, owner: uuid.UUID, place: str, row: uuid.UUID, text: str) -> bytes:
-        """Encrypts `text` for its place (`table.column`) and row; makes the owner's key on first use."""
+    def seal(self, owner: uuid.UUID, place: str, row: uuid.UUID, text: str, fixed: str = "") -> bytes:
+        """Encrypts `text` for its place (`table.column`) and row; makes the owner's key on first use.
+
+        `fixed` is one more value of the row that it is bound to.
+        """
         self._hold(owner)
         cipher = self._cipher(owner) or self._make(owner)
         nonce = os.urandom(NONCE)
-        return nonce + cipher.encrypt(nonce, text.encode(), bound(place, row))
+        return nonce + cipher.encrypt(nonce, text.encode(), bound(place, row, fixed))
 
-    def open(self, owner: uuid.UUID, place: str, row: uuid.UUID, sealed: bytes) -> str:
-        """Decrypts what was sealed for exactly this owner, place and row. Raises CannotOpen."""
+    def open(self, owner: uuid.UUID, place: str, row: uuid.UUID, sealed: bytes, fixed: str = "") -> str:
+        """Decrypts what was sealed for exactly this owner, place, row and fixed value. Raises CannotOpen."""
         cipher = self._cipher(owner)
         if cipher is None:
             raise CannotOpen("the person's key was destroyed or never made", place, row)
-        to = bound(place, row)
         for key in self._keys_of(owner, cipher):
-            opened = try_open(key, sealed, to)
-            if opened is not None:
-                return opened.decode()
+            for to in bindings(place, row, fixed):
+                opened = try_open(key, sealed, to)
+                if opened is not None:
+                    return opened.decode()
         raise CannotOpen(f"a value in {place} does not belong where it lies", place, row)
 
     def fetch(self, owners: Iterable[uuid.UUID]) -> None:
@@ -215,9 +218,17 @@ def _decode(key: SecretStr) -> bytes:
     return base64.b64decode(key.get_secret_value())
 
 
-def bound(place: str, row: uuid.UUID) -> bytes:
-    """Returns what a value in a place and row is bound to."""
-    return place.encode() + b"\0" + row.bytes
+def bound(place: str, row: uuid.UUID, fixed: str = "") -> bytes:
+    """Returns what a value in a place and row is bound to; the row's id has always 16 bytes, so that no two are alike."""
+    return place.encode() + b"\0" + row.bytes + fixed.encode()
+
+
+def bindings(place: str, row: uuid.UUID, fixed: str) -> tuple[bytes, ...]:
+    """Returns what a value may be bound to: with its fixed value, and, from before there was one, without.
+
+    Nobody can make the second out of the first; changing persons' own keys makes the first out of the second.
+    """
+    return (bound(place, row, fixed), bound(place, row)) if fixed else (bound(place, row),)
 
 
 def _encrypt(key: bytes, value: bytes, bound: bytes) -> bytes:

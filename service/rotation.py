@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.engine import Connection
 
 from service.confidential import ConfidentialText
-from service.crypto import NONCE, Keyring, PersonKey, PersonKeyBefore, bound, try_open
+from service.crypto import NONCE, Keyring, PersonKey, PersonKeyBefore, bindings, try_open
 from service.db import Base
 from service.masters import BATCH, Echo, tables_of
 from service.unit import Units
@@ -35,11 +35,17 @@ class Strangers(Exception):
 
 @dataclass(frozen=True)
 class _Texts:
-    """The sealed columns of one table that have the same owner column: (column, place) for each."""
+    """The sealed columns of one table that have the same owner column: (column, place, fixed column or none) for each."""
 
     table: sa.Table
     owner: str
-    columns: tuple[tuple[str, str], ...]
+    columns: tuple[tuple[str, str, str], ...]
+
+    @property
+    def read(self) -> list[sa.Column[Any]]:
+        """What is read of a row beside its id: what is sealed, and what that is bound to."""
+        names = [name for column, _place, fixed in self.columns for name in (column, fixed) if name]
+        return [self.table.c[name] for name in dict.fromkeys(names)]
 
 
 def _texts(there: Collection[str]) -> Iterator[_Texts]:
@@ -48,7 +54,9 @@ def _texts(there: Collection[str]) -> Iterator[_Texts]:
         table = mapper.local_table
         texts = {name: value for name, value in vars(mapper.class_).items() if isinstance(value, ConfidentialText)}
         for owner in sorted({text.owner for text in texts.values()}):
-            columns = tuple((text.column, f"{table}.{name}") for name, text in texts.items() if text.owner == owner)
+            columns = tuple(
+                (text.column, f"{table}.{name}", text.fixed) for name, text in texts.items() if text.owner == owner
+            )
             if isinstance(table, sa.Table) and table.name in there:
                 yield _Texts(table, owner, columns)
 
@@ -133,10 +141,9 @@ def _people(units: Units) -> Iterable[uuid.UUID]:
 def _person(units: Units, person_id: uuid.UUID, texts: _Texts, size: int) -> Iterator[tuple[int, int]]:
     """Seals one person's texts of one table anew, a batch at a time: how many, and how many opened with neither key."""
     table, after = texts.table, uuid.UUID(int=0)
-    columns = [table.c[name] for name, _place in texts.columns]
     while True:
         query = (
-            sa.select(table.c.id, *columns)
+            sa.select(table.c.id, *texts.read)
             .where(table.c[texts.owner] == person_id, table.c.id > after)
             .order_by(table.c.id)
             .limit(size)
@@ -167,14 +174,18 @@ def _keys(connection: Connection, ring: Keyring, person_id: uuid.UUID) -> tuple[
 
 
 def _row(keys: tuple[AESGCM, AESGCM], texts: _Texts, row: Any) -> tuple[dict[str, Any], int]:
-    """Returns the texts of one row sealed anew, by column, beside the row's id, and how many opened with neither key."""
-    present, before = keys
+    """Returns the texts of one row sealed anew, by column, beside the row's id, and how many opened with neither key.
+
+    What was sealed before it had a fixed value to be bound to is bound to it now.
+    """
+    present = keys[0]
     anew, bad = {"of_row": row[0]}, 0
-    for (column, place), sealed in zip(texts.columns, row[1:], strict=True):
-        to = bound(place, row[0])
-        if sealed is None or try_open(present, sealed, to) is not None:
+    for column, place, fixed in texts.columns:
+        sealed, values = getattr(row, column), bindings(place, row[0], str(getattr(row, fixed)) if fixed else "")
+        if sealed is None or try_open(present, sealed, to := values[0]) is not None:
             continue
-        opened = try_open(before, sealed, to)
+        tries = (try_open(key, sealed, value) for value in values for key in keys)
+        opened = next((one for one in tries if one is not None), None)
         if opened is None:
             bad += 1
             continue

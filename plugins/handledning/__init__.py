@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from plugins.handledning import cards, data, demo, feeds, routes
+from plugins.handledning import cards, data, demo, feeds, jobs, routes
 from plugins.handledning.declarations import AUDIT_WORDS, BOTH, CONFIDENTIAL, PERMISSIONS, RETENTION
 from plugins.handledning.settings import KEY, Settings, frame_of
 from service.contract import (
@@ -50,6 +50,7 @@ def manifest() -> Manifest:
         retention=RETENTION,
         confidential=CONFIDENTIAL,
         audit_words=AUDIT_WORDS,
+        periodic=jobs.PERIODIC,
         feeds=(Feed(feeds.PURPOSE, "text/calendar; charset=utf-8", feeds.sessions, "meetings.ics"),),
     )
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from plugins.handledning import operations
-from plugins.handledning.calculations import Asked, Frame, Status
+from plugins.handledning.calculations import Asked, EndReason, Frame, Status
 from plugins.handledning.models import CoachingSession, Engagement, Goal, GoalStatus, Homework, Outcome, Scope, State
 from plugins.handledning.operations import Overview, Party, Standing
 from plugins.handledning.operations.closing import practised
@@ -56,14 +56,30 @@ def home_cards(cohort: Cohort, member: Member) -> Sequence[Card]:
         return []
     me = Party.of(cohort, member.person_id, Role.MANAGER)
     its = operations.open_engagement(me)
-    items = [_begin()] if its is None else _next_items(operations.overview(me, its.id), me, member)
+    items = [_begin(me)] if its is None else _next_items(operations.overview(me, its.id), me, member)
     return [Card("handledning/next_card.html", {"items": items}, Place.SIDE, 20)] if items else []
 
 
-def _begin() -> dict[str, Any]:
-    return _item(
-        _("When you are ready"), _("Choose your coach"), plugin_url("handledning.coaches"), _("See who there is")
-    )
+# Ended by somebody else than her: she is told, and chooses again.
+GONE = (EndReason.COACH_LEFT, EndReason.DECLINED, EndReason.ERASED)
+
+
+def _begin(me: Party) -> dict[str, Any]:
+    """The choice of a coach; where the one she had is gone, with that."""
+    coaches = plugin_url("handledning.coaches")
+    before = next(iter(operations.former(me)), None)
+    if before is not None and before.end_reason in GONE:
+        return _item(_("When it suits you"), _gone(before), coaches, _("Choose your coach"))
+    return _item(_("When you are ready"), _("Choose your coach"), coaches, _("See who there is"))
+
+
+def _gone(its: Engagement) -> str:
+    name = its.coach.display_name if its.coach else None
+    if name is None:
+        return str(_("Your coach is no longer here."))
+    if its.end_reason is EndReason.DECLINED:
+        return str(_("%(name)s could not take you on.", name=name))
+    return str(_("%(name)s is no longer your coach.", name=name))
 
 
 def _item(when: str, what: str, url: str, link: str) -> dict[str, Any]:
@@ -79,7 +95,7 @@ def _next_items(found: Overview, me: Party, member: Member) -> list[dict[str, An
         left = _("%(name)s is no longer a coach in this course.", name=name)
         return [_item(_("When it suits you"), left, plugin_url("handledning.coaches"), _("Choose your coach"))]
     if its.status is Status.PAUSED:
-        return [_item(_("Paused"), _("Coaching with %(name)s", name=name), page, _("Open it"))]
+        return [_item(_("Paused"), _("Coaching with %(name)s", name=name), page, _("Open the page"))]
     items = _waiting(its, today, page)
     items += [_item(_due(item.due_on, today), item.text, page, _("Open the homework")) for item in found.homework[:3]]
     return [*items, _meeting(found, zone, name)]
@@ -95,7 +111,7 @@ def _waiting(its: Engagement, today: date, page: str) -> list[dict[str, Any]]:
         Asked.AGREEMENT: _("Accept the agreement about who answers for what"),
         Asked.CONTRACT: _("Accept the contract"),
     }
-    return [_item(_("Before you begin"), words[waits[0]], page, _("Open it"))] if waits else []
+    return [_item(_("Before you begin"), words[waits[0]], page, _("Open the page"))] if waits else []
 
 
 def _meeting(found: Overview, zone: str, name: str) -> dict[str, Any]:

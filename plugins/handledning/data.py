@@ -10,7 +10,19 @@ from plugins.handledning import models
 from plugins.handledning.calculations import OPEN, EndReason, Status
 from plugins.handledning.models import Engagement, Note, NoteKind
 from plugins.handledning.models.columns import Private
-from service.contract import Base, ConfidentialText, Erased, Person, PersonalData, lazy, now, session, unit
+from service.contract import (
+    Base,
+    CannotOpen,
+    ConfidentialText,
+    Erased,
+    Person,
+    PersonalData,
+    lazy,
+    now,
+    session,
+    unit,
+)
+from service.contract import gettext as _
 
 # What people call each kind of row, for the tables with a person in them.
 TITLES: dict[str, Any] = {
@@ -54,7 +66,7 @@ TITLES: dict[str, Any] = {
     "ProgrammeFeedback": lazy("Feedback about the programme"),
 }  # fmt: skip
 # These belong to a cohort, and hold nothing about anybody.
-NOBODYS = frozenset({"Question", "Evaluation"})
+NOBODYS = frozenset({"Question", "Evaluation", "ProgrammeGroup"})
 # These hold no text and are both sides': dates, minutes and acceptances stay as the other's.
 FRAMES = frozenset({"Engagement", "CoachingSession", "SessionPart", "Agreement", "Contract"})
 # What is not part of anybody's copy of herself: other people's ids.
@@ -109,7 +121,16 @@ def _copy(row: Any, person_id: UUID) -> dict[str, Any]:
     if isinstance(row, Engagement):
         plain["role"] = "manager" if row.manager_id == person_id else "coach"
     unit().vault.fetch({person_id})
-    return {**plain, **{name: getattr(row, name) for name in texts}}
+    return {**plain, **{name: _text(row, name) for name in texts}}
+
+
+def _text(row: Any, name: str) -> str:
+    """A text of a row. One that does not open must not keep the rest of her copy from her."""
+    try:
+        text: str = getattr(row, name)
+    except CannotOpen:
+        return str(_("This text could not be opened."))
+    return text
 
 
 def erase(person: Person) -> Sequence[Erased]:

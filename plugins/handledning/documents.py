@@ -9,6 +9,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from flask_babel import format_decimal
+
 from plugins.handledning.calculations import Zone
 from plugins.handledning.forms.fields import FOCUSES, MODES
 from plugins.handledning.forms.goals import LEVEL_NAMES, SCOPES, STATES, STATUSES, signed
@@ -37,7 +39,7 @@ def file_name(kind: str, access: Access, number: int = 0) -> str:
 
 
 def _name(person: Any) -> str:
-    return person.display_name if person else str(_("Erased"))
+    return person.display_name if person else str(_("Erased person"))
 
 
 def _pairs(*pairs: tuple[str, str | None]) -> list[list[str]]:
@@ -130,9 +132,9 @@ def _t(plan: Plan) -> str | None:
     if plan.change is None:
         return None
     numbers = {
-        "before": f"{plan.change.baseline:.1f}",
-        "now": f"{plan.change.now:.1f}",
-        "change": f"{plan.change.change:+.1f}",
+        "before": format_decimal(plan.change.baseline, "0.0"),
+        "now": format_decimal(plan.change.now, "0.0"),
+        "change": format_decimal(plan.change.change, "+0.0;-0.0"),
     }
     return str(
         _(
@@ -156,7 +158,9 @@ def _goal(one: GoalSheet) -> dict[str, Any]:
         "line": " · ".join(_goal_line(one)),
         "fields": _pairs(
             (_("What exactly"), goal.what), (_("Where, with whom"), goal.where), (_("What others will see"), goal.behaviour),
-            (_("Measure"), measure), (_("Now"), goal.baseline), (_("Then"), goal.target),
+        ),
+        "facts": _pairs((_("Measure"), measure), (_("Now"), goal.baseline), (_("Is to be"), goal.target)),
+        "worth": _pairs(
             (_("Why it can be done"), goal.reason), (_("What it is worth"), goal.value), *read_again,
         ),
         "where": _where(one),

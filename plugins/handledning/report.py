@@ -95,7 +95,7 @@ def _homework(row: CoachRow) -> Cell:
     waiting = ngettext("%(num)d open", "%(num)d open", row.homework)
     if row.late:
         return Cell(row.homework, ngettext("%(num)d late", "%(num)d late", row.late), waiting, "att")
-    return Cell(row.homework, waiting if row.homework else _("none"))
+    return Cell(row.homework, waiting if row.homework else _("no homework"))
 
 
 def _attention(member_id: UUID, row: CoachRow, one: Standing, today: date) -> list[Attention]:

@@ -37,7 +37,7 @@ from service.contract.records import (
     Proposal,
     TimelineEvent,
 )
-from service.contract.viewing import audit_view
+from service.contract.viewing import audit_view, opened
 from service.crypto import CannotOpen
 from service.db import Base, UtcDateTime, enum_text, pk
 from service.errors import Conflict, Denial, Forbidden, Gone, Invalid, NotFound
@@ -137,6 +137,7 @@ __all__ = [
     "minutes",
     "ngettext",
     "now",
+    "opened",
     "page",
     "partial",
     "pdf",

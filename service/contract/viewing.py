@@ -1,11 +1,14 @@
 """Reading what somebody else wrote leaves a trace, and never happens without one."""
 
 import uuid
+from typing import Any
 
 from service import audit
 from service.cohorts.current import current_launch
 from service.cohorts.models import Member, Person
 from service.core import core
+from service.crypto import CannotOpen
+from service.errors import Code
 from service.unit import current
 
 
@@ -26,6 +29,28 @@ def audit_view(action: str, object_type: str, object_ref: str, subject: Person |
         audit.append(here.actor, action, object_type=object_type, object_ref=object_ref, subject_id=whose)
         return
     audit.append_now(core().units, here.actor, action, object_type=object_type, object_ref=object_ref, subject_id=whose)
+
+
+def opened(row: Any, name: str) -> str | None:
+    """Returns a confidential text of a row, or None where it does not open, for pages that show several rows.
+
+    That one does not open is audited as on the page of a single text, which is refused whole. Call it in a launch.
+    """
+    try:
+        text: str = getattr(row, name)
+    except CannotOpen as error:
+        core().metrics.refusals.labels(Code.SEALED.value, "cannot_open").inc()
+        what: dict[str, Any] = {
+            "outcome": audit.Outcome.ERROR, "reason": "cannot_open",
+            "object_type": error.place[:40], "object_ref": str(error.row or ""),
+        }  # fmt: skip
+        actor = current_launch().actor
+        if current().writing:
+            audit.append(actor, "crypto.open", **what)
+        else:
+            audit.append_now(core().units, actor, "crypto.open", **what)
+        return None
+    return text
 
 
 def _person_id(subject: Person | Member | uuid.UUID | None) -> uuid.UUID | None:

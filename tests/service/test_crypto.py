@@ -256,6 +256,32 @@ def test_a_text_cannot_come_before_its_row_and_owner(two: Two, row: uuid.UUID | 
         Diary(None if row else two.one, row).body = "x"
 
 
+class Letter:
+    """A stand-in for a model with a column that says who reads its text."""
+
+    __tablename__ = "letter"
+    body = ConfidentialText("body_sealed", owner="person_id", fixed="kind")
+
+    def __init__(self, person_id: uuid.UUID, kind: str | None) -> None:
+        self.id, self.person_id, self.kind = uuid.uuid4(), person_id, kind
+        self.body_sealed: bytes | None = None
+
+
+def test_a_text_is_bound_to_the_value_that_says_who_reads_it(two: Two) -> None:
+    letter = Letter(two.one, "private")
+    letter.body = "Till mig"
+    assert letter.body == "Till mig"
+    letter.kind = "shared"
+    with pytest.raises(CannotOpen):
+        _ = letter.body
+    unsaid = Letter(two.one, None)
+    with pytest.raises(ValueError, match="kind comes before the text"):
+        unsaid.body = "Till vem?"
+    # What was sealed before it was bound opens whatever the value says, until it is sealed anew.
+    letter.body_sealed = two.unit.vault.seal(two.one, "letter.body", letter.id, "Från förr")
+    assert letter.body == "Från förr"
+
+
 def test_asked_of_the_model_it_is_itself() -> None:
     assert isinstance(Diary.body, ConfidentialText)
     assert (Diary.body.column, Diary.body.owner) == ("body_sealed", "person_id")

@@ -54,16 +54,16 @@ from plugins.handledning.calculations.readiness import ASK_AGAIN_WEEKS, Readines
 from plugins.handledning.calculations.smart import Smart, SmartFacts, smart
 from plugins.handledning.calculations.template import Box, time_boxes
 from plugins.handledning.calculations.told import DEFAULT_TOLD, Told, Totals, may_tell_total, said, written
-from plugins.handledning.calculations.trust import TRUST_MEAN_MIN, mean_of_enough, revealed
+from plugins.handledning.calculations.trust import revealed
 
 __all__ = [
     "ASKED_FOR", "ASK_AGAIN_WEEKS", "BALANCED", "BASELINES", "CONTACT_DAYS", "DEFAULT_TOLD", "LEVELS", "MOST_GOALS",
-    "OPEN", "RHO", "STEPS", "TRUST_MEAN_MIN", "VARIANCE_LOW", "Asked", "Balance", "Box", "ContractFacts",
+    "OPEN", "RHO", "STEPS", "VARIANCE_LOW", "Asked", "Balance", "Box", "ContractFacts",
     "Discretion", "Distance", "Earlier", "EndReason", "Event", "EventRefused", "Fault", "Frame", "FrameCheck",
     "GasChange", "Lacking", "Met", "Milestone", "Missing", "MissingKind", "Need", "New", "Progress", "Question",
     "Readiness", "Section", "SessionFacts", "Signs", "Smart", "SmartFacts", "Source", "Status", "Step", "Term",
     "Told", "Totals", "Zone", "ask_again", "balance", "change", "check_frame", "discretion", "distance", "distinct",
-    "faulty", "may_tell_total", "mean_of_enough", "move", "needs", "outstanding", "readiness", "revealed",
+    "faulty", "may_tell_total", "move", "needs", "outstanding", "readiness", "revealed",
     "risk_score", "said", "settled", "smart", "t_from_sums", "t_score", "term_of", "time_boxes", "urgency",
     "what_contract_lacks", "what_is_missing", "written",
 ]  # fmt: skip

@@ -20,7 +20,14 @@ from plugins.handledning.models.before import (
     ReadinessCheck,
     ValueCheck,
 )
-from plugins.handledning.models.closing import Evaluation, PlanPage, ProgrammeFeedback, TermOutcomes
+from plugins.handledning.models.closing import (
+    Evaluation,
+    Figure,
+    PlanPage,
+    ProgrammeFeedback,
+    ProgrammeGroup,
+    TermOutcomes,
+)
 from plugins.handledning.models.engagement import Engagement, Phase
 from plugins.handledning.models.goals import (
     Activity,
@@ -68,12 +75,13 @@ from plugins.handledning.models.sessions import (
 )
 
 __all__ = [
-    "Activity", "ActivityState", "AgendaItem", "Agreement", "AgreementLine", "Answer", "CancelReason", "Channel", "CoachFeedback",
-    "CoachListing", "CoachProfile", "CoachProposal", "CoachingSession", "Contact", "Contract", "ContractItem", "Decision",
-    "DiscretionItem", "Driver", "EgoCheck", "EndReason", "Engagement", "Ethics", "Evaluation", "ExternalTest", "Focus",
-    "GasRating", "GasScale", "Goal", "GoalStatus", "Homework", "HomeworkKind", "ItemKind", "Mode", "Moment", "Note",
-    "NoteKind", "NoteType", "Openness", "OperationsGoal", "Outcome", "Phase", "PlanPage", "ProgrammeFeedback", "Progress",
-    "Question", "ReadinessCheck", "Relation", "RoleContent", "Scope", "SessionPart", "SessionText", "Side", "Situation",
-    "Source", "State", "Status", "Suggestion", "SuggestionKind", "TermOutcomes", "Theme", "TrustPulse", "ValueCheck",
-    "ValueReading", "ValueType", "Whose", "Zone",
+    "Activity", "ActivityState", "AgendaItem", "Agreement", "AgreementLine", "Answer", "CancelReason", "Channel",
+    "CoachFeedback", "CoachListing", "CoachProfile", "CoachProposal", "CoachingSession", "Contact", "Contract",
+    "ContractItem", "Decision", "DiscretionItem", "Driver", "EgoCheck", "EndReason", "Engagement", "Ethics",
+    "Evaluation", "ExternalTest", "Figure", "Focus", "GasRating", "GasScale", "Goal", "GoalStatus", "Homework",
+    "HomeworkKind", "ItemKind", "Mode", "Moment", "Note", "NoteKind", "NoteType", "Openness", "OperationsGoal",
+    "Outcome", "Phase", "PlanPage", "ProgrammeFeedback", "ProgrammeGroup", "Progress", "Question", "ReadinessCheck",
+    "Relation", "RoleContent", "Scope", "SessionPart", "SessionText", "Side", "Situation", "Source", "State",
+    "Status", "Suggestion", "SuggestionKind", "TermOutcomes", "Theme", "TrustPulse", "ValueCheck", "ValueReading",
+    "ValueType", "Whose", "Zone",
 ]  # fmt: skip

@@ -2,12 +2,13 @@
 
 import uuid
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from plugins.handledning.models.columns import Shared, row_version, sealed
-from service.contract import Base, ConfidentialText, pk
+from service.contract import Base, ConfidentialText, enum_text, pk
 
 
 class PlanPage(Shared, Base):
@@ -59,7 +60,7 @@ class TermOutcomes(Shared, Base):
 class Evaluation(Base):
     """One version of what managers are asked about the programme in a cohort. Earlier versions stay with their answers.
 
-    `questions` is a list of {key, sv, en, lv}. Without a row the questions that come with the product are asked.
+    `questions` are the words of the five statements by language. Without a row those that come with the product are asked.
     """
 
     __tablename__ = "handledning_evaluation"
@@ -70,6 +71,35 @@ class Evaluation(Base):
     version: Mapped[int]
     questions: Mapped[list[dict[str, str]]] = mapped_column(sa.JSON)
     written_at: Mapped[datetime]
+
+
+class Figure(StrEnum):
+    """What the training department sees as means over groups: what managers say, their trust, their goals."""
+
+    FEEDBACK = "feedback"
+    TRUST = "trust"
+    GOALS = "goals"
+
+
+class ProgrammeGroup(Base):
+    """The sums over one group of managers of a cohort, counted once. Nobody can be told from them, nor who they were.
+
+    `version` is that of the questions, 0 for other figures. `until_at` and `until_id` are the last one's place in the order
+    in which they came: the next group begins after it, whoever has been erased since.
+    """
+
+    __tablename__ = "handledning_programme_group"
+    __table_args__ = (sa.UniqueConstraint("cohort_id", "figure", "version", "number"),)
+
+    id: Mapped[pk]
+    cohort_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("cohort.id"))
+    figure: Mapped[Figure] = mapped_column(enum_text(Figure))
+    version: Mapped[int]
+    number: Mapped[int]
+    sums: Mapped[list[float]] = mapped_column(sa.JSON)
+    until_at: Mapped[datetime]
+    until_id: Mapped[uuid.UUID]
+    counted_at: Mapped[datetime]
 
 
 class ProgrammeFeedback(Shared, Base):

@@ -25,7 +25,8 @@ class Engagement(Base):
     """A manager and the coach she chose, in one cohort. A side becomes empty when that person is erased.
 
     `started_at`: she chose. `accepted_at`: the coach said yes. `activated_at`: all that is asked for was in place; empty
-    for engagements from before there was an agreement here, which go on as they were.
+    for engagements from before there was an agreement here, which go on as they were. `coach_left_at`: since when her coach
+    is seen to be a coach of the course no more.
     """
 
     __tablename__ = "handledning_engagement"
@@ -53,6 +54,7 @@ class Engagement(Base):
     accepted_at: Mapped[datetime | None]
     activated_at: Mapped[datetime | None]
     paused_at: Mapped[datetime | None]
+    coach_left_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[EndReason | None] = mapped_column(enum_text(EndReason))
     version: Mapped[row_version]

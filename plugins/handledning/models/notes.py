@@ -51,7 +51,8 @@ class SuggestionKind(StrEnum):
 class Note(OfEngagement, Base):
     """One note. `owner_id` is whose key it is sealed with: the writer's for a private one, the manager's for a shared.
 
-    `author_id` is empty when the writer of a shared note was erased. `copied_from` is the private note it was made of.
+    Its words are bound to its kind: changed in the database, they do not open. `author_id` is empty when the writer of a
+    shared note was erased. `copied_from` is the private note it was made of.
     """
 
     __tablename__ = "handledning_note"
@@ -74,7 +75,7 @@ class Note(OfEngagement, Base):
     version: Mapped[row_version]
     body_sealed: Mapped[sealed]
 
-    body = ConfidentialText("body_sealed", owner="owner_id")
+    body = ConfidentialText("body_sealed", owner="owner_id", fixed="kind")
 
     @validates("kind", "owner_id")
     def _stays(self, name: str, value: Any) -> Any:

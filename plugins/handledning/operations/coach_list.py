@@ -56,7 +56,7 @@ class CoachRow:
     status: Status
     phase: Phase
     next_start: datetime | None
-    last_start: datetime | None
+    last_on: date | None
     held: int
     process: int
     result: int
@@ -112,7 +112,7 @@ def _row(line: Any, today: date, zone: str) -> CoachRow:
         status=line.status,
         phase=line.phase,
         next_start=line.next_start,
-        last_start=line.last_start,
+        last_on=local_date(line.last_start, zone) if line.last_start else None,
         held=line.held or 0,
         process=line.process or 0,
         result=line.result or 0,

@@ -1,27 +1,20 @@
 """The end of a term: what it gave, how she goes on by herself, what the programme hears back, and closing.
 
 The manager alone writes all of it. Her coach reads what the term gave; what she tells the programme, neither the coach nor
-anybody else reads as hers: the training department is shown means over whole groups of five, in the order they came, so
-that nobody's answer is the difference between two of them.
+anybody else reads as hers: `programme` counts it for the training department.
 """
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
-import sqlalchemy as sa
-
 from plugins.handledning.calculations import EndReason
-from plugins.handledning.models import CoachingSession, Engagement, ProgrammeFeedback, State, TermOutcomes
+from plugins.handledning.models import CoachingSession, ProgrammeFeedback, State, TermOutcomes
 from plugins.handledning.operations.engagements import end
-from plugins.handledning.operations.scope import Access, Party, check_version, rows
+from plugins.handledning.operations.evaluation import STATEMENTS, versions
+from plugins.handledning.operations.scope import Access, check_version, rows
 from service.contract import Conflict, Invalid, now, session, unit
 
-# How many statements the programme asks about; their words are in the form.
-STATEMENTS = 5
 RATINGS = range(1, 6)
-# Means are shown over whole groups of so many, and words from so many on.
-GROUP = 5
-WORDS_FROM = 10
 
 
 @dataclass(frozen=True)
@@ -80,15 +73,18 @@ def feedback(access: Access) -> ProgrammeFeedback | None:
     return next(iter(rows(access, ProgrammeFeedback)), None)
 
 
-def give_feedback(access: Access, answers: Sequence[int], text: str) -> ProgrammeFeedback:
+def give_feedback(access: Access, answers: Sequence[int], text: str, version: int = 0) -> ProgrammeFeedback:
     """Keeps what she tells the programme, once: what could be changed could be told from what was there before.
 
-    The same again changes nothing. Raises Invalid for anything but five ratings, and Conflict when she has told already.
+    `version` is that of the statements she answered. The same again changes nothing. Raises Invalid for anything but five
+    ratings of statements that there are, and Conflict when she has told already.
     """
     access.only_manager("give_feedback")
     access.open()
-    if len(answers) != STATEMENTS or any(one not in RATINGS for one in answers):
+    if len(answers) != len(STATEMENTS) or any(one not in RATINGS for one in answers):
         raise Invalid(answers="unknown")
+    if version not in {one.version for one in versions(access.engagement.cohort_id)}:
+        raise Invalid(version="unknown")
     digits = "".join(map(str, answers))
     there = feedback(access)
     if there is not None:
@@ -96,7 +92,7 @@ def give_feedback(access: Access, answers: Sequence[int], text: str) -> Programm
             return there
         raise Conflict("given")
     row = ProgrammeFeedback(
-        engagement_id=access.engagement.id, manager_id=access.manager_id, evaluation=0, given_at=now()
+        engagement_id=access.engagement.id, manager_id=access.manager_id, evaluation=version, given_at=now()
     )  # fmt: skip
     session().add(row)
     row.answers, row.text = digits, text
@@ -119,31 +115,3 @@ def finish(access: Access) -> None:
     if lacks:
         raise NotFinished(lacks)
     end(access, EndReason.FINISHED)
-
-
-@dataclass(frozen=True)
-class Heard:
-    """What the programme hears: over how many, the mean of each statement, and words without a name in no order."""
-
-    number: int
-    means: Sequence[float]
-    words: Sequence[str]
-
-
-def heard(party: Party) -> Heard | None:
-    """Returns what the managers of a cohort told, over whole groups of five; None before there is one."""
-    query = (
-        sa.select(ProgrammeFeedback)
-        .join(Engagement, Engagement.id == ProgrammeFeedback.engagement_id)
-        .where(Engagement.cohort_id == party.cohort.id)
-        .order_by(ProgrammeFeedback.given_at, ProgrammeFeedback.id)
-    )
-    found = session().scalars(query).all()
-    shown = found[: len(found) // GROUP * GROUP]
-    if not shown:
-        return None
-    unit().vault.fetch({row.manager_id for row in shown})
-    ratings = [[int(digit) for digit in row.answers] for row in shown]
-    means = [sum(column) / len(column) for column in zip(*ratings, strict=True)]
-    words = sorted(row.text for row in shown if row.text) if len(shown) >= WORDS_FROM else []
-    return Heard(len(shown), means, words)

@@ -182,6 +182,16 @@ def check_version(there: int, seen: int) -> None:
         raise Conflict("changed")
 
 
+def former(party: Party) -> Sequence[Engagement]:
+    """Returns the manager's engagements in this cohort that have ended, the latest first, both names loaded."""
+    query = sa.select(Engagement).where(
+        Engagement.cohort_id == party.cohort.id,
+        Engagement.manager_id == party.person_id,
+        Engagement.status.not_in(OPEN),
+    )
+    return session().scalars(query.options(*_NAMES).order_by(Engagement.ended_at.desc(), Engagement.id)).all()
+
+
 def open_engagement(party: Party) -> Engagement | None:
     """Returns the manager's own engagement that has not ended, if there is one."""
     query = sa.select(Engagement).where(

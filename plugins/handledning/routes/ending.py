@@ -9,7 +9,7 @@ from flask import request
 from plugins.handledning.calculations import OPEN
 from plugins.handledning.forms import Difference
 from plugins.handledning.forms.compare import differ
-from plugins.handledning.forms.ending import OutcomesForm, ProgrammeForm
+from plugins.handledning.forms.ending import OutcomesForm, ProgrammeForm, labels_of
 from plugins.handledning.forms.fields import stripped
 from plugins.handledning.models import ActivityState, Outcome
 from plugins.handledning.operations import Access
@@ -23,8 +23,9 @@ from plugins.handledning.operations.ending import (
     outcomes,
     write_outcomes,
 )
+from plugins.handledning.operations.evaluation import versions
 from plugins.handledning.routes.base import Answer, enter, pages, posted, to
-from service.contract import Conflict, page, requires
+from service.contract import Conflict, current_launch, page, requires
 
 
 def _saved(access: Access) -> OutcomesForm:
@@ -58,6 +59,8 @@ def _page(
 ) -> Answer:
     plan = plan_of(access)
     mine = access.is_managers
+    if "programme" not in more:
+        more["programme"] = _programme(access, None)
     shown = {
         "its": access.engagement,
         "mine": mine,
@@ -69,11 +72,19 @@ def _page(
         "differ": differing,
         "lacks": (),
         "given": feedback(access) if mine else None,
-        "programme": ProgrammeForm(),
         "saved": "saved" in request.args and request.method == "GET",
         "thanks": "thanks" in request.args and request.method == "GET",
     }
     return page("handledning/term.html", status=status, **{**shown, **more})
+
+
+def _programme(access: Access, values: Any) -> ProgrammeForm:
+    """The form with the statements it was shown with, or those that are asked now."""
+    there = versions(access.engagement.cohort_id)
+    form = ProgrammeForm(values, data={"version": str(there[0].version)})
+    shown = next((one for one in there if one.version == form.seen), there[0])
+    form.version.data = str(shown.version)
+    return form.asking([words for _language, words in labels_of(shown, current_launch().locale)])
 
 
 @pages.post("/engagements/<uuid:engagement_id>/term/programme")
@@ -82,11 +93,11 @@ def programme(engagement_id: uuid.UUID) -> Answer:
     """Keeps what she tells the programme, once."""
     access = enter(engagement_id)
     access.only_manager("give_feedback")
-    form = ProgrammeForm(posted())
+    form = _programme(access, posted())
     if not form.validate():
         return _page(access, _saved(access), status=422, programme=form)
     try:
-        give_feedback(access, form.answers(), stripped(form.text.data))
+        give_feedback(access, form.answers(), stripped(form.text.data), form.seen)
     except Conflict:
         access.open()
         return _page(access, _saved(access), status=409, already=True)

@@ -43,6 +43,8 @@ def coaches() -> Answer:
 
 def _choice(me: Party, *, status: int = 200, error: bool = False) -> Answer:
     present = operations.open_engagement(me)
+    former = operations.former(me)
+    before = present or next(iter(former), None)
     return page(
         "handledning/choose.html",
         status=status,
@@ -50,7 +52,9 @@ def _choice(me: Party, *, status: int = 200, error: bool = False) -> Answer:
         proposed=operations.proposed_coach(me),
         present=present,
         left=present is not None and operations.coach_has_left(present, me),
-        has_map=present is not None and not operations.map_of(operations.reach(me, present.id)).empty,
+        has_map=before is not None and not operations.map_of(operations.reach(me, before.id)).empty,
+        former=former,
+        zone=zone(),
         error=error,
     )
 
@@ -64,7 +68,7 @@ def choose() -> Answer:
         chosen = uuid.UUID(request.form.get("coach", ""))
     except ValueError:
         return _choice(me, status=422, error=True)
-    before = operations.open_engagement(me)
+    before = operations.open_engagement(me) or next(iter(operations.former(me)), None)
     its = operations.choose_coach(me, chosen)
     if before is not None and before.id != its.id and request.form.get("map"):
         operations.carry_map(operations.reach(me, before.id), operations.reach(me, its.id))
@@ -97,6 +101,7 @@ def _engagement(access: Access) -> Answer:
         steps=_steps(access) if its.activated_at is None and its.status in OPEN else (),
         left=access.is_managers and operations.coach_has_left(its, me),
         rooms=rooms(access),
+        former=[one for one in operations.former(me) if one.id != its.id] if access.is_managers else (),
         phases=list(Phase),
         contract=operations.contract(access),
         passed=found.past(now()),

@@ -8,13 +8,13 @@ from flask import request
 from plugins.handledning.calculations import OPEN
 from plugins.handledning.forms.compare import differ
 from plugins.handledning.forms.notes import NoteForm, NoteTextForm
-from plugins.handledning.models import CoachingSession, Note, NoteKind, State, Suggestion
+from plugins.handledning.models import CoachingSession, Note, NoteKind, NoteType, State, Suggestion
 from plugins.handledning.operations import suggestions
 from plugins.handledning.operations.notes import change_note, notes, remove_note, share_copy, write_note
 from plugins.handledning.operations.reading import readable
 from plugins.handledning.operations.scope import Access, reach_row, rows
 from plugins.handledning.routes.base import Answer, enter, pages, party, posted, to, zone
-from service.contract import Conflict, Forbidden, audit_view, page, requires
+from service.contract import Conflict, Forbidden, audit_view, opened, page, requires
 from service.contract import gettext as _
 
 
@@ -35,13 +35,14 @@ def all_notes(engagement_id: uuid.UUID) -> Answer:
 
 
 def _notes(access: Access, form: NoteForm, *, status: int = 200) -> Answer:
+    found = notes(access)
     return page(
         "handledning/notes.html",
         status=status,
         its=access.engagement,
         mine=access.is_managers,
         me=access.party.person_id,
-        notes=notes(access),
+        notes=[(one, "" if one.type is NoteType.REFERRAL else opened(one, "body")) for one in found],
         form=form,
         open=access.engagement.status in OPEN,
         numbers=dict(_sessions(access)),

@@ -5,11 +5,15 @@ import uuid
 from flask import request
 
 from plugins.handledning import operations
-from plugins.handledning.forms.ending import statements
+from plugins.handledning.forms.compare import differ
+from plugins.handledning.forms.ending import StatementsForm, labels_of
 from plugins.handledning.forms.fields import version_of
-from plugins.handledning.operations.ending import heard
-from plugins.handledning.routes.base import Answer, pages, party, to
-from service.contract import NotFound, now, page, requires
+from plugins.handledning.models import Figure
+from plugins.handledning.operations import Party
+from plugins.handledning.operations.evaluation import asked, versions, write_statements
+from plugins.handledning.operations.programme import Heard, heard
+from plugins.handledning.routes.base import Answer, pages, party, posted, to
+from service.contract import Conflict, Invalid, NotFound, current_launch, now, page, requires
 
 POSITION_MAX = 99
 
@@ -24,9 +28,42 @@ def training() -> Answer:
         coaches=operations.coach_list(me),
         found=operations.told(me, now()),
         proposals=operations.proposals(me),
-        heard=heard(me),
-        statements=statements(),
+        heard=_heard(me),
+        trust=heard(me, Figure.TRUST),
+        goals=heard(me, Figure.GOALS),
     )
+
+
+def _heard(me: Party) -> list[tuple[list[tuple[str, str]], Heard | None]]:
+    """What managers say, by the statements they were asked: the newest, and earlier ones that were answered."""
+    found = [
+        (labels_of(one, current_launch().locale), heard(me, Figure.FEEDBACK, one.version))
+        for one in versions(me.cohort.id)
+    ]
+    return [one for place, one in enumerate(found) if place == 0 or one[1] is not None]
+
+
+@pages.route("/training/programme", methods=["GET", "POST"])
+@requires("handledning.training")
+def programme_statements() -> Answer:
+    """What managers are asked at the end of a term: a change is a new version, and the answers stay with theirs."""
+    me = party()
+    there = asked(me.cohort.id)
+    if request.method == "GET":
+        return page("handledning/statements.html", form=StatementsForm.showing(there))
+    form = StatementsForm(posted())
+    if not form.validate():
+        return page("handledning/statements.html", form=form, status=422)
+    try:
+        write_statements(me, form.seen, form.words())
+    except Invalid as refused:
+        return page("handledning/statements.html", form=form.refuse(refused.fields), status=422)
+    except Conflict:
+        saved = StatementsForm.showing(there)
+        form.version.data = saved.version.data
+        differing = differ([("", saved)], [("", form)])
+        return page("handledning/statements.html", form=form, status=409, differ=differing)
+    return to(".training", _anchor="heard")
 
 
 def _id(name: str) -> uuid.UUID:

@@ -14,14 +14,12 @@ from plugins.handledning.operations.ending import (
     feedback,
     finish,
     give_feedback,
-    heard,
     missing_to_finish,
     outcomes,
     write_outcomes,
 )
 from plugins.handledning.operations.planning import cancel_session
 from plugins.handledning.operations.sessions import Meeting, save_frame
-from service.access import Role
 from service.errors import Conflict, Forbidden, Invalid
 from tests.plugins.handledning.support import START, Pair, full, pair
 from tests.support import BASE, World
@@ -96,27 +94,6 @@ def test_the_programme_is_told_once_and_the_coach_never_reads_it(world: World) -
     for act in (feedback, lambda access: give_feedback(access, RATINGS, "")):
         with two.writing(), pytest.raises(Forbidden):
             act(two.as_coach(lock=True))
-
-
-def test_the_training_department_hears_whole_groups_of_five(world: World) -> None:
-    course = world.course()
-    first = pair(world, course, "Manager 0")
-    told = [first, *(pair(world, course, f"Manager {n}", first.coach_member) for n in range(1, 11))]
-    seen = []
-    for number, two in enumerate(told):
-        tell(two, (1 + number % 5,) * 5, f"ord {9 - number}")
-        with two.reading():
-            seen.append(heard(first.manager))
-    assert [one.number if one else 0 for one in seen] == [0, 0, 0, 0, 5, 5, 5, 5, 5, 10, 10]
-    assert seen[4] is not None
-    assert seen[4] == seen[8]  # a ninth answer shows nothing of itself
-    assert seen[4].means == [3.0] * 5
-    assert not seen[4].words
-    assert seen[9] is not None
-    assert list(seen[9].words) == sorted(f"ord {n}" for n in range(10))
-    page = world.enter(course, Role.TRAINING, "Training").get("/handledning/training").text
-    assert "over the first 10 who answered" in page
-    assert "Manager 3" not in page[page.index('id="heard"') :]
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------

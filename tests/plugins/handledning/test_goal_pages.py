@@ -57,7 +57,7 @@ def test_a_goal_from_its_name_to_its_end(world: World) -> None:
     # One goal: T is 40 where it began and 60 now, for the two and nobody else.
     for browser in (manager, coach):
         listed = browser.get(at(two, "/goals")).text
-        assert ("<dd>40<" in listed, "<dd>60<" in listed, "<dd>+20<" in listed) == (True, True, True)
+        assert ("<dd>40.0<" in listed, "<dd>60.0<" in listed, "<dd>+20.0<" in listed) == (True, True, True)
         assert "compares nobody with anybody" in listed
     assert (
         manager.post(f"{place}/value", {"moment": "halfway", "rating": "4", "text": "More than I thought"}).status_code

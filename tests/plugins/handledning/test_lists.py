@@ -100,7 +100,7 @@ def test_one_row_has_everything(world: World, clock: OffsetClock) -> None:
     add_goal(two, (3, 3), -2, 2, scope=Scope.LIFE, shared=False)  # not the coach's to see, not even as a part of T
     row = rows_of(two)[0]
     assert (row.name, row.status, row.accepted) == ("Karin Lindqvist", Status.ACTIVE, True)
-    assert (row.next_start, row.last_start) == (coming, START + timedelta(days=30))
+    assert (row.next_start, row.last_on) == (coming, (START + timedelta(days=30)).date())
     assert (row.held, row.process, row.result, row.minutes) == (2, 170, 100, 270)
     assert row.balance is not None
     assert row.balance.share == pytest.approx(170 / 270)
@@ -114,7 +114,7 @@ def test_one_row_has_everything(world: World, clock: OffsetClock) -> None:
 def test_a_new_engagement_has_nothing_yet_and_needs_nobody(world: World) -> None:
     two = chosen(world)
     row = rows_of(two)[0]
-    assert (row.status, row.accepted, row.next_start, row.last_start) == (Status.DRAFT, False, None, None)
+    assert (row.status, row.accepted, row.next_start, row.last_on) == (Status.DRAFT, False, None, None)
     assert (row.held, row.minutes, row.homework, row.late, row.variance, row.gas, row.balance) == (
         0,
         0,

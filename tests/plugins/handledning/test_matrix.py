@@ -125,8 +125,18 @@ def reads(access: Access, row: OfEngagement) -> bool:
     return found
 
 
-@pytest.mark.parametrize("seat", [0, 1], ids=["manager", "coach"])
-def test_each_cell_below_the_pages(place: Place, seat: int) -> None:
+SEATS = (0, 1)
+
+
+def test_each_cell_below_the_pages_and_on_them(place: Place) -> None:
+    """The manager's seat and the coach's: what is loaded for them, and what their pages say."""
+    for seat in SEATS:
+        below_the_pages(place, seat)
+    for seat in SEATS:
+        on_the_pages(place, seat)
+
+
+def below_the_pages(place: Place, seat: int) -> None:
     with place.two.reading():
         access = place.two.as_coach() if seat else place.two.as_manager()
         found = {key: reads(access, row) for key, row in place.everything.rows.items() if key in CELLS}
@@ -209,8 +219,7 @@ def test_nobody_else_finds_a_word_of_it_on_any_page(world: World) -> None:
                 assert status in (403, 404), (who, path)
 
 
-@pytest.mark.parametrize("seat", [0, 1], ids=["manager", "coach"])
-def test_each_cell_on_the_pages(place: Place, seat: int) -> None:
+def on_the_pages(place: Place, seat: int) -> None:
     two = place.two
     browser = two.enter(two.coach_member if seat else two.manager_member)
     texts = []

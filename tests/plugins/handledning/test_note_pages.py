@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 import plugins.handledning as plugin
 from plugins.handledning import operations
-from plugins.handledning.models import EndReason, HomeworkKind, Note, Scope
+from plugins.handledning.data import personal_data
+from plugins.handledning.models import EndReason, HomeworkKind, Note, NoteKind, Scope
 from plugins.handledning.operations import HomeworkDraft
 from plugins.handledning.operations.closing import make_habit
 from plugins.handledning.operations.goal_sheets import goals_of
@@ -64,6 +65,39 @@ def test_each_writes_for_herself_and_for_both(world: World) -> None:
     assert "What it was is not written here." in coach.get(at(two, "/notes")).text
 
 
+def test_a_note_that_does_not_open_is_told_of_and_the_others_are_shown(world: World) -> None:
+    two = pair(world)
+    moved, whole = write(two, "manager", "For nobody else"), write(two, "coach", "For both", shared=True)
+    kinds = {"shared": NoteKind.SHARED, "back": NoteKind.MANAGER_PRIVATE}
+    with two.writing() as unit:
+        unit.session.execute(sa.update(Note).where(Note.id == moved).values(kind=kinds["shared"]))
+    manager, coach = both(two)
+    for browser in (manager, coach):
+        page = browser.get(at(two, "/notes"))
+        assert page.status_code == 200
+        assert ("This note cannot be opened." in page.text, "For both" in page.text) == (True, True)
+        assert "For nobody else" not in page.text
+        # What was typed meanwhile is kept, and told of no less.
+        refused = browser.post(at(two, "/notes"), {"key": "", "readers": "private", "type": "", "body": "Typed"})
+        assert (refused.status_code, "This note cannot be opened." in refused.text) == (422, True)
+        assert "Typed" in refused.text
+    assert manager.get(f"/handledning/notes/{moved}").status_code == 503
+    assert f"/handledning/notes/{moved}" not in page.text
+    with two.reading() as unit:
+        query = sa.text("select outcome, reason, object_type, object_ref from audit_event where action = 'crypto.open'")
+        found = unit.session.execute(query).all()
+        assert len(found) >= 3
+        assert set(found) == {("error", "cannot_open", "handledning_note.body", str(moved))}
+        # Her own copy has all the rest.
+        hers = {row["id"]: row["body"] for one in personal_data(two.manager_member.person) if one.name == "handledning_note"
+                for row in one.rows}  # fmt: skip
+        assert hers == {moved: "This text could not be opened.", whole: "For both"}
+    with two.writing() as unit:
+        unit.session.execute(sa.update(Note).where(Note.id == moved).values(kind=kinds["back"]))
+    assert "For nobody else" in manager.get(at(two, "/notes")).text
+    assert "For nobody else" not in coach.get(at(two, "/notes")).text
+
+
 def test_a_private_note_does_not_become_shared_where_it_lies(world: World) -> None:
     two = pair(world)
     mine, shared = write(two, "coach", "She waits"), write(two, "coach", "For both", shared=True)
@@ -108,11 +142,11 @@ def test_a_note_moved_to_another_row_is_refused_in_words_and_audited(world: Worl
         moved = sa.select(Note.body_sealed).where(Note.id == other).scalar_subquery()
         unit.session.execute(sa.update(Note).where(Note.id == one).values(body_sealed=moved))
     manager, _coach = both(two)
-    for path in (at(two, "/notes"), f"/handledning/notes/{one}"):
+    for path, status, times in ((at(two, "/notes"), 200, 1), (f"/handledning/notes/{one}", 503, 0)):
         answer = manager.get(path)
-        assert answer.status_code == 503
+        assert answer.status_code == status
         assert "cannot be opened" in answer.text
-        assert "The second" not in answer.text
+        assert answer.text.count("The second") == times  # where it was written, and nowhere else
     with two.reading() as unit:
         event = sa.text("select outcome, object_type, object_ref from audit_event where action = 'crypto.open'")
         assert set(unit.session.execute(event)) == {("error", "handledning_note.body", str(one))}

@@ -43,7 +43,6 @@ from plugins.handledning.calculations import (
     distinct,
     faulty,
     may_tell_total,
-    mean_of_enough,
     move,
     needs,
     outstanding,
@@ -59,6 +58,7 @@ from plugins.handledning.calculations import (
     what_contract_lacks,
     written,
 )
+from plugins.handledning.calculations.groups import means_of_groups, sums, whole_groups
 
 TODAY = date(2026, 10, 1)
 
@@ -451,10 +451,16 @@ def test_a_pulse_is_shown_when_both_gave_theirs() -> None:
     assert [revealed(None, None), revealed(None, 4), revealed(5, None), revealed(5, 4)] == [None, None, None, 4]
 
 
-def test_a_mean_has_five_people_behind_it() -> None:
-    assert mean_of_enough([5, 4, 3, 4]) is None
-    assert mean_of_enough([5, 4, 3, 4, 4]) == 4.0
-    assert mean_of_enough([], 0) is None
+# Means over whole groups: domain §5.3 and §5.4.
+
+
+def test_groups_are_whole_and_in_the_order_in_which_people_came() -> None:
+    assert whole_groups([1, 2, 3, 4]) == []
+    assert whole_groups([1, 2, 3, 4, 5, 6]) == [[1, 2, 3, 4, 5]]
+    assert whole_groups(list(range(11)), 5) == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]
+    assert sums([[1, 2], [3, 4]]) == [4, 6]
+    assert means_of_groups([[20.0, 150.0], [15.0, 250.0]]) == [3.5, 40.0]
+    assert means_of_groups([]) == []
 
 
 # What needs attention: domain §6.1.
