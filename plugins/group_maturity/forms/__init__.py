@@ -3,6 +3,7 @@
 from plugins.group_maturity.forms.fields import readable
 from plugins.group_maturity.forms.plan import PlanForm, as_data, beginning, languages_in_words
 from plugins.group_maturity.forms.rating import (
+    WORDS,
     ContributionForm,
     RatingForm,
     answer_words,
@@ -12,6 +13,6 @@ from plugins.group_maturity.forms.rating import (
 )
 
 __all__ = [
-    "ContributionForm", "PlanForm", "RatingForm", "answer_words", "as_data", "beginning", "group_form", "languages_in_words",
-    "rating_form", "readable", "unknown_fields",
+    "WORDS", "ContributionForm", "PlanForm", "RatingForm", "answer_words", "as_data", "beginning", "group_form",
+    "languages_in_words", "rating_form", "readable", "unknown_fields",
 ]  # fmt: skip
