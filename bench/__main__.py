@@ -19,6 +19,7 @@ MEASURES = {
     "group_maturity.aggregate.sqlite": group_maturity.aggregate_sqlite,
     "group_maturity.aggregate.postgresql": group_maturity.aggregate_postgresql,
     "group_maturity.submit.sqlite": group_maturity.submit_sqlite,
+    "group_maturity.submit.postgresql": group_maturity.submit_postgresql,
     "handledning.plan_pdf": handledning.plan_pdf,
     "handledning.coach_list.sqlite": handledning.coach_list_sqlite,
     "handledning.coach_list.postgresql": handledning.coach_list_postgresql,
