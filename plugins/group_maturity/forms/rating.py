@@ -25,6 +25,7 @@ from service.contract import lazy
 CANNOT_JUDGE = "na"
 # The field of one's own words; statements begin with a capital, so that no instrument has one of that name.
 WORDS = "words"
+QUESTION = lazy("Is there something the group should talk about?")
 # Besides the statements, what the form sends.
 OTHER_FIELDS = frozenset({"csrf_token", "action"})
 
@@ -70,27 +71,29 @@ def rating_form(
     return _made(instrument, locale, texts, sent, kept)
 
 
+def group_texts(instrument: Instrument, locale: str, names: Sequence[str]) -> dict[str, str]:
+    """Returns the statements as the group reads them: those about its manager are said as others say them."""
+    language = instrument.language(locale)
+    about = set(instrument.forms.get("group_about_manager", ()))
+    items = {name: instrument.items[name] for name in names}
+    return {
+        name: (item.text_other if name in about and item.text_other else item.text)[language]
+        for name, item in items.items()
+    }
+
+
 def group_form(
     instrument: Instrument, locale: str, names: Sequence[str], *, words: bool = False,
     sent: MultiDict[str, str] | None = None,
 ) -> RatingForm:  # fmt: skip
-    """Returns the form that the group gets: the statements about its manager are said as others say them.
-
-    `words`: there is room for a few lines of one's own as well, in the field `WORDS`.
-    """
-    language = instrument.language(locale)
-    about = set(instrument.forms.get("group_about_manager", ()))
-    items = {name: instrument.items[name] for name in names}
-    texts = {
-        name: (item.text_other if name in about and item.text_other else item.text)[language]
-        for name, item in items.items()
-    }
+    """Returns the form that the group gets. `words`: there is room for a few lines of one's own too, in the field `WORDS`."""
+    texts = group_texts(instrument, locale, names)
     return _made(instrument, locale, texts, sent, None, {WORDS: _words()} if words else {})
 
 
 def _words() -> TextAreaField:
     return TextAreaField(
-        _("Is there something the group should talk about?"), filters=[shorten],
+        QUESTION, filters=[shorten],
         validators=[Length(max=WORDS_LENGTH, message=_("Write at most %(max)d characters.")), readable],
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any, cast
 from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
+from plugins.group_maturity.forms import group_texts
 from plugins.group_maturity.models import Measurement, SelfRating, State, Status
 from plugins.group_maturity.operations import measurements, ratings
 from plugins.group_maturity.operations.measurements import Promise
@@ -29,6 +30,13 @@ def promised(measurement: Measurement) -> Promise:
     if measurement.state is State.DRAFT:
         return measurements.promised(measurements.instrument_of(measurement), measurement.size, settings())
     return Promise(measurement.minimum, measurement.group_reads, measurement.about_manager, measurement.comments)
+
+
+def asks(measurement: Measurement) -> list[str]:
+    """Returns what the group is asked, or would be if it opened now, in the words that it reads."""
+    instrument, promise = measurements.instrument_of(measurement), promised(measurement)
+    about = instrument.forms.get("group_about_manager", ()) if promise.about_manager else ()
+    return list(group_texts(instrument, current_launch().locale, (*instrument.forms["group"], *about)).values())
 
 
 @dataclass(frozen=True)
