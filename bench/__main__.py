@@ -19,6 +19,7 @@ MEASURES = {
     "group_maturity.aggregate.sqlite": group_maturity.aggregate_sqlite,
     "group_maturity.aggregate.postgresql": group_maturity.aggregate_postgresql,
     "group_maturity.submit.sqlite": group_maturity.submit_sqlite,
+    "group_maturity.submit.postgresql": group_maturity.submit_postgresql,
     "handledning.plan_pdf.sqlite": handledning.plan_pdf_sqlite,
     "handledning.plan_pdf.postgresql": handledning.plan_pdf_postgresql,
     "handledning.coach_list.sqlite": handledning.coach_list_sqlite,

@@ -7,7 +7,7 @@ from flask import Blueprint
 
 from plugins.group_maturity import cards, guests, jobs, practice, rows
 from plugins.group_maturity import exports as files
-from plugins.group_maturity.operations.keeping import REPORT_DAYS
+from plugins.group_maturity.operations.keeping import REPORT_DAYS, WORDS_DAYS
 from plugins.group_maturity.routes import bp
 from plugins.group_maturity.settings import GroupSettings
 from service.contract import (
@@ -62,6 +62,7 @@ def manifest() -> Manifest:
         periodic=jobs.PERIODIC,
         retention=(
             Retention(lazy("Answers about a group"), 0, lazy("the day the measurement closes")),
+            Retention(lazy("What a group wrote in its own words"), WORDS_DAYS, lazy("the day the measurement closes")),
             Retention(lazy("Reports of a group"), REPORT_DAYS, lazy("the day the measurement closes")),
         ),
         confidential=frozenset(
@@ -72,6 +73,7 @@ def manifest() -> Manifest:
                 "group_maturity_measurement.box_key",
                 "group_maturity_measurement.codes",
                 "group_maturity_report.moments",
+                "group_maturity_report.comments",
             }
         ),
     )

@@ -9,7 +9,7 @@ from flask import Blueprint, g, request
 from flask_babel import force_locale
 from werkzeug.datastructures import MultiDict
 
-from plugins.group_maturity.forms import RatingForm, answer_words, group_form
+from plugins.group_maturity.forms import WORDS, RatingForm, answer_words, group_form
 from plugins.group_maturity.forms.plan import LANGUAGE_NAMES
 from plugins.group_maturity.models import Measurement
 from plugins.group_maturity.operations import answering, measurements
@@ -92,7 +92,8 @@ def send() -> Answer:
     guest = current_guest()
     mark = request.form.get(FORM, "")[:40] or secrets.token_urlsafe(12)
     try:
-        answering.submit(guest.cohort, guest.subject_id, guest.pass_id, mark, _answers(request.form))
+        answers, words = _answers(request.form), request.form.get(WORDS, "")
+        answering.submit(guest.cohort, guest.subject_id, guest.pass_id, mark, answers, words)
     except Invalid as error:
         measurement = answering.open_to(guest.cohort, guest.subject_id, guest.pass_id)
         form = _form(measurement, request.form)
@@ -106,7 +107,8 @@ def send() -> Answer:
 
 def _form(measurement: Measurement, sent: MultiDict[str, str] | None = None) -> RatingForm:
     instrument = measurements.instrument_of(measurement)
-    return group_form(instrument, _language(), measurements.asked(measurement, instrument), sent=sent)
+    names = measurements.asked(measurement, instrument)
+    return group_form(instrument, _language(), names, words=measurement.comments, sent=sent)
 
 
 def _form_page(
@@ -119,7 +121,8 @@ def _form_page(
         "group_maturity/guest_answer.html", status=status, form=form, mark=mark, wrong=wrong or [],
         prefix=answer_words(about["instrument"], _language())[0],
         statements=[pair for pair in numbered if pair[1].name in group],
-        about_manager=[pair for pair in numbered if pair[1].name not in group], **about,
+        about_manager=[pair for pair in numbered if pair[1].name not in group],
+        words=form[WORDS] if measurement.comments else None, **about,
     )  # fmt: skip
 
 
@@ -144,7 +147,7 @@ def _about(measurement: Measurement) -> dict[str, Any]:
 
 def _answers(sent: MultiDict[str, str]) -> Answers:
     """What was sent, by statement; an answer that is no number stays outside every scale and is refused as such."""
-    given = {name: value for name, value in sent.items() if name != FORM and value}
+    given = {name: value for name, value in sent.items() if name not in {FORM, WORDS} and value}
     return {name: None if value == CANNOT_JUDGE else _number(value) for name, value in given.items()}
 
 

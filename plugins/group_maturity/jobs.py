@@ -1,6 +1,6 @@
 """What a worker does: count the report of a closed measurement, close what is due, and forget what is old."""
 
-from plugins.group_maturity.operations import closing, keeping, pooling
+from plugins.group_maturity.operations import closing, keeping, pooling, words
 from plugins.group_maturity.operations.measurements import KEY
 from service.contract import JobKind, Periodic, Work, reading_unit, writing_unit
 
@@ -41,11 +41,13 @@ def pool() -> int:
 
 
 def forget() -> int:
-    """Deletes links and reports that are kept no longer."""
+    """Deletes links, people's own words and reports that are kept no longer."""
     with writing_unit():
         links = keeping.forget_links()
     with writing_unit():
-        return links + keeping.forget_old()
+        texts = words.forget()
+    with writing_unit():
+        return links + texts + keeping.forget_old()
 
 
 JOBS = (JobKind(closing.CLOSE, close),)

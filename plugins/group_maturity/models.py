@@ -136,6 +136,8 @@ class Measurement(Base):
     closed_on: Mapped[date | None]
     minimum: Mapped[int]
     about_manager: Mapped[bool]
+    # Whether those who answer may write a few lines of their own.
+    comments: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     group_reads: Mapped[bool]
     wave: Mapped[int] = mapped_column(default=1)
     previous_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("group_maturity_measurement.id"))
@@ -164,7 +166,8 @@ class Report(Base):
 
     `figures` are the published ones (`operations.reports.Figures`). `moments` are the unrounded sums, sealed with the
     manager's key and read only to compare waves and to tell how well the instrument measures. `release` is when its
-    figures became part of what the training department sees, together with other teams'; empty before that.
+    figures became part of what the training department sees, together with other teams'; empty before that. `comments`
+    is a JSON list of what people wrote in words of their own, mixed, where that may be shown; it is kept for 90 days.
     """
 
     __tablename__ = "group_maturity_report"
@@ -182,8 +185,10 @@ class Report(Base):
     release: Mapped[int | None]
     figures: Mapped[dict[str, Any]]
     moments_sealed: Mapped[bytes | None]
+    comments_sealed: Mapped[bytes | None]
 
     moments = ConfidentialText("moments_sealed", owner="manager_id")
+    comments = ConfidentialText("comments_sealed", owner="manager_id")
 
 
 class ReportedScale(Base):

@@ -39,7 +39,7 @@ class _Team:
 
     `began` and `ended` are days ago; `ended` None is open still, with `began` None it is only planned. `means` is what
     the group answers around on each scale, and `apart` how far people lie from it. `again`: it is the next wave of the
-    same manager's group.
+    same manager's group. `texts` is what some of them write besides.
     """
 
     who: int
@@ -51,14 +51,28 @@ class _Team:
     means: Mapping[str, float]
     apart: Mapping[str, float]
     again: bool = False
+    texts: Sequence[str] = ()
     mode: Mode = Mode.CODES
     shared: bool = False
+
+    @property
+    def settings(self) -> GroupSettings:
+        """What held in the course when the group was asked."""
+        return GroupSettings(ask_for_words=bool(self.texts))
 
 
 def _sides(a: float, b: float, c: float, d: float) -> Mapping[str, float]:
     return {"A": a, "B": b, "C": c, "D": d}
 
 
+_WRITTEN = (
+    "Överlämningarna går bättre sedan vi började skriva dem.",
+    "Kan vi ha mötet stående? Det blir kortare då.",
+    "Vi säger ofta ja till allt och ångrar oss på torsdagen.",
+    "Bra att besluten ligger hos oss, men det är inte alltid klart vilka.",
+    "Jag skulle vilja veta mer om vad de andra teamen gör.",
+    "Fortsätt fråga oss innan planen är färdig.",
+)
 _ALIKE = _sides(0.7, 0.7, 0.8, 0.8)
 _TEAMS = (
     _Team(0, "Dagteamet", 11, 11, 123, 110, _sides(4.1, 2.6, 2.7, 2.3), _sides(0.7, 0.8, 0.9, 1.0)),
@@ -67,7 +81,18 @@ _TEAMS = (
     _Team(6, "Verkstaden", 12, 10, 40, 26, _sides(2.0, 1.9, 4.1, 4.0), _ALIKE),
     _Team(7, "Växeln", 8, 6, 36, 22, _sides(2.9, 2.1, 3.9, 3.2), _ALIKE),
     _Team(8, "Biblioteket", 14, 13, 33, 19, _sides(2.3, 2.8, 3.3, 3.7), _sides(1.0, 1.5, 0.9, 1.2)),
-    _Team(0, "Dagteamet", 11, 11, 19, 6, _sides(3.6, 2.2, 3.1, 2.8), _sides(0.7, 0.7, 1.0, 1.5), again=True),
+    _Team(
+        0,
+        "Dagteamet",
+        11,
+        11,
+        19,
+        6,
+        _sides(3.6, 2.2, 3.1, 2.8),
+        _sides(0.7, 0.7, 1.0, 1.5),
+        again=True,
+        texts=_WRITTEN,
+    ),
     _Team(5, "Nattpatrullen", 7, 3, 30, 16, _sides(3.0, 3.0, 3.0, 3.0), _ALIKE),
     _Team(3, "Köket", 8, 6, 9, None, _sides(3.1, 2.2, 3.3, 3.0), _ALIKE, mode=Mode.LINK),
     _Team(4, "Parkavdelningen", 9, 0, None, None, {}, {}),
@@ -114,7 +139,7 @@ def _measure(cohort: Cohort, cast: DemoCast, team: _Team) -> None:
         made = _planned(cohort, manager, team)
         if team.began is None:
             return
-        measurements.open_up(made, cohort, GroupSettings())
+        measurements.open_up(made, cohort, team.settings)
         free = _free_rating(cohort, manager, made, latest=team.again)
         if free is not None:
             ratings.put_beside(free, made)
@@ -132,9 +157,9 @@ def _planned(cohort: Cohort, manager: uuid.UUID, team: _Team) -> Measurement:
         (instrument.key, instrument.version),
     )  # fmt: skip
     if not team.again:
-        return measurements.create(cohort, manager, plan, GroupSettings())
+        return measurements.create(cohort, manager, plan, team.settings)
     before = next(one for one in measurements.of_manager(cohort, manager) if one.state is State.REPORTED)
-    return measurements.again(before, cohort, plan, GroupSettings())
+    return measurements.again(before, cohort, plan, team.settings)
 
 
 def _free_rating(cohort: Cohort, manager: uuid.UUID, made: Measurement, *, latest: bool) -> SelfRating | None:
@@ -146,9 +171,10 @@ def _free_rating(cohort: Cohort, manager: uuid.UUID, made: Measurement, *, lates
 def _answer(cohort: Cohort, made: Measurement, team: _Team) -> None:
     chance = random.Random(f"{team.label} {made.wave}")  # noqa: S311 - made-up people, the same each time
     instrument = measurements.instrument_of(made)
-    for _person in range(team.answered):
+    for person in range(team.answered):
         answers = _around(team, measurements.asked(made, instrument), chance)
-        answering.submit(cohort, made.id, uuid.uuid4(), uuid.uuid4().hex, answers)
+        text = team.texts[person] if person < len(team.texts) else ""
+        answering.submit(cohort, made.id, uuid.uuid4(), uuid.uuid4().hex, answers, text)
 
 
 def _around(team: _Team, names: Sequence[str], chance: random.Random) -> dict[str, int | None]:

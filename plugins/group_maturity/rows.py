@@ -25,11 +25,11 @@ STAYS = lazy(
 def personal_data(person: Person) -> Sequence[PersonalData]:
     """Returns every rating, measurement, share and upload of a person, and says what cannot be found."""
     shares = [_share(person, *pair) for pair in about.shares_about(person)]
+    written = about.words_about(person)
+    measured = [_measurement(one, written.get(one.id, ())) for one in about.measurements_of(person)]
     return (
         PersonalData("group_maturity_self_rating", everything(person), RATINGS),
-        PersonalData(
-            "group_maturity_measurement", [_measurement(one) for one in about.measurements_of(person)], MEASUREMENTS
-        ),
+        PersonalData("group_maturity_measurement", measured, MEASUREMENTS),
         PersonalData("group_maturity_share", shares, SHARES),
         PersonalData("group_maturity_instrument", [_upload(person, row) for row in about.uploads_of(person)], UPLOADS),
         PersonalData("group_maturity_inbox", [{"why": str(NOT_FOUND)}], ANSWERS),
@@ -74,7 +74,7 @@ def _row(rating: SelfRating) -> Mapping[str, Any]:
     }
 
 
-def _measurement(one: Measurement) -> Mapping[str, Any]:
+def _measurement(one: Measurement, written: Sequence[str]) -> Mapping[str, Any]:
     return {
         "id": str(one.id),
         "cohort_id": str(one.cohort_id),
@@ -88,6 +88,7 @@ def _measurement(one: Measurement) -> Mapping[str, Any]:
         "opens_on": one.opens_on.isoformat(),
         "closes_on": one.closes_on.isoformat(),
         "closed_on": one.closed_on.isoformat() if one.closed_on else None,
+        "what_the_group_wrote": list(written),
     }
 
 

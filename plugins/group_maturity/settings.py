@@ -18,3 +18,5 @@ class GroupSettings(PluginSettings):
     group_reads_report: bool = True
     # Whether the group is also asked about the manager: about one person whom everybody knows, so off until agreed.
     ask_group_about_manager: bool = False
+    # Whether those who answer may also write a few lines of their own: words give people away, so off until agreed.
+    ask_for_words: bool = False

@@ -32,6 +32,9 @@
       if (field.type === "radio") {
         field.checked = field.value === kept[field.name];
         filled += Number(field.checked);
+      } else if (field.type === "textarea") {
+        field.value = kept[field.name];
+        filled += Number(field.value !== "");
       } else if (field.type === "hidden") field.value = kept[field.name];
     }
     return filled;
@@ -43,10 +46,13 @@
   if (kept && fill(kept) && note) {
     note.hidden = false;
     note.querySelector("button")?.addEventListener("click", () => {
-      for (const field of form.elements) if (field.type === "radio") field.checked = false;
+      for (const field of form.elements) {
+        if (field.type === "radio") field.checked = false;
+        if (field.type === "textarea") field.value = "";
+      }
       forget();
       note.hidden = true;
     });
   }
-  form.addEventListener("change", keep);
+  for (const event of ["change", "input"]) form.addEventListener(event, keep);
 })();

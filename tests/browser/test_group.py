@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Frame, Page, expect
 from plugins.group_maturity.instruments import LIBRARY, OWN, newest
 from plugins.group_maturity.models import Measurement
 from plugins.group_maturity.operations import closing, measurements
-from service.cohorts.models import Cohort
+from service.cohorts.models import Cohort, CohortPlugin
 from tests.browser.conftest import Complaints
 from tests.browser.frame import enter, find_faults, launch_path, sideways, speak
 from tests.live import Live, Visitor
@@ -101,6 +101,12 @@ def test_a_manager_asks_her_group_and_reads_what_it_says_and_her_coach_when_she_
     expect(manager.locator("#sides details")).not_to_have_attribute("open", "")
     manager.click("#sides summary")
     expect(manager.locator("#sides table tbody tr")).to_have_count(4)
+    # Files are really given, though the frame is of another site and its cookies are blocked.
+    for name, begins in (("report.pdf", b"%PDF-"), ("report.json", b"{")):
+        with page.expect_download() as saved:
+            manager.click(f"form[action$='/{name}'] button")
+        assert saved.value.suggested_filename == name
+        assert Path(saved.value.path()).read_bytes().startswith(begins)
     manager.fill("[name=contribution]", "Lämna över ett beslut om dagen")
     manager.click("button[name=action][value=save]")
     expect(manager.locator("#leader [role=status]")).to_contain_text("Sparat")
@@ -147,30 +153,39 @@ def test_somebody_answers_on_a_telephone_without_script(
     assert context.cookies(address) == [one for one in context.cookies(address) if one["name"] == "__Host-stegvis"]
 
 
-def open_it_for(page: Page, live: Live, *, mode: str = "codes") -> list[str]:
+def open_it_for(page: Page, live: Live, *, mode: str = "codes", size: int = 6, words: bool = False) -> list[str]:
     manager = enter(page, live, "karin-lindqvist", link="ledarsteg")
-    plan(manager, mode=mode)
+    if words:
+        with live.core.units.writing() as unit:
+            for row in unit.session.scalars(sa.select(CohortPlugin).where(CohortPlugin.plugin == "group_maturity")):
+                row.settings = {"ask_for_words": True}
+    plan(manager, mode=mode, size=size)
     return open_it(manager)
 
 
 def test_a_reload_of_the_tab_loses_nothing_and_nothing_is_left_after_sending(
     page: Page, context: BrowserContext, live: Live
 ) -> None:
-    (address,) = open_it_for(page, live, mode="link")
+    (address,) = open_it_for(page, live, mode="link", size=10, words=True)
     asked: list[str] = []
     phone = context.new_page()
     phone.set_viewport_size(PHONE)
     phone.goto(f"{address}answer")
     phone.on("request", lambda request: asked.append(request.url))
     choose(phone, "4253-")
+    phone.fill("[name=words]", "Vi hör av oss för sent")
+    assert find_faults(phone) == []
+    assert sideways(phone) == []
     mark = phone.input_value("[name=form]")
     assert [url for url in asked if "/static/" not in url] == []
     phone.reload()
     expect(phone.locator("[data-keep-note]")).to_be_visible()
     assert phone.locator("fieldset.sv-q input:checked").count() == 20
+    assert phone.input_value("[name=words]") == "Vi hör av oss för sent"
     assert phone.input_value("[name=form]") == mark
     phone.click("[data-keep-note] button")
     assert phone.locator("fieldset.sv-q input:checked").count() == 0
+    assert phone.input_value("[name=words]") == ""
     phone.reload()
     expect(phone.locator("[data-keep-note]")).to_be_hidden()
     choose(phone, "5")

@@ -17,7 +17,8 @@ from tests.support import Course, OffsetClock, World, parts
 # Texts that need a story a form filler does not know; their own tests look into the database.
 HARD_TO_REACH = CONFIDENTIAL | {
     "ledarsteg_entry.reason", "ledarsteg_entry.note", "group_maturity_measurement.label", "group_maturity_measurement.codes",
-    "group_maturity_measurement.box_key", "group_maturity_report.moments", "ledarsteg_comment.text",
+    "group_maturity_measurement.box_key", "group_maturity_report.moments", "group_maturity_report.comments",
+    "ledarsteg_comment.text",
     "ledarsteg_reminder.title",  # no page writes reminders yet
 }  # fmt: skip
 # On a working day everything can be written that is about work.

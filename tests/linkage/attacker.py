@@ -5,21 +5,47 @@ nothing she guesses. She always names an answer for everybody.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from tests.linkage.loot import Loot, Row, Table, Traces, history, opened, tables_of
+from tests.linkage.loot import Loot, Row, Table, Traces, history, inside, tables_of
 
 Order = list[int]
 # How much she believes in an order, by what it is an order of.
 TIME, COUNTER, LINES, PLACE = 4, 3, 2, 1
 
 
-def attack(loot: Loot) -> list[int]:
-    """Returns the number of the answer that she says is each person's, in the order of `invited`."""
+@dataclass(frozen=True)
+class Sight:
+    """What she sees in a loot with or without the keys, which is most of the work: done once for both."""
+
+    tables: Sequence[Table]
+    traces: Traces
+    persons: Sequence[tuple[int, Order]]
+    answers: Sequence[tuple[int, Order]]
+    beside: Mapping[int, int]
+
+
+def look(loot: Loot) -> Sight:
+    """Returns what can be seen without any key."""
     tables = tables_of(loot.database, loot.log)
     traces = Traces.of(loot, tables)
-    linked = {**_by_order(loot, tables, traces), **_by_history(loot, traces), **_beside(tables, traces)}
-    return _whole(loot, linked)
+    persons = [
+        *_orders(tables, traces, Traces.persons_in),
+        (LINES, _in_lines(loot.said, traces.persons_in)),
+        (PLACE, _in_file(loot.database, traces.persons)),
+    ]
+    answers = [
+        *_orders(tables, traces, Traces.answers_in),
+        (LINES, _in_lines(loot.said, traces.answers_in)),
+        (PLACE, _in_file(loot.database + loot.log, traces.answers)),
+    ]
+    return Sight(tables, traces, persons, answers, _beside(tables, traces))
+
+
+def attack(loot: Loot, sight: Sight) -> list[int]:
+    """Returns the number of the answer that she says is each person's, in the order of `invited`."""
+    return _whole(loot, {**_by_order(loot, sight), **_by_history(loot, sight.traces), **sight.beside})
 
 
 def _whole(loot: Loot, linked: Mapping[int, int]) -> list[int]:
@@ -57,14 +83,13 @@ def _beside(tables: Sequence[Table], traces: Traces) -> dict[int, int]:
 def _by_history(loot: Loot, traces: Traces) -> dict[int, int]:
     """A person and an answer that came, or changed, in the same transaction of the log."""
     found: dict[int, int] = {}
-    before: tuple[dict[int, bytes], set[bytes], set[int]] | None = None
+    before: tuple[dict[int, bytes], frozenset[bytes], set[int]] | None = None
     for tables in history(loot):
-        box = opened(loot, tables)
+        marks, lying = inside(loot, tables)
         rows = dict(_traced(tables, traces))
-        marks = set() if box is None else set(box.marks)
-        inside = set() if box is None else {number for ballot in box.ballots for number in traces.answers_in(ballot)}
+        within = {number for one in lying for number in traces.answers_in(one)}
         plain = {number for table in tables for number in traces.answers_in(table.whole)}
-        now = (rows, marks, inside | plain)
+        now = (rows, marks, within | plain)
         if before is not None:
             persons = {person for person, data in rows.items() if before[0].get(person) != data}
             persons |= {number for mark in marks - before[1] for number in traces.persons_in(mark)}
@@ -83,19 +108,13 @@ def _traced(tables: Sequence[Table], traces: Traces) -> Iterator[tuple[int, byte
                 yield person, data
 
 
-def _by_order(loot: Loot, tables: Sequence[Table], traces: Traces) -> dict[int, int]:
+def _by_order(loot: Loot, sight: Sight) -> dict[int, int]:
     """The persons in the strongest order in which they all stand, beside the answers in theirs."""
-    persons = list(_orders(tables, traces, Traces.persons_in))
-    persons += [(LINES, order) for order in [_in_lines(loot.said, traces.persons_in)] if order]
-    persons += [(PLACE, _in_file(loot.database, traces.persons))]
-    answers = list(_orders(tables, traces, Traces.answers_in))
-    box = opened(loot, tables)
-    if box is not None:
-        answers.append((PLACE, [number for ballot in box.ballots for number in traces.answers_in(ballot)]))
-    answers += [(LINES, order) for order in [_in_lines(loot.said, traces.answers_in)] if order]
-    answers += [(PLACE, _in_file(loot.database + loot.log, traces.answers))]
-    one = _strongest(persons, len(loot.invited))
-    other = _strongest(answers, len(loot.answers))
+    _marks, lying = inside(loot, sight.tables)
+    order = [number for one in lying for number in sight.traces.answers_in(one)]
+    one = _strongest(sight.persons, len(loot.invited))
+    # Of two orders that are equally strong the one in the box tells more than the one in the file.
+    other = _strongest([(PLACE, order), *sight.answers], len(loot.answers))
     return dict(zip(one, other, strict=True)) if one and other else {}
 
 

@@ -7,15 +7,16 @@ the sum over many measurements is, and outside its 99 % interval she has found s
 
 import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from service.access_log import AccessLog
 from tests.linkage import plants
-from tests.linkage.attacker import attack
-from tests.linkage.simulated import service
+from tests.linkage.attacker import attack, look
+from tests.linkage.simulated import Asked, Service, service
 
 PER_SERVICE = 10
 SEED = 20261127
@@ -55,12 +56,19 @@ class Tally:
         return self.right > self.expected[1] and self.right > self.people / 2
 
 
-RUNS = tuple((moment, keys) for moment in ("open", "closed") for keys in (False, True))
+# When she attacks, with the keys or without, and what she wants to know whose it is.
+Run = tuple[str, bool, str]
+RUNS: tuple[Run, ...] = tuple(
+    (moment, keys, what) for what in ("answers", "words") for moment in ("open", "closed") for keys in (False, True)
+)
 
 
-def honest(count: int, seed: int = SEED) -> dict[tuple[str, bool], Tally]:
-    """Attacks the service as it is, `count` measurements, at both moments, without and with the keys."""
-    tallies = {run: Tally(f"{run[0]}, {'with' if run[1] else 'without'} the keys") for run in RUNS}
+def honest(count: int, seed: int = SEED) -> dict[Run, Tally]:
+    """Attacks the service as it is, `count` measurements, at both moments, without and with the keys.
+
+    In about half of the groups of ten or more people also write in their own words, and she asks whose those are too.
+    """
+    tallies = {run: Tally(f"{run[2]}, {run[0]}, {'with' if run[1] else 'without'} the keys") for run in RUNS}
     for right, people, run in _attacks(count, seed, AccessLog, nullcontext, RUNS):
         _add(tallies[run], right, people)
     return tallies
@@ -89,9 +97,16 @@ PLANTS = (
 def planted(plant: Plant, count: int, seed: int = SEED) -> Tally:
     """Attacks a service with a leak planted on purpose, while measurements are open."""
     tally = Tally(plant.name)
-    for right, people, _run in _attacks(count, seed, plant.logger, plant.plant, (("open", plant.keys),)):
+    for right, people, _run in _attacks(count, seed, plant.logger, plant.plant, (("open", plant.keys, "answers"),)):
         _add(tally, right, people)
     return tally
+
+
+@cache
+def _warm_up() -> None:
+    """Lets a process draw what it draws only once before it counts, so that the same seed is the same run."""
+    with service(random.Random(0)) as attacked:
+        attacked.close(attacked.ask())
 
 
 def _add(tally: Tally, right: int, people: int) -> None:
@@ -102,17 +117,24 @@ def _add(tally: Tally, right: int, people: int) -> None:
 
 def _attacks(
     count: int, seed: int, logger: type[Any], plant: Callable[[], AbstractContextManager[None]], runs: Any
-) -> Iterator[tuple[int, int, tuple[str, bool]]]:
+) -> Iterator[tuple[int, int, Run]]:
+    _warm_up()
     chance = random.Random(seed)
     for start in range(0, count, PER_SERVICE):
         with plant(), service(chance, logger) as attacked:
             for _ in range(min(PER_SERVICE, count - start)):
                 asked = attacked.ask()
-                for moment in ("open", "closed"):
-                    if moment == "closed" and any(run[0] == "closed" for run in runs):
+                for moment in dict.fromkeys(run[0] for run in runs):
+                    if moment == "closed":
                         attacked.close(asked)
-                    for run in runs:
-                        if run[0] == moment:
-                            loot, truth = attacked.steal(asked, keys=run[1])
-                            guessed = attack(loot)
-                            yield sum(a == b for a, b in zip(guessed, truth, strict=True)), len(truth), run
+                    yield from _at(attacked, asked, [run for run in runs if run[0] == moment])
+
+
+def _at(attacked: Service, asked: Asked, runs: Sequence[Run]) -> Iterator[tuple[int, int, Run]]:
+    """Lets her steal everything as it is now, once for all that she tries with it."""
+    for what in dict.fromkeys(run[2] for run in runs if run[2] == "answers" or asked.texts):
+        loot, truth = attacked.steal(asked, what)
+        sight = look(loot)
+        for run in [run for run in runs if run[2] == what]:
+            guessed = attack(loot if run[1] else replace(loot, keys=None), sight)
+            yield sum(a == b for a, b in zip(guessed, truth, strict=True)), len(truth), run

@@ -27,7 +27,11 @@ COMMITS = 60
 
 @dataclass(frozen=True)
 class Loot:
-    """One measurement's loot. `invited`: the word of each person's link; `answers`: everybody's, mixed, as the box packs them."""
+    """One measurement's loot. `invited`: the word of each person's link; `answers`: everybody's, mixed, as the box packs them.
+
+    `what` is what is asked whose it is: answers, or else what people wrote in their own words, as text; `text` is the room
+    that the box has for each of those.
+    """
 
     measurement: uuid.UUID
     database: bytes
@@ -38,6 +42,8 @@ class Loot:
     names: Sequence[str]
     low: int
     keys: Any = None
+    what: str = "answers"
+    text: int = 0
     chance: random.Random = field(default_factory=random.Random)
 
 
@@ -80,6 +86,9 @@ class Traces:
             persons.update(dict.fromkeys(spelt, number))
         answers: dict[bytes, int] = {}
         for number, answer in enumerate(loot.answers):
+            if loot.what != "answers":
+                answers.update(dict.fromkeys([*_both(answer), json.dumps(answer.decode()).encode()], number))
+                continue
             values = [byte + loot.low - 1 for byte in answer]
             by_name = json.dumps(dict(zip(loot.names, values, strict=True)), sort_keys=True).encode()
             answers.update(dict.fromkeys([*_both(answer), by_name, json.dumps(values).encode()], number))
@@ -149,30 +158,47 @@ def history(loot: Loot) -> Iterator[list[Table]]:
         yield tables_of(loot.database, loot.log[:end])
 
 
-def opened(loot: Loot, tables: Sequence[Table]) -> box.Box | None:
-    """The box of answers, for whoever holds the keys; None without them, or when there is none."""
+def inside(loot: Loot, tables: Sequence[Table]) -> tuple[frozenset[bytes], Sequence[bytes]]:
+    """The marks and what is asked about as they lie in what the keys open, in that order; nothing without the keys.
+
+    While a measurement is open that is its box; people's own words lie in the report afterwards.
+    """
     by_name = {table.name: table for table in tables}
+    found = _box(loot, by_name)
+    if found is not None:
+        words = [text.encode() for text in found.comments]
+        return found.marks, found.ballots if loot.what == "answers" else words
+    kept = None if loot.what == "answers" else _words(loot, by_name)
+    return frozenset(), [text.encode() for text in json.loads(kept or "[]")]
+
+
+def _box(loot: Loot, by_name: Mapping[str, Table]) -> box.Box | None:
     sealed = _cell(by_name["group_maturity_inbox"], loot.measurement.hex, "sealed", key="measurement_id")
-    key = _box_key(loot, by_name)
-    return None if sealed is None or key is None else box.unseal(key, loot.measurement, sealed, width=len(loot.names))
+    key = _unsealed(loot, by_name, "group_maturity_measurement", "box_key", loot.measurement)
+    if sealed is None or not key:
+        return None
+    room = box.Room(len(loot.invited), len(loot.names), loot.text)
+    return box.unseal(bytes.fromhex(key), loot.measurement, sealed, room)
 
 
-def _box_key(loot: Loot, by_name: Mapping[str, Table]) -> bytes | None:
+def _words(loot: Loot, by_name: Mapping[str, Table]) -> str | None:
+    row = _cell(by_name["group_maturity_report"], loot.measurement.hex, "id", key="measurement_id")
+    return None if row is None else _unsealed(loot, by_name, "group_maturity_report", "comments", uuid.UUID(row))
+
+
+def _unsealed(loot: Loot, by_name: Mapping[str, Table], table: str, column: str, row: uuid.UUID) -> str | None:
+    """A text that is sealed with the manager's key; None without the keys, and where there is none."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    if loot.keys is None:
-        return None
-    measurements = by_name["group_maturity_measurement"]
-    sealed = _cell(measurements, loot.measurement.hex, "box_key_sealed")
-    manager = _cell(measurements, loot.measurement.hex, "manager_id")
-    if sealed is None or manager is None:
+    sealed = _cell(by_name[table], row.hex, f"{column}_sealed")
+    manager = _cell(by_name[table], row.hex, "manager_id")
+    if loot.keys is None or sealed is None or manager is None:
         return None
     owner = uuid.UUID(manager)
     master = _cell(by_name["person_key"], owner.hex, "master", key="person_id")
     wrapped = _cell(by_name["person_key"], owner.hex, "wrapped", key="person_id")
-    place = b"group_maturity_measurement.box_key\0" + loot.measurement.bytes
-    text = AESGCM(loot.keys.unwrap(master, wrapped, owner)).decrypt(sealed[:12], sealed[12:], place)
-    return bytes.fromhex(text.decode())
+    place = f"{table}.{column}\0".encode() + row.bytes
+    return AESGCM(loot.keys.unwrap(master, wrapped, owner)).decrypt(sealed[:12], sealed[12:], place).decode()
 
 
 def _cell(table: Table, value: str, column: str, key: str = "id") -> Any:

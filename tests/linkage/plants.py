@@ -33,8 +33,8 @@ def ordered_id() -> Iterator[None]:
 def _beside(column: str, value: Any) -> Iterator[None]:
     submit = answering.submit
 
-    def leaking(cohort: Any, measurement: uuid.UUID, pass_id: uuid.UUID, form: str, answers: Any) -> Any:
-        kept = submit(cohort, measurement, pass_id, form, answers)
+    def leaking(cohort: Any, measurement: uuid.UUID, pass_id: uuid.UUID, form: str, answers: Any, words: str) -> Any:
+        kept = submit(cohort, measurement, pass_id, form, answers, words)
         name = column.split(maxsplit=1)[0]
         tables = {
             "planted_participation": {"pass": current_guest().pass_id.hex},
@@ -68,8 +68,9 @@ def history_kept() -> Iterator[None]:
 def box_not_mixed() -> Iterator[None]:
     """Answers lie in the box in the order in which they came; with an access log of gunicorn's own, somebody's order."""
 
-    def in_order(self: box.Box, ballot: bytes, marks: Any) -> box.Box:
-        return box.Box(self.marks | frozenset(marks), (*self.ballots, ballot))
+    def in_order(self: box.Box, ballot: bytes, marks: Any, comment: str = "") -> box.Box:
+        words = (*self.comments, comment) if comment else self.comments
+        return box.Box(self.marks | frozenset(marks), (*self.ballots, ballot), words)
 
     with mock.patch.object(box.Box, "with_ballot", in_order):
         yield

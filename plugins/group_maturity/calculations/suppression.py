@@ -122,6 +122,14 @@ def _span(first: int, last: int) -> str:
     return str(first) if first == last else f"{first}-{last}"
 
 
+def comments_shown(answered: int, written: int, rules: Rules) -> bool:
+    """Tells whether what people wrote in their own words may be read: enough answered, and enough of them wrote.
+
+    A text stands out among few, so that ten must have answered; and of one or two texts everybody asks whose they are.
+    """
+    return answered >= least(Level.COMMENT, rules) and written >= rules.minimum
+
+
 def spread_shown(number: int, rules: Rules) -> bool:
     """Tells whether anything may be said about how much people agree."""
     return number >= max(rules.spread_from, rules.minimum)

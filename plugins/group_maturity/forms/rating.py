@@ -1,10 +1,12 @@
 """Forms: the rating, one field per statement, and the one leader contribution."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, cast
 
 from werkzeug.datastructures import MultiDict
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the type stubs
+    Field,
     Form,
     RadioField,
     SelectChoice,
@@ -16,10 +18,14 @@ from wtforms.validators import Length, Optional
 from plugins.group_maturity.forms.fields import readable, shorten
 from plugins.group_maturity.instruments.schema import Instrument
 from plugins.group_maturity.operations import CONTRIBUTION_LENGTH, Answers
+from plugins.group_maturity.operations.measurements import WORDS_LENGTH
 from service.contract import gettext as _
 from service.contract import lazy
 
 CANNOT_JUDGE = "na"
+# The field of one's own words; statements begin with a capital, so that no instrument has one of that name.
+WORDS = "words"
+QUESTION = lazy("Is there something the group should talk about?")
 # Besides the statements, what the form sends.
 OTHER_FIELDS = frozenset({"csrf_token", "action"})
 
@@ -65,18 +71,31 @@ def rating_form(
     return _made(instrument, locale, texts, sent, kept)
 
 
-def group_form(
-    instrument: Instrument, locale: str, names: Sequence[str], *, sent: MultiDict[str, str] | None = None
-) -> RatingForm:
-    """Returns the form that the group gets: the statements about its manager are said as others say them."""
+def group_texts(instrument: Instrument, locale: str, names: Sequence[str]) -> dict[str, str]:
+    """Returns the statements as the group reads them: those about its manager are said as others say them."""
     language = instrument.language(locale)
     about = set(instrument.forms.get("group_about_manager", ()))
     items = {name: instrument.items[name] for name in names}
-    texts = {
+    return {
         name: (item.text_other if name in about and item.text_other else item.text)[language]
         for name, item in items.items()
     }
-    return _made(instrument, locale, texts, sent, None)
+
+
+def group_form(
+    instrument: Instrument, locale: str, names: Sequence[str], *, words: bool = False,
+    sent: MultiDict[str, str] | None = None,
+) -> RatingForm:  # fmt: skip
+    """Returns the form that the group gets. `words`: there is room for a few lines of one's own too, in the field `WORDS`."""
+    texts = group_texts(instrument, locale, names)
+    return _made(instrument, locale, texts, sent, None, {WORDS: _words()} if words else {})
+
+
+def _words() -> TextAreaField:
+    return TextAreaField(
+        QUESTION, filters=[shorten],
+        validators=[Length(max=WORDS_LENGTH, message=_("Write at most %(max)d characters.")), readable],
+    )  # fmt: skip
 
 
 def _made(
@@ -85,13 +104,14 @@ def _made(
     texts: Mapping[str, str],
     sent: MultiDict[str, str] | None,
     kept: Answers | None,
+    others: Mapping[str, Field] = MappingProxyType({}),
 ) -> RatingForm:
     scale = instrument.response_scale
     _prefix, labels = answer_words(instrument, locale)
     choices = [SelectChoice(str(scale.min + place), label) for place, label in enumerate(labels)]
     choices.append(SelectChoice(CANNOT_JUDGE, scale.not_applicable.labels[instrument.language(locale)]))
     fields = {name: AnswerField(text, choices=choices, validators=[Optional()]) for name, text in texts.items()}
-    made = cast("type[RatingForm]", type("MadeRatingForm", (RatingForm,), fields))
+    made = cast("type[RatingForm]", type("MadeRatingForm", (RatingForm,), {**fields, **others}))
     data = {name: CANNOT_JUDGE if answer is None else str(answer) for name, answer in (kept or {}).items()}
     return made(sent, data=data)
 

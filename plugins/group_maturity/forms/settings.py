@@ -40,6 +40,14 @@ class SettingsForm(Form):
             "those who answer on the first page."
         ),
     )
+    ask_for_words = BooleanField(
+        lazy("Those who answer may also write a few lines in their own words"),
+        description=lazy(
+            "Only in groups of ten or more. Words give people away more easily than numbers, so it is off until you have agreed "
+            "on it. The manager alone reads them, mixed, when at least ten have answered and enough have written; nobody goes "
+            "through them first. They are deleted 90 days after closing."
+        ),
+    )
     seen = HiddenField()
 
     def settings(self) -> GroupSettings | None:

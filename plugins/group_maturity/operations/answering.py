@@ -4,6 +4,7 @@ No person, address, browser or time is kept with an answer: what was sent is pac
 and the database's log is emptied. See `box.py` for what the box gives away.
 """
 
+import unicodedata
 import uuid
 from collections.abc import Mapping
 from enum import StrEnum
@@ -87,8 +88,12 @@ def _spent(measurement: Measurement, box: boxes.Box, pass_id: uuid.UUID) -> bool
     return boxes.mark("pass", pass_id.bytes) in box.marks
 
 
-def submit(cohort: Cohort, measurement_id: uuid.UUID | None, pass_id: uuid.UUID, form: str, answers: Answers) -> Kept:
+def submit(
+    cohort: Cohort, measurement_id: uuid.UUID | None, pass_id: uuid.UUID, form: str, answers: Answers, words: str = ""
+) -> Kept:
     """Puts one answer into the box. `form` is what the shown form was marked with, so that sending twice counts once.
+
+    `words` is what somebody wrote besides, where the measurement takes that; it is mixed among the others' by itself.
 
     Raises NotFound when the measurement is not open any more, is full, or the pass is used; Invalid naming statements.
     """
@@ -110,9 +115,21 @@ def submit(cohort: Cohort, measurement_id: uuid.UUID | None, pass_id: uuid.UUID,
     if _spent(measurement, box, pass_id):
         raise NotFound("guest_pass")
     check(asked(measurement, instrument), instrument, answers)
+    words = _plain(measurement, words)
     marks = {shown, boxes.mark("pass", pass_id.bytes)} if measurement.mode is Mode.CODES else {shown}
-    _put(measurement, inbox, instrument, box.with_ballot(packed(measurement, instrument, answers), marks))
+    _put(measurement, inbox, instrument, box.with_ballot(packed(measurement, instrument, answers), marks, words))
     return Kept.NOW
+
+
+def _plain(measurement: Measurement, words: str) -> str:
+    """Returns a text on one line, without characters that nobody sees and by which it could be known again."""
+    seen = "".join(one if not unicodedata.category(one).startswith("C") else " " for one in words)
+    text = " ".join(unicodedata.normalize("NFC", seen).split())
+    if text and not measurement.comments:
+        raise Invalid(words=gettext("No words of your own are asked for here."))
+    if len(text) > measurements.WORDS_LENGTH:
+        raise Invalid(words=gettext("Write at most %(max)d characters.", max=measurements.WORDS_LENGTH))
+    return text
 
 
 def check(names: tuple[str, ...], instrument: Instrument, answers: Answers) -> None:
@@ -144,8 +161,8 @@ def unpacked(measurement: Measurement, instrument: Instrument, ballot: bytes) ->
 
 
 def _put(measurement: Measurement, inbox: Inbox, instrument: Instrument, box: boxes.Box) -> None:
-    key, width = bytes.fromhex(measurement.box_key), len(asked(measurement, instrument))
-    inbox.sealed = boxes.seal(key, measurement.id, box, size=measurement.size, width=width)
+    key = bytes.fromhex(measurement.box_key)
+    inbox.sealed = boxes.seal(key, measurement.id, box, measurements.room_for(measurement, instrument))
     if not measurement.enough and len(box.ballots) >= measurement.minimum:
         measurement.enough = True
     session().flush()
@@ -153,8 +170,8 @@ def _put(measurement: Measurement, inbox: Inbox, instrument: Instrument, box: bo
 
 
 def _box(measurement: Measurement, inbox: Inbox, instrument: Instrument) -> boxes.Box:
-    key, width = bytes.fromhex(measurement.box_key), len(asked(measurement, instrument))
-    return boxes.unseal(key, measurement.id, inbox.sealed, width=width)
+    key = bytes.fromhex(measurement.box_key)
+    return boxes.unseal(key, measurement.id, inbox.sealed, measurements.room_for(measurement, instrument))
 
 
 def box_of(measurement: Measurement) -> boxes.Box:

@@ -6,7 +6,8 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from plugins.group_maturity.models import Measurement, Report, State
-from plugins.group_maturity.operations import answering, measurements, releasing, reports
+from plugins.group_maturity.operations import answering, measurements, releasing, reports, words
+from plugins.group_maturity.operations.box import Box
 from plugins.group_maturity.operations.measurements import KEY
 from service.contract import (
     Cohort,
@@ -85,7 +86,7 @@ def freeze(measurement_id: uuid.UUID) -> None:
     if len(box.ballots) < measurement.minimum:
         measurement.state = State.SUPPRESSED
     else:
-        _report(measurement, box.ballots)
+        _report(measurement, box)
         measurement.state = State.REPORTED
     measurements.empty(measurement)
     if not measurement.group_reads:
@@ -94,14 +95,15 @@ def freeze(measurement_id: uuid.UUID) -> None:
     progress_changed(measurement.cohort_id, KEY)
 
 
-def _report(measurement: Measurement, ballots: tuple[bytes, ...]) -> None:
+def _report(measurement: Measurement, box: Box) -> None:
     instrument = measurements.instrument_of(measurement)
-    answers = [answering.unpacked(measurement, instrument, ballot) for ballot in ballots]
+    answers = [answering.unpacked(measurement, instrument, ballot) for ballot in box.ballots]
     figures, moments = reports.count(measurement, instrument, answers)
     report = Report(
         measurement_id=measurement.id, cohort_id=measurement.cohort_id, manager_id=measurement.manager_id,
         instrument_key=instrument.key, instrument_major=instrument.precedence[0], wave=measurement.wave,
         frozen_on=measurement.closed_on, release=None, figures=figures.as_json(), moments=moments.as_text(),
+        comments=words.keep(box, reports.rules_of(measurement, instrument)),
     )  # fmt: skip
     session().add(report)
     session().flush()

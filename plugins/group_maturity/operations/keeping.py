@@ -8,10 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from plugins.group_maturity.models import Measurement, Report, ReportedScale, SelfRating, Share, State
+from plugins.group_maturity.operations import words
 from plugins.group_maturity.operations.measurements import ENDED, KEY, READABLE_DAYS
 from service.contract import forget_passes, now, session
 
 REPORT_DAYS = 1826
+WORDS_DAYS = words.DAYS
 DISCARDED_DAYS = 180
 BATCH = 100
 

@@ -35,6 +35,11 @@ from service.contract import (
 KEY = "group_maturity"
 # How long the group may read the report on its links.
 READABLE_DAYS = 90
+# Fewest answers before anybody reads what people wrote themselves (domain.md §5.4).
+WORDS_FROM = 10
+# What one person may write, in characters, and how many bytes that is at most in UTF-8.
+WORDS_LENGTH = 250
+WORDS_BYTES = 4 * WORDS_LENGTH
 ENDED = frozenset({State.REPORTED, State.SUPPRESSED})
 
 
@@ -75,6 +80,11 @@ def asked(measurement: Measurement, instrument: Instrument) -> tuple[str, ...]:
     """Returns the statements that the group is asked, in the order of its form."""
     about = instrument.forms.get("group_about_manager", ()) if measurement.about_manager else ()
     return (*instrument.forms["group"], *about)
+
+
+def room_for(measurement: Measurement, instrument: Instrument) -> boxes.Room:
+    """Returns how much the box of a measurement must hold."""
+    return boxes.Room(measurement.size, len(asked(measurement, instrument)), WORDS_BYTES if measurement.comments else 0)
 
 
 def create(cohort: Cohort, person_id: uuid.UUID, plan: Plan, settings: GroupSettings) -> Measurement:
@@ -135,12 +145,33 @@ def _take(
     session().flush()
 
 
+@dataclass(frozen=True)
+class Promise:
+    """What a group is promised: how many must answer, who reads, what is asked besides. Frozen when it opens."""
+
+    minimum: int
+    group_reads: bool
+    about_manager: bool
+    comments: bool
+
+
+def promised(instrument: Instrument, size: int, settings: GroupSettings) -> Promise:
+    """Returns what a group of `size` would be promised by a cohort's settings today."""
+    reporting = instrument.reporting
+    return Promise(
+        minimum=max(settings.min_respondents, reporting.min_respondents_floor),
+        group_reads=settings.group_reads_report,
+        about_manager=settings.ask_group_about_manager and "group_about_manager" in instrument.forms,
+        # A group in which too few can answer is not asked for words that nobody would ever read.
+        comments=settings.ask_for_words and size >= max(WORDS_FROM, reporting.min_comment_respondents),
+    )
+
+
 def _promise(measurement: Measurement, instrument: Instrument, settings: GroupSettings) -> None:
     """What the group is promised: taken from the cohort's settings, for the last time when it opens."""
-    measurement.minimum = max(settings.min_respondents, instrument.reporting.min_respondents_floor)
-    measurement.group_reads = settings.group_reads_report
-    asks = settings.ask_group_about_manager and "group_about_manager" in instrument.forms
-    measurement.about_manager = asks
+    promise = promised(instrument, measurement.size, settings)
+    measurement.minimum, measurement.group_reads = promise.minimum, promise.group_reads
+    measurement.about_manager, measurement.comments = promise.about_manager, promise.comments
 
 
 def _chosen(cohort: Cohort, plan: Plan) -> Instrument:
@@ -163,7 +194,7 @@ def obstacles(
     `draft_languages`: the manager has said that she opens it in a language whose wording nobody has reviewed.
     """
     instrument, day = instrument_of(measurement), today(cohort)
-    least = max(settings.min_respondents, instrument.reporting.min_respondents_floor)
+    least = promised(instrument, measurement.size, settings).minimum
     found = []
     if measurement.size < least:
         why = gettext(
@@ -206,9 +237,7 @@ def open_up(
     )
     key = boxes.new_key()
     measurement.box_key, measurement.codes = key.hex(), json.dumps(words)
-    sealed = boxes.seal(
-        key, measurement.id, boxes.Box(), size=measurement.size, width=len(asked(measurement, instrument))
-    )
+    sealed = boxes.seal(key, measurement.id, boxes.Box(), room_for(measurement, instrument))
     session().add(Inbox(measurement_id=measurement.id, sealed=sealed))
     session().flush()
     return words

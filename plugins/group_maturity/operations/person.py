@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 
 from plugins.group_maturity.models import Inbox, InstrumentVersion, Measurement, Report, Share, State
+from plugins.group_maturity.operations import words
 from plugins.group_maturity.operations.measurements import KEY
 from service.contract import Person, forget_passes, leave_no_history, session
 
@@ -14,6 +15,12 @@ def measurements_of(person: Person) -> Sequence[Measurement]:
     """Returns all measurements of a manager, in every cohort, the first first."""
     query = sa.select(Measurement).where(Measurement.manager_id == person.id)
     return session().scalars(query.order_by(Measurement.created_at, Measurement.id)).all()
+
+
+def words_about(person: Person) -> dict[uuid.UUID, Sequence[str]]:
+    """Returns what groups wrote in their own words in a manager's reports, by measurement, in one statement."""
+    query = sa.select(Report).where(Report.manager_id == person.id, Report.comments_sealed.is_not(None))
+    return {report.measurement_id: words.texts_in(report) for report in session().scalars(query)}
 
 
 def shares_about(person: Person) -> Sequence[tuple[Share, Measurement]]:
@@ -65,7 +72,9 @@ def _forget_words(measurement_ids: Iterable[uuid.UUID]) -> None:
     nobody = {"manager_id": None, "label_sealed": None, "box_key_sealed": None, "codes_sealed": None}
     session().execute(sa.update(Measurement).where(Measurement.id.in_(kept)).values(**nobody))
     session().execute(
-        sa.update(Report).where(Report.measurement_id.in_(kept)).values(manager_id=None, moments_sealed=None)
+        sa.update(Report)
+        .where(Report.measurement_id.in_(kept))
+        .values(manager_id=None, moments_sealed=None, comments_sealed=None)
     )
 
 

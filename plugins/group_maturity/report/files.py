@@ -100,6 +100,12 @@ def as_json(report: Report) -> dict[str, Any]:
             }
             for side in sides(report)
         ],
+        "index": source.figures.index,
+        "statements": [
+            {"scale": side.name, "text": line.text, "pomp_rounded": _number(line.group), "self": line.own or None}
+            for side, lines in report.statements
+            for line in lines
+        ],
         "questions": list(report.questions),
     }
 

@@ -48,18 +48,23 @@ def _message(measurement: Measurement, language: str, least: int) -> Message:
     with force_locale(language):
         about = {
             "group": measurement.label, "day": day(measurement.closes_on, weekday=True), "least": least,
+            "number": len(measurements.asked(measurement, measurements.instrument_of(measurement))),
         }  # fmt: skip
-        invite = _(
-            "How are we doing in %(group)s? I would like to know how our group works and what I can do better. It is 24 "
-            "statements, takes under five minutes and is voluntary. Nobody sees who answered or what; I see means for the "
-            "whole group if at least %(least)s answer. Answer by %(day)s at the latest, here:", **about,
-        )  # fmt: skip
+        invite = [
+            _(
+                "How are we doing in %(group)s? I would like to know how our group works and what I can do better. It is "
+                "%(number)s statements, takes under five minutes and is voluntary. Nobody sees who answered or what; I see "
+                "means for the whole group if at least %(least)s answer.", **about,
+            ),
+            _("What you write in your own words I read as you wrote it.") if measurement.comments else "",
+            _("Answer by %(day)s at the latest, here:", **about),
+        ]  # fmt: skip
         remind = _(
             "A reminder to everybody, since nobody knows who has answered: the questions about %(group)s are open until "
             "%(day)s. If you have answered already, thank you, and you need do nothing. If not, it takes under five "
             "minutes:", **about,
         )  # fmt: skip
-    return Message(language, invite, remind)
+    return Message(language, " ".join(part for part in invite if part), remind)
 
 
 def qr_code(address: str) -> Markup:

@@ -34,6 +34,7 @@ def data(report: Report, you: str = "") -> dict[str, Any]:
         "agreement": _agreement(report),
         "blind": _blind(report),
         "contribution": _contribution(report, you),
+        "statements": _statements(report, you),
         "questions": {"title": _("To talk about in the group"), "asked": list(report.questions)},
     }
 
@@ -96,7 +97,32 @@ def _sides(report: Report, you: str) -> dict[str, Any]:
         "rows": [_row(side, own=own, agreed=bool(report.agreed)) for side in report.sides],
         "dots": [{"title": side.title, "group": _at(side.group), "own": _at(side.own)} for side in report.sides],
         "legend": [group, *([me] if own else [])],
+        "together": _together(report),
         "meanings": [{"title": side.title, "text": side.summary} for side in report.sides],
+    }  # fmt: skip
+
+
+def _together(report: Report) -> str:
+    index = report.source.figures.index
+    return "" if index is None else _("Together: %(index)s of 100, provisional as the stages are.", index=index)
+
+
+def _statements(report: Report, you: str) -> dict[str, Any] | None:
+    if not report.statements:
+        return None
+    group, me = _names(you)
+    own = report.own is not None
+    return {
+        "title": _("Statement by statement"),
+        "how": _("Shown because at least ten have answered. 0–100, rounded to the nearest 5."),  # noqa: RUF001 - as the page says it
+        "headers": [_("Statement"), group, *([me] if own else [])],
+        "sides": [
+            {
+                "title": side.title,
+                "rows": [[line.text, words.number(line.group), *([line.own] if own else [])] for line in lines],
+            }
+            for side, lines in report.statements
+        ],
     }  # fmt: skip
 
 

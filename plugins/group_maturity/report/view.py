@@ -11,7 +11,7 @@ from plugins.group_maturity.calculations.suppression import WITHHELD, Figure
 from plugins.group_maturity.instruments.schema import Instrument, Stage
 from plugins.group_maturity.operations.figures import Change
 from plugins.group_maturity.report import words
-from plugins.group_maturity.report.source import Own, Reader, Source
+from plugins.group_maturity.report.source import Own, Source
 
 # A gap is called a possible blind spot from here on (POMP, both sides rounded to 5): house rule.
 GAP_FROM = 15
@@ -232,8 +232,3 @@ def chart(report: Report, names: Mapping[str, str], sides: Sequence[Side]) -> di
         "y": {"labels": [side.title for side in sides]},
         "series": series,
     }
-
-
-def reader_of(report: Report) -> Reader:
-    """Returns who reads."""
-    return report.source.reader

@@ -8,8 +8,10 @@ from typing import Any, cast
 from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
+from plugins.group_maturity.forms import group_texts
 from plugins.group_maturity.models import Measurement, SelfRating, State, Status
 from plugins.group_maturity.operations import measurements, ratings
+from plugins.group_maturity.operations.measurements import Promise
 from plugins.group_maturity.settings import GroupSettings
 from service.contract import current_launch
 
@@ -23,23 +25,18 @@ def settings() -> GroupSettings:
     return cast("GroupSettings", current_launch().plugins.settings(bp.name))
 
 
-@dataclass(frozen=True)
-class Promise:
-    """What a group is promised. Frozen when a measurement opens; before that it follows the cohort's settings."""
-
-    minimum: int
-    group_reads: bool
-    about_manager: bool
-
-
 def promised(measurement: Measurement) -> Promise:
     """Returns what a measurement promises, or would promise if it opened now."""
-    if measurement.state is not State.DRAFT:
-        return Promise(measurement.minimum, measurement.group_reads, measurement.about_manager)
-    instrument, wanted = measurements.instrument_of(measurement), settings()
-    about = wanted.ask_group_about_manager and "group_about_manager" in instrument.forms
-    least = max(wanted.min_respondents, instrument.reporting.min_respondents_floor)
-    return Promise(least, wanted.group_reads_report, about)
+    if measurement.state is State.DRAFT:
+        return measurements.promised(measurements.instrument_of(measurement), measurement.size, settings())
+    return Promise(measurement.minimum, measurement.group_reads, measurement.about_manager, measurement.comments)
+
+
+def asks(measurement: Measurement) -> list[str]:
+    """Returns what the group is asked, or would be if it opened now, in the words that it reads."""
+    instrument, promise = measurements.instrument_of(measurement), promised(measurement)
+    about = instrument.forms.get("group_about_manager", ()) if promise.about_manager else ()
+    return list(group_texts(instrument, current_launch().locale, (*instrument.forms["group"], *about)).values())
 
 
 @dataclass(frozen=True)

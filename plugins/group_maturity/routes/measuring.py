@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 from flask import redirect, request, url_for
 
-from plugins.group_maturity.forms import languages_in_words
+from plugins.group_maturity.forms import QUESTION, languages_in_words
 from plugins.group_maturity.models import Measurement, State
 from plugins.group_maturity.operations import closing, measurements, ratings
 from plugins.group_maturity.report.invitations import invitation
 from plugins.group_maturity.routes.blueprint import (
     Answer,
+    asks,
     bp,
     mine,
     own_picture,
@@ -40,7 +41,8 @@ def open_page(found: Measurement, *, status: int = 200) -> tuple[str, int]:
     return page(
         "group_maturity/open.html", status=status, measurement=found, instrument=instrument,
         language=instrument.language(launch.locale), today=measurements.today(launch.cohort),
-        promised=promised(found), own=own_picture(found), languages=languages_in_words(found.languages),
+        promised=promised(found), own=own_picture(found), asks=asks(found), question=QUESTION,
+        languages=languages_in_words(found.languages),
         own_elsewhere=request.args.get("own") == "elsewhere",
     )  # fmt: skip
 

@@ -6,12 +6,13 @@ from http import HTTPStatus
 
 from flask import redirect, request, url_for
 
-from plugins.group_maturity.forms import PlanForm, as_data, beginning, languages_in_words
+from plugins.group_maturity.forms import QUESTION, PlanForm, as_data, beginning, languages_in_words
 from plugins.group_maturity.models import Measurement, State
 from plugins.group_maturity.operations import instruments, measurements, waves
 from plugins.group_maturity.operations.measurements import LABEL_LENGTH, MAX_SIZE, Plan
 from plugins.group_maturity.routes.blueprint import (
     Answer,
+    asks,
     bp,
     mine,
     own_picture,
@@ -150,7 +151,7 @@ def draft_page(draft: Measurement, *, status: int = 200, draft_languages: bool =
         blocked=[one for one in standing if one.kind != "draft_language"], refused=status != HTTPStatus.OK,
         languages=languages_in_words(draft.languages), before=before,
         earliest=None if before is None else measurements.retest_from(before, settings()),
-        promised=promised(draft), own=own_picture(draft),
+        promised=promised(draft), own=own_picture(draft), asks=asks(draft), question=QUESTION,
     )  # fmt: skip
 
 

@@ -33,6 +33,10 @@ def start() -> Answer:
         ratings=cards.dated(ratings, launch.zone), retest=cards.retest(ratings, launch.zone),
         going_on=[one for one in every if one.state in {State.DRAFT, State.OPEN, State.CLOSED}],
         ended=[one for one in every if one.state not in {State.DRAFT, State.OPEN, State.CLOSED}],
+        steps=[
+            (_("Your own picture is submitted"), bool(ratings)),
+            (_("A measurement has ended"), any(one.state in measurements.ENDED for one in every)),
+        ],
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from plugins.group_maturity.forms import ContributionForm
 from plugins.group_maturity.models import Measurement, SelfRating, State, Status
-from plugins.group_maturity.operations import measurements, ratings, sharing, waves
+from plugins.group_maturity.operations import measurements, ratings, sharing, waves, words
 from plugins.group_maturity.report import files, shown, source, view
 from plugins.group_maturity.report.source import Reader
 from plugins.group_maturity.report.view import Report
@@ -27,6 +27,7 @@ def report_page(found: Measurement, form: ContributionForm | None = None, *, sta
     return page(
         "group_maturity/report.html", status=status, measurement=found, rating=rating, form=form,
         saved=request.args.get("saved", ""), promised=promised(found), **shown.parts(manager_report(found)), **_sharing(found),
+        written=words.of(found, measurements.today(launch.cohort)),
         **next_wave(found), earlier=measurements.before(found), zone=launch.zone,
     )  # fmt: skip
 

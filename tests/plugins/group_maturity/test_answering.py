@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidTag
 from plugins.group_maturity.models import Inbox, Measurement, Mode, State
 from plugins.group_maturity.operations import answering, box, measurements
 from plugins.group_maturity.operations.answering import Kept
-from plugins.group_maturity.operations.box import Box
+from plugins.group_maturity.operations.box import Box, Room
 from plugins.group_maturity.settings import GroupSettings
 from service import history
 from service.contract import Invalid, NotFound, leave_no_history
@@ -21,6 +21,7 @@ from service.unit import Turn
 from tests.plugins.group_maturity.measuring import ABOUT, GM24, GROUP, SETTINGS, Open, levels, open_one, plan
 from tests.support import BASE, Course, OffsetClock, World
 
+ROOM = Room(8, 24)
 ONE = levels({"A": 2, "B": 1, "C": 4, "D": 5})
 
 
@@ -214,26 +215,26 @@ def test_a_box_is_always_as_long_and_never_the_same() -> None:
     boxes = [Box()]
     for number in range(8):
         boxes.append(boxes[-1].with_ballot(bytes([number + 1] * 24), {box.mark("form", bytes([number]))}))
-    sealed = [box.seal(key, measurement, one, size=8, width=24) for one in boxes]
+    sealed = [box.seal(key, measurement, one, ROOM) for one in boxes]
     assert len({len(one) for one in sealed}) == 1
     assert len(set(sealed)) == 9
-    assert [box.unseal(key, measurement, one, width=24) for one in sealed] == boxes
-    assert box.seal(key, measurement, boxes[3], size=8, width=24) != sealed[3]
+    assert [box.unseal(key, measurement, one, ROOM) for one in sealed] == boxes
+    assert box.seal(key, measurement, boxes[3], ROOM) != sealed[3]
 
 
 def test_a_box_opens_only_with_its_key_where_it_lies() -> None:
     key, measurement = box.new_key(), uuid.uuid4()
-    sealed = box.seal(key, measurement, Box(), size=8, width=24)
+    sealed = box.seal(key, measurement, Box(), ROOM)
     for wrong in ((box.new_key(), measurement), (key, uuid.uuid4())):
         with pytest.raises(InvalidTag):
-            box.unseal(*wrong, sealed, width=24)
+            box.unseal(*wrong, sealed, ROOM)
 
 
 def test_a_box_that_is_too_small_or_an_answer_of_another_form_is_refused() -> None:
     key, measurement = box.new_key(), uuid.uuid4()
     for one, size in ((Box(ballots=(b"x" * 24,) * 9, marks=frozenset({b"m" * 16})), 2), (Box(ballots=(b"x" * 23,)), 8)):
         with pytest.raises(ValueError, match="too small"):
-            box.seal(key, measurement, one, size=size, width=24)
+            box.seal(key, measurement, one, Room(size, 24))
 
 
 def test_answers_are_mixed_every_time() -> None:

@@ -7,8 +7,9 @@ from tests.linkage.campaign import PLANTS, Plant, honest, planted, quantile
 
 
 def test_with_everything_in_hand_she_does_no_better_than_chance() -> None:
-    for tally in honest(50).values():
-        assert tally.measurements == 50
+    for (_moment, _keys, what), tally in honest(50).items():
+        # People write in about half of the groups of ten or more.
+        assert tally.measurements == 50 if what == "answers" else tally.measurements > 5
         assert tally.by_chance, tally
 
 
@@ -17,6 +18,10 @@ def test_she_finds_a_leak_that_is_there(plant: Plant) -> None:
     tally = planted(plant, 2)
     assert tally.found, tally
     assert tally.right == tally.people
+
+
+def test_the_same_seed_is_the_same_attack() -> None:
+    assert honest(3) == honest(3)
 
 
 def test_a_log_of_changes_tells_nothing_without_the_keys() -> None:

@@ -522,6 +522,23 @@ def test_the_json_holds_what_the_page_shows_and_the_notice(world: World) -> None
     assert str(8) not in {str(value) for value in told.values()}
 
 
+def test_from_ten_answers_the_files_hold_every_statement_too(world: World) -> None:
+    import io
+
+    from pypdf import PdfReader
+
+    course = world.course()
+    browser = world.enter(course, locale="en")
+    for number, told in ((9, 0), (10, 24)):
+        _, path = reported(world, course, browser, number, size=12, label=f"Team {number}")
+        statements = json.loads(browser.get(f"{path}/report.json").data)["statements"]
+        assert len([one for one in statements if one["pomp_rounded"] is not None]) == told
+        paper = PdfReader(io.BytesIO(browser.get(f"{path}/report.pdf").data))
+        words = " ".join(" ".join(page.extract_text() for page in paper.pages).split())
+        assert ("Statement by statement" in words) == bool(told)
+        assert (GM24.items["D6"].text["en"] in words) == bool(told)
+
+
 def test_the_pdf_is_tagged_in_her_language_and_holds_the_notice(world: World) -> None:
     import io
 

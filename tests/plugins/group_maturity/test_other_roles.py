@@ -170,6 +170,7 @@ def test_settings_are_set_checked_and_never_lost(world: World, course: Course) -
         "min_respondents": "6",
         "retest_after_days": "120",
         "group_reads_report": "y",
+        "ask_for_words": "y",
         "seen": stood,
     }
     for wrong, said in (
@@ -185,12 +186,14 @@ def test_settings_are_set_checked_and_never_lost(world: World, course: Course) -
     late = training.post("/group_maturity/settings", {**form, "min_respondents": "8"})
     assert late.status_code == 409
     assert "at least 6 answers, again after 120 days" in late.text
+    assert "own words: yes" in late.text
     assert 'value="8"' in late.text
     assert training.post("/group_maturity/settings", {**form, "seen": "nonsense"}).status_code == 409
     with world.core.units.reading() as unit:
         row = unit.session.get_one(CohortPlugin, (course.cohort.id, "group_maturity"))
         assert row.settings == {
             "min_respondents": 6, "retest_after_days": 120, "group_reads_report": True, "ask_group_about_manager": False,
+            "ask_for_words": True,
         }  # fmt: skip
 
 

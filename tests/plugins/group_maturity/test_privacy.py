@@ -311,6 +311,7 @@ def test_settings_out_of_range_are_refused() -> None:
     settings = plugin.manifest().settings
     assert settings().model_dump() == {
         "retest_after_days": 90, "min_respondents": 5, "group_reads_report": True, "ask_group_about_manager": False,
+        "ask_for_words": False,
     }  # fmt: skip
     for wrong in (27, 731, "90", 90.5):
         with pytest.raises(ValueError, match="retest_after_days"):
