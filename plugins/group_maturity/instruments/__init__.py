@@ -21,6 +21,8 @@ from plugins.group_maturity.instruments.words import in_words
 OWN = "stegvis.gm24"
 # Far more than 60 statements in three languages need; what is longer is not read at all.
 MAX_BYTES = 200_000
+# An instrument has parts within parts four deep. Reading thousands would take minutes.
+MAX_DEPTH = 12
 
 
 class InstrumentRefused(Exception):
@@ -52,19 +54,29 @@ def _read(source: str) -> tuple[dict[str, Any], bytes, Lines]:
         data = _loaded(source)
         text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
         return data, text.encode(), Lines(source)
-    except (yaml.YAMLError, TypeError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, TypeError, ValueError) as error:
         raise InstrumentRefused([unreadable(error)]) from error
 
 
 def _loaded(source: str) -> dict[str, Any]:
     if len(source.encode()) > MAX_BYTES:
         raise ValueError(f"longer than {MAX_BYTES} bytes")
-    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(source, Loader=yaml.SafeLoader)):
-        raise ValueError("it refers to another part of itself; write it out")
+    _look_through(source)
     data = yaml.load(source, UniqueKeys)  # noqa: S506 - a SafeLoader
     if not isinstance(data, dict):
         raise TypeError("it holds no parts with names")
     return data
+
+
+def _look_through(source: str) -> None:
+    """Raises ValueError at the first thing that would make a small text a large one, or a slow one, before it is built."""
+    depth = 0
+    for event in yaml.parse(source, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise ValueError("it refers to another part of itself; write it out")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise ValueError(f"it has parts within parts more than {MAX_DEPTH} deep")
 
 
 def read_folder(folder: Path) -> dict[tuple[str, str], Instrument]:
