@@ -6,6 +6,7 @@ core and one for each plugin; in each its own translation is the last word, and 
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from flask import Flask, current_app, has_app_context
@@ -20,11 +21,18 @@ def add(app: Flask, plugins: Mapping[str, str], locale_selector: Any) -> None:
     core = f"{app.root_path}/{FOLDER}"
     folders = {key: f"{folder}/{FOLDER}" for key, folder in plugins.items()}
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join([*folders.values(), core])
-    Babel(app, default_locale="sv", locale_selector=locale_selector)
+    babel = Babel(app, default_locale="sv", locale_selector=locale_selector)
+    babel.domain_instance = _domain((*folders.values(), core))
     app.extensions[EXTENSION] = {
-        key: Domain([*(other for other in (core, *folders.values()) if other != own), own])
+        key: _domain((*(other for other in (core, *folders.values()) if other != own), own))
         for key, own in folders.items()
     }
+
+
+@cache
+def _domain(folders: tuple[str, ...]) -> Domain:
+    """The catalogues of some folders, the last one's words before the others'. A process reads the files once."""
+    return Domain(list(folders))
 
 
 def speak(plugin: str) -> None:

@@ -93,12 +93,14 @@ def test_a_day_is_noted_in_three_taps_at_most_without_leaving_the_page(
 
     taps = Taps(frame)
     taps.on("#ledarsteg-steps .sv-step >> nth=1 >> button[data-opens^=part]")
+    assert sideways(frame) == []
     taps.on("#ledarsteg-steps .sv-step >> nth=1 >> button[name=chip][value='10']")
     expect(steps.nth(1)).to_contain_text("10 min, noterat 08.30")
     assert taps.number == 2
 
     taps = Taps(frame)
     taps.on("#ledarsteg-steps .sv-step >> nth=2 >> button[data-opens^=skip]")
+    assert sideways(frame) == []
     taps.on("#ledarsteg-steps .sv-step >> nth=2 >> button[name=reason][value=travel]")
     expect(steps.nth(2)).to_contain_text("Överhoppat")
     assert taps.number == 2

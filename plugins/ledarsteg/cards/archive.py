@@ -4,10 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from plugins.ledarsteg import calculations
-from plugins.ledarsteg.cards import journal, words
+from plugins.ledarsteg.cards import balance, contributions, journal, words
 from plugins.ledarsteg.cards.strip import strip
 from plugins.ledarsteg.forms.journal import KIND_TITLES
 from plugins.ledarsteg.operations import HabitLog, Owner, archive
+from plugins.ledarsteg.operations.polarities import PoleCard
 from plugins.ledarsteg.operations.reviews import Look
 from plugins.ledarsteg.operations.rounds import CATEGORY_TITLES
 from service.contract import gettext as _
@@ -27,8 +28,14 @@ def course(owner: Owner, cohort_id: UUID) -> dict[str, Any]:
     return {
         "found": found, "often": words.often, "numbers": numbers, "said": journal.said, "look": Look.of,
         "kinds": KIND_TITLES, "titles": CATEGORY_TITLES, "shares": calculations.shares, "share": share,
+        "contributed": [contributions.line(row) for row in found.contributions],
+        "poles": [(str(card.polarity.id), balance.title(card), _weeks(card)) for card in found.cards],
         "strips": {log.habit.id: strip([log], log.last_day, linked=False) for log in found.habits}, **journal.WORDS,
     }  # fmt: skip
+
+
+def _weeks(card: PoleCard) -> list[tuple[str, str]]:
+    return [(journal.week_words(monday), balance.signed(value)) for monday, value in card.readings.items()]
 
 
 def numbers(log: HabitLog) -> str:

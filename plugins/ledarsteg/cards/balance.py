@@ -118,6 +118,11 @@ def told(card: PoleCard, today: date) -> tuple[str, Sequence[tuple[str, str, str
     return _title(card, left, right), (), _trend(today, card, left, right) if card.readings else None
 
 
+def title(card: PoleCard) -> str:
+    """Names a card."""
+    return _title(card, *_poles(card))
+
+
 def _title(card: PoleCard, left: str, right: str) -> str:
     return str(_("Tough care") if card.is_builtin else _("%(left)s and %(right)s", left=left, right=right))
 

@@ -12,7 +12,7 @@ from plugins.ledarsteg.cards.strip import strip
 from plugins.ledarsteg.cards.year import year
 from plugins.ledarsteg.forms import REASONS
 from plugins.ledarsteg.models import Status
-from plugins.ledarsteg.operations import HabitLog, Owner
+from plugins.ledarsteg.operations import HabitLog, Owner, mates
 from service.contract import Picture, ngettext, short_day
 from service.contract import gettext as _
 from service.contract import share as percent
@@ -53,6 +53,7 @@ def habit(owner: Owner, habit_id: UUID, shown_year: int | None = None) -> dict[s
         "open_days": operations.open_days(log),
         "notes": operations.notes(log.habit),
         "chain": operations.seasons(owner, log.habit),
+        "has_mate": mates.pairing(owner).standing is mates.Standing.ACTIVE,
         "thread": comments.of_owner(owner, log.habit),
         "reasons": [(reason.value, text) for reason, text in REASONS.items()],
         "is_counted": log.habit.kind is not Kind.BOOLEAN,

@@ -15,7 +15,9 @@ from service.contract import SERVICE_LOCALES, current_launch, lazy
 SLOT_PLACES: Mapping[Slot, Any] = {
     Slot.CORE_MODEL: lazy("Shown in the Aha exercise, and where a manager makes a new habit."),
     Slot.CHALLENGES: lazy("Shown first in the Aha exercise: why leading matters here."),
-    Slot.FIRST_WEEK: lazy("Shown first in the Aha exercise: what the first week is for."),
+    Slot.FIRST_WEEK: lazy(
+        "Shown on her own page before the first habit, and first in the Aha exercise: what the first week is for."
+    ),
     Slot.TOUGH_CARE: lazy("Shown on the page about both, and."),
 }
 

@@ -9,16 +9,28 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from plugins.ledarsteg.models import Habit, Insight, Review, Status, TimeAudit
+from plugins.ledarsteg.models import (
+    Contribution,
+    Habit,
+    Insight,
+    LeaderTime,
+    Polarity,
+    PolarityReading,
+    Review,
+    Status,
+    TimeAudit,
+)
+from plugins.ledarsteg.operations.contributions import everything
 from plugins.ledarsteg.operations.habits import carry_over, check_room
 from plugins.ledarsteg.operations.insights import Noted, insights
 from plugins.ledarsteg.operations.owner import Owner, owned
+from plugins.ledarsteg.operations.polarities import PoleCard
 from plugins.ledarsteg.operations.reading import HabitLog, load
 from plugins.ledarsteg.operations.reviews import reviews
 from plugins.ledarsteg.operations.rounds import Round, rounds
 from service.contract import Cohort, NotFound, session
 
-KEPT: tuple[type[Any], ...] = (Habit, Review, Insight, TimeAudit)
+KEPT: tuple[type[Any], ...] = (Habit, Review, Insight, TimeAudit, Contribution, LeaderTime, Polarity)
 
 
 @dataclass(frozen=True)
@@ -48,6 +60,11 @@ class Earlier:
         """How many time audits."""
         return self.counts[TimeAudit.__tablename__]
 
+    @property
+    def contributions(self) -> int:
+        """On how many notes of leader contributions."""
+        return self.counts[Contribution.__tablename__]
+
 
 @dataclass(frozen=True)
 class Archive:
@@ -58,6 +75,9 @@ class Archive:
     reviews: Sequence[Review]
     insights: Sequence[Noted]
     rounds: Sequence[Round]
+    contributions: Sequence[Contribution]
+    leader_time: Sequence[LeaderTime]
+    cards: Sequence[PoleCard]
 
 
 @dataclass(frozen=True)
@@ -91,8 +111,30 @@ def archive(owner: Owner, cohort_id: uuid.UUID) -> Archive:
         raise NotFound("archive")
     there = Owner(owner.organisation_id, cohort_id, owner.person_id, owner.zone)
     return Archive(
-        found.cohort, _logs(owner, Habit.cohort_id == cohort_id), reviews(there), insights(there), rounds(there)
+        found.cohort, _logs(owner, Habit.cohort_id == cohort_id), reviews(there), insights(there), rounds(there),
+        everything(there), _leader_time(there), _cards(there),
+    )  # fmt: skip
+
+
+def _leader_time(there: Owner) -> Sequence[LeaderTime]:
+    mine = (LeaderTime.cohort_id == there.cohort_id, LeaderTime.person_id == there.person_id)
+    order = (LeaderTime.local_date.desc(), LeaderTime.created_at, LeaderTime.id)
+    return session().scalars(sa.select(LeaderTime).where(*mine).order_by(*order)).all()
+
+
+def _cards(there: Owner) -> list[PoleCard]:
+    """Returns the cards with all their weeks, those without a week left out."""
+    mine = (Polarity.cohort_id == there.cohort_id, Polarity.person_id == there.person_id)
+    query = (
+        sa.select(Polarity, PolarityReading)
+        .join(PolarityReading, PolarityReading.polarity_id == Polarity.id)
+        .where(*mine)
+        .order_by(Polarity.created_at, Polarity.id, PolarityReading.monday.desc())
     )
+    found: dict[uuid.UUID, PoleCard] = {}
+    for card, reading in session().execute(query):
+        found.setdefault(card.id, PoleCard(card)).readings[reading.monday] = reading.value
+    return list(found.values())
 
 
 def _logs(owner: Owner, *which: sa.ColumnElement[bool]) -> list[HabitLog]:

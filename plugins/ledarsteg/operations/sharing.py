@@ -7,6 +7,7 @@ import uuid
 from enum import StrEnum
 
 from plugins.ledarsteg.models import Habit
+from plugins.ledarsteg.operations.mates import Standing, pairing
 from plugins.ledarsteg.operations.owner import Owner, alone, get, show, tell
 from plugins.ledarsteg.operations.polarities import get_polarity
 from plugins.ledarsteg.operations.rounds import get_round
@@ -28,7 +29,14 @@ _TRACES = {
 
 
 def share(owner: Owner, habit_id: uuid.UUID, whom: With = With.COACH) -> None:
-    """Shows the habit's title, strength and days. Sharing what is shared changes nothing."""
+    """Shows the habit's title, strength and days. Sharing what is shared changes nothing.
+
+    Raises Invalid for sharing with a step-mate while there is none: to become step-mates shows nothing yet.
+    """
+    if whom is With.MATE:
+        alone(owner)
+        if pairing(owner).standing is not Standing.ACTIVE:
+            raise Invalid(habit=lazy("You have no step-mate to share it with. Ask somebody first."))
     _set(get(owner, habit_id, lock=True), owner, whom, on=True)
 
 

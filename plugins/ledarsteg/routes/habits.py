@@ -12,6 +12,7 @@ from plugins.ledarsteg.forms import ChangeForm, NewHabitForm, PauseForm
 from plugins.ledarsteg.operations import ChangedMeanwhile, With
 from plugins.ledarsteg.routes.base import Answer, asked, bp, owner, refused, settings
 from service.contract import Invalid, current_launch, page, requires
+from service.contract import gettext as _
 
 
 @bp.get("/")
@@ -137,7 +138,11 @@ def share(habit_id: UUID) -> Answer:
     """Shares a habit with the coaches of the cohort or with the step-mate, or makes it private again."""
     whom = With.MATE if request.form.get("whom") == With.MATE else With.COACH
     operation = operations.share if request.form.get("shared") == "on" else operations.unshare
-    operation(owner(), habit_id, whom)
+    try:
+        operation(owner(), habit_id, whom)
+    except Invalid as error:
+        problem = next(iter(error.fields.values()))
+        return habit_page(habit_id, status=422, problem=problem, problem_title=_("Nothing was changed."))
     return redirect(url_for(".habit", habit_id=habit_id, _anchor="sharing"), 303)
 
 

@@ -71,7 +71,7 @@ def _noted(habit_id: UUID, on: date | None, work: Callable[[], Sequence[HabitLog
     except Invalid as error:
         problem = next(iter(error.fields.values()))
         if wants_partial():
-            return _steps(origin, on, None, None, status=422, problem=problem, failed=habit_id)
+            return _steps(origin, on, None, None, status=422, problem=problem, failed=habit_id, typed=request.form)
         return habit_page(habit_id, status=422, problem=problem, typed=request.form)
     if wants_partial():
         return _steps(origin, on, logs, habit_id)

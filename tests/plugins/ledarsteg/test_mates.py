@@ -68,6 +68,25 @@ def share(world: World, member: Member, habit: Habit) -> None:
         operations.share(owner_of(member), habit.id, With.MATE)
 
 
+def test_a_habit_is_shared_with_a_step_mate_when_there_is_one(
+    world: World, course: Course, karin: Member, peter: Member
+) -> None:
+    """To say yes to somebody shows her nothing: what is shared is said afterwards, habit by habit."""
+    habit, inside = make(world, karin), world.enter(course, member=karin)
+    page = f"/ledarsteg/{habit.id}"
+    answer = inside.post(f"{page}/share", {"whom": "mate", "shared": "on"})
+    assert answer.status_code == 422
+    assert "You have no step-mate to share it with. Ask somebody first." in answer.text
+    assert "Find a step-mate" in inside.get(page).text
+    pair(world, karin, peter)
+    with world.core.units.reading():
+        assert mates.shared_with_mate(owner_of(peter), karin.person, "UTC") == []
+    assert inside.post(f"{page}/share", {"whom": "mate", "shared": "on"}).status_code == 303
+    assert "You and your step-mate, who sees the title" in inside.get(page).text
+    assert inside.post(f"{page}/share", {"whom": "coach", "shared": "on"}).status_code == 303
+    assert "You, the coaches of the course and your step-mate." in inside.get(page).text
+
+
 def trail(world: World) -> list[str]:
     with world.core.units.reading() as unit:
         return list(unit.session.scalars(sa.select(AuditEvent.action).order_by(AuditEvent.seq)))

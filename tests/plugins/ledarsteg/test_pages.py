@@ -418,6 +418,9 @@ def test_minutes_are_noted_in_one_tap_in_two_or_in_writing(inside: Browser, worl
     assert "Done, 15 min" in home
     assert "5 min 10 min or" in home
     path, day = f"/ledarsteg/{habit.id}/mark", {"day": str(TODAY), "from": "home"}
+    wrong = inside.post(path, {**day, "state": "part", "value": "1500"}, headers=HTMX)
+    assert 'name="value"' in wrong.text
+    assert 'value="1500"' in wrong.text
     for typed, said in (
         ({"state": "done"}, "Done, 15 min, noted at 08:30."),
         ({"state": "part", "chip": "5", "value": ""}, "5 min, noted at 08:30."),

@@ -9,9 +9,12 @@ import sqlalchemy as sa
 
 from plugins.ledarsteg import operations
 from plugins.ledarsteg.calculations import Category, State, shares
-from plugins.ledarsteg.models import Choice, Habit, Status, TermChoice, TimeAudit, TimeRow
+from plugins.ledarsteg.models import Choice, Habit, Status, Target, TermChoice, TimeAudit, TimeRow
 from plugins.ledarsteg.operations import ChangedMeanwhile, Note, PlanText, archive, insights, reviews, term
+from plugins.ledarsteg.operations.contributions import Given, log_contribution
 from plugins.ledarsteg.operations.insights import NewInsight
+from plugins.ledarsteg.operations.leader_time import Block, plan_block
+from plugins.ledarsteg.operations.polarities import builtin_id, make_card, read_week
 from plugins.ledarsteg.operations.reviews import Look
 from service.access import Role
 from service.audit import AuditEvent
@@ -156,6 +159,10 @@ def later(world: World, course: Course, karin: Member, clock: OffsetClock) -> Me
                 audit_id=audit.id, person_id=karin.person_id, local_date=TODAY, minutes=minutes, category=category,
                 challengeable=False, created_at=unit.now(),
             ))  # fmt: skip
+        log_contribution(owner_of(karin), Given(TODAY, Target.GROUP, 2, 4, note="Asked who else could"))
+        plan_block(owner_of(karin), Block(TODAY, 45, 30))
+        read_week(owner_of(karin), builtin_id(owner_of(karin)), date(2026, 11, 23), -20)
+        make_card(owner_of(karin), "Speed", "Participation")
     clock.advance(timedelta(days=180))
     return world.member(world.course("Enhetschefer 2027", beside=course), person=karin.person)
 
@@ -182,6 +189,10 @@ def test_all_of_the_earlier_course_can_be_read(world: World, course: Course, lat
         ]
         empty, first = found.rounds
         assert (first.audit.number, shares(first.spent)[Category.MEETINGS], empty.rows) == (1, 0.75, [])
+        assert before.contributions == 1
+        assert [(row.number, row.quality, row.note) for row in found.contributions] == [(2, 4, "Asked who else could")]
+        assert [(row.planned_minutes, row.kept_minutes) for row in found.leader_time] == [(45, 30)]
+        assert [(card.is_builtin, card.readings) for card in found.cards] == [(True, {date(2026, 11, 23): -20})]
 
 
 def test_it_can_be_read_where_the_course_is_put_away_and_the_part_is_off(
