@@ -623,13 +623,14 @@ def test_a_map_is_the_managers_until_she_shares_it_part_by_part(world: World) ->
     }  # fmt: skip
     mine = manager.get(at(two, "/map")).text
     assert all(word in mine for words in parts.values() for word in words)
-    assert "Rests on assumption" in mine
     for part, words in parts.items():
         hidden = coach.get(at(two, "/map")).text
         assert all(word not in hidden for word in words)
         assert manager.post(at(two, "/map/share"), {"part": part, "shared": "on"}).status_code == 303
         shown = coach.get(at(two, "/map")).text
         assert all(word in shown for word in words)
+    # What is hers is called hers to herself alone.
+    assert [("Yours now" in page, "Rests on assumption" in page) for page in (mine, shown)] == [(True, True), (False, True)]
     assert manager.post(at(two, "/map/share"), {"part": "role", "shared": "off"}).status_code == 303
     assert manager.post(at(two, "/map/share"), {"part": "role", "shared": "off"}).status_code == 303
     assert "Staffing" not in coach.get(at(two, "/map")).text
