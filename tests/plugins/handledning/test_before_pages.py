@@ -189,7 +189,9 @@ def test_pausing_going_on_and_ending(world: World) -> None:
     for _twice in range(2):
         assert manager.post(at(two, "/end")).status_code == 303
     assert manager.post(at(two, "/pause")).status_code == 409
-    assert "Ended. What you wrote is here for you to read." in manager.get(at(two)).text
+    over = manager.get(at(two)).text
+    assert "Ended. What you wrote is here for you to read." in over
+    assert "The next session begins by following these up." not in over
     assert coach.get(at(two)).status_code == 404
 
 
