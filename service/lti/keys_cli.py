@@ -80,7 +80,10 @@ def rotate_master(context: click.Context, batch: int) -> None:
 @click.option("--batch", type=int, default=masters.BATCH, hidden=True)
 @click.pass_context
 def rotate_persons(context: click.Context, grace: float, batch: int) -> None:
-    """Gives every person a new key and seals all texts anew. Goes on where it was stopped; the service may run meanwhile."""
+    """Gives every person a new key and seals all texts anew. Goes on where it was stopped; the service may run meanwhile.
+
+    What was sealed before it was bound to who reads it (private and shared notes) is bound to that from then on.
+    """
     settings = context.obj()
     masters.check_masters(settings)
     with _units(settings) as units:

@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -244,3 +245,13 @@ def test_the_same_situation_again_is_nothing_new_and_a_relation_can_go(world: Wo
         operations.write_rows(access, 1, RelationDraft, [RelationDraft(uuid.uuid4(), "The other unit", 3)])
         operations.write_rows(access, 2, RelationDraft, [])
         assert operations.map_of(access).relations == []
+
+
+def test_a_line_that_is_taken_out_of_a_contract_nobody_accepted_goes(world: World) -> None:
+    two = chosen(world)
+    draft = contract_draft()
+    with two.writing():
+        access = two.as_manager(lock=True)
+        first = operations.write_contract(access, 1, 1, draft)
+        kept = operations.write_contract(access, 1, first.version, replace(draft, items=draft.items[:-1]))
+        assert (kept.number, len(operations.contract(access).items)) == (1, len(draft.items) - 1)

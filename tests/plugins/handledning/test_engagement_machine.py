@@ -22,8 +22,20 @@ from hypothesis.stateful import (
 
 from plugins.handledning import operations
 from plugins.handledning.calculations import EndReason, Status
-from plugins.handledning.models import CoachingSession, Engagement, Ethics, Openness, Outcome, State, Whose
+from plugins.handledning.models import (
+    CancelReason,
+    CoachingSession,
+    Engagement,
+    Ethics,
+    Openness,
+    Outcome,
+    State,
+    Whose,
+)
 from plugins.handledning.operations import Access, OutcomeDraft, OwnLine, Party, ProfileDraft
+from plugins.handledning.operations.closing import reopen_session
+from plugins.handledning.operations.ending import NotFinished, OutcomesDraft, finish, write_outcomes
+from plugins.handledning.operations.planning import cancel_session
 from service.access import Role
 from service.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.plugins.handledning.support import START, contract_draft, full
@@ -65,6 +77,7 @@ class Expected:
     status: str = "draft"
     ever_active: bool = False
     closed_sessions: int = 0
+    held_sessions: int = 0
 
     def settle(self, ethics: set[str]) -> None:
         """Before it is active, where it is follows from what is in place; after that only steps move it."""
@@ -279,6 +292,70 @@ class Engagements(RuleBasedStateMachine):
             assert (seat, self.now.status) == ("manager", "active")
             self.now.closed_sessions += 1
 
+    @precondition(lambda self: self.now and self.now.closed_sessions)
+    @rule(seat=SEATS, again=st.booleans())
+    def open_a_session_again(self, seat: str, again: bool) -> None:
+        """The newest that was closed, and closed once more or left as held."""
+        assert self.now is not None
+        try:
+            with self.writing() as unit:
+                access = self.access(seat)
+                newest = sa.select(CoachingSession.id).where(
+                    CoachingSession.engagement_id == self.now.id, CoachingSession.state == State.CLOSED
+                )
+                found = unit.session.scalars(newest.order_by(CoachingSession.closed_at.desc())).all()
+                for older in found[1:2]:  # one whose homework a later session has followed up stays closed
+                    try:
+                        reopen_session(access.party, older)
+                    except (Conflict, Forbidden):
+                        continue
+                    raise AssertionError("an older session was opened again")
+                reopen_session(access.party, found[0])
+                if again:
+                    operations.close_session(access.party, found[0])
+        except Forbidden:
+            assert seat == "coach"
+        except Conflict:
+            assert self.now.status == "paused"
+        else:
+            assert (seat, self.now.status) == ("manager", "active")
+            self.now.closed_sessions -= not again
+            self.now.held_sessions += not again
+
+    @precondition(lambda self: self.now)
+    @rule(seat=SEATS)
+    def book_and_cancel(self, seat: str) -> None:
+        """Either of the two may, and it counts as no session."""
+        assert self.now is not None
+        try:
+            with self.writing():
+                party = self.access(seat).party
+                planned = operations.plan_session(party, self.now.id, full().meeting)
+                cancel_session(party, planned.id, planned.version, CancelReason.NOT_NEEDED)
+        except Conflict:
+            assert self.now.status == "paused"
+        else:
+            assert self.now.status != "paused"
+
+    @precondition(lambda self: self.now)
+    @rule(seat=SEATS, written=st.booleans())
+    def close_the_term(self, seat: str, written: bool) -> None:
+        """By the manager alone, with three outcomes written and no session left as held."""
+        assert self.now is not None
+        try:
+            with self.writing():
+                access = self.access(seat)
+                if written:
+                    write_outcomes(access, 0, OutcomesDraft("Mine", "The group's", "The operations'"))
+                finish(access)
+        except Forbidden:
+            assert seat == "coach"
+        except NotFinished:
+            assert not written or self.now.held_sessions
+        else:
+            assert (seat, written, self.now.held_sessions) == ("manager", True, 0)
+            self.stop()
+
     @precondition(lambda self: self.over)
     @rule()
     def write_in_what_is_over(self) -> None:
@@ -311,6 +388,10 @@ class Engagements(RuleBasedStateMachine):
                     CoachingSession.engagement_id == one.id, CoachingSession.state == State.CLOSED
                 )
                 assert unit.session.scalar(closed) == one.closed_sessions
+                held = sa.select(sa.func.count()).where(
+                    CoachingSession.engagement_id == one.id, CoachingSession.state == State.HELD
+                )
+                assert unit.session.scalar(held) == one.held_sessions
             assert unit.session.scalar(sa.select(sa.func.count()).select_from(Openness)) == 0
 
     def coach_reaches(self, one: Expected) -> bool:

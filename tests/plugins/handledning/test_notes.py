@@ -192,6 +192,20 @@ def test_a_note_from_before_its_kind_was_bound_opens_and_is_bound_with_new_keys(
         assert note(two.as_coach(), mine).body
 
 
+def test_new_keys_lose_nothing_of_a_note_whose_kind_was_changed_by_hand(world: World) -> None:
+    two = pair(world)
+    mine = write(two, "manager", "For nobody else")
+    for kind in (NoteKind.SHARED, NoteKind.MANAGER_PRIVATE):
+        with two.writing() as unit:
+            unit.session.execute(sa.update(Note).where(Note.id == mine).values(kind=kind))
+        if kind is NoteKind.SHARED:
+            rotation.begin(two.world.core.units)
+            assert rotation.reseal(two.world.core.units, [].append, grace=0)[1] == 1
+    assert bodies(two) == (["For nobody else"], [])  # with the key from before, which is kept
+    assert rotation.reseal(two.world.core.units, [].append, grace=0)[1] == 0
+    assert bodies(two) == (["For nobody else"], [])
+
+
 # --- decisions --------------------------------------------------------------------------------------------------------
 
 
