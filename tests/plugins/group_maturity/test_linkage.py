@@ -7,6 +7,9 @@ from tests.linkage.campaign import PLANTS, Plant, honest, planted, quantile
 
 
 def test_with_everything_in_hand_she_does_no_better_than_chance() -> None:
+    """The seed makes it one and the same run until something else is drawn in the service; then it is another one, and of
+    those about one in fifteen has a tally outside its interval by chance alone. `make linkage` tells which it is.
+    """
     for (_moment, _keys, what), tally in honest(50).items():
         # People write in about half of the groups of ten or more.
         assert tally.measurements == 50 if what == "answers" else tally.measurements > 5
