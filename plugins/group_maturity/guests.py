@@ -122,7 +122,7 @@ def _form_page(
         prefix=answer_words(about["instrument"], _language())[0],
         statements=[pair for pair in numbered if pair[1].name in group],
         about_manager=[pair for pair in numbered if pair[1].name not in group],
-        words=form[WORDS] if measurement.comments else None, **about,
+        words=form[WORDS] if measurement.comments else None, longest=measurements.WORDS_LENGTH, **about,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from tests.linkage.campaign import PLANTS, SEED, honest, planted
+from tests.linkage.campaign import PLANTS, SEED, WORDS_IN_ORDER, honest, planted
 
 PLANTED = 20
 
@@ -21,7 +21,7 @@ def main() -> int:
         wrong += not tally.by_chance
         verdict = "as by chance" if tally.by_chance else "NOT BY CHANCE"
         print(f"{tally.name:50} {tally.right:7} {tally.people:7}   {low} to {high}: {verdict}")
-    for plant in PLANTS:
+    for plant in (*PLANTS, WORDS_IN_ORDER):
         tally = planted(plant, min(PLANTED, given.count), given.seed)
         wrong += not tally.found
         verdict = "planted leak found" if tally.found else "PLANTED LEAK NOT FOUND"

@@ -82,6 +82,7 @@ class Plant:
     plant: Callable[[], AbstractContextManager[None]]
     keys: bool
     logger: type[Any] = AccessLog
+    what: str = "answers"
 
 
 PLANTS = (
@@ -94,10 +95,17 @@ PLANTS = (
 )
 
 
+# Not every group writes, so that this one takes more of them.
+WORDS_IN_ORDER = Plant(
+    "own words in order and an access log, with the keys", plants.box_not_mixed, keys=True, logger=plants.GUNICORNS_OWN,
+    what="words",
+)  # fmt: skip
+
+
 def planted(plant: Plant, count: int, seed: int = SEED) -> Tally:
     """Attacks a service with a leak planted on purpose, while measurements are open."""
     tally = Tally(plant.name)
-    for right, people, _run in _attacks(count, seed, plant.logger, plant.plant, (("open", plant.keys, "answers"),)):
+    for right, people, _run in _attacks(count, seed, plant.logger, plant.plant, (("open", plant.keys, plant.what),)):
         _add(tally, right, people)
     return tally
 

@@ -45,9 +45,22 @@ def _scale_problems(it: Instrument) -> Iterator[tuple[tuple[str, ...], str]]:
         count = sum(item.scale == name for item in it.items.values())
         if count < MIN_ITEMS_PER_SCALE or scale.min_answered > count:
             yield ("scales", name), _("The scale needs at least 3 statements, and min_answered at most as many.")
+    yield from _sides_of_too_few(it)
     yield from _naming_no_scale(it)
     if "MI" not in it.indices:
         yield ("indices",), _("There must be the index MI.")
+
+
+def _sides_of_too_few(it: Instrument) -> Iterator[tuple[tuple[str, ...], str]]:
+    """A side of one statement would be shown from five answers, as a side, though statements are from ten on."""
+    for form, names in it.forms.items():
+        asked = Counter(it.items[name].scale for name in names if name in it.items)
+        for scale in sorted(asked.keys() & it.scales.keys()):
+            least = max(MIN_ITEMS_PER_SCALE, it.scales[scale].min_answered)
+            if asked[scale] < least:
+                why = _("This asks %(number)s statements of the scale %(scale)s; ask none or at least %(least)s.",
+                        number=asked[scale], scale=scale, least=least)  # fmt: skip
+                yield ("forms", form), why
 
 
 def _naming_no_scale(it: Instrument) -> Iterator[tuple[tuple[str, ...], str]]:

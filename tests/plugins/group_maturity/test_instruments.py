@@ -169,6 +169,8 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "a form asks what is not there": (lambda d: d["forms"]["self"].append("A7"), "look at A7"),
     "a statement twice": (lambda d: d["forms"]["self"].append("A1"), "same statement twice: look at A1"),
     "no own form": (lambda d: d["forms"].pop("self"), "forms group and self"),
+    "a side of one statement": (lambda d: [d["forms"]["group"].remove(f"A{n}") for n in range(1, 6)], r"forms\.group: This asks 1 statements of the scale A"),
+    "a side that nobody can answer": (lambda d: d["forms"]["group"].remove("A1") or d["scales"]["A"].update(min_answered=6), r"forms\.group: .*at least 6"),
     "an unknown form": (lambda d: d["forms"].update(boss=["A1"]), r"forms\.boss"),
     "an item of no scale": (lambda d: d["items"]["A1"].update(scale="Z"), "no scale Z"),
     "more asked than there are": (lambda d: d["scales"]["A"].update(min_answered=7), r"scales\.A: The scale needs"),
