@@ -35,11 +35,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL only what touches a database is run: the rest has been run with SQLite and would say the same."""
+    """On PostgreSQL only what touches a database is run: the rest has been run with SQLite and would say the same.
+
+    Nor is what is marked `once`: forms, words and protocol, of which the operations and every page that links lead to are
+    run on PostgreSQL.
+    """
     if config.getoption("--database") != "postgresql":
         return
     there = {"database_url", "database_kind", "postgres_server", "template_database"}
-    kept = [item for item in items if there & set(getattr(item, "fixturenames", ()))]
+    kept = [
+        item for item in items if there & set(getattr(item, "fixturenames", ())) and not item.get_closest_marker("once")
+    ]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
     items[:] = kept
 

@@ -16,6 +16,9 @@ from service.guests.door import STRANGE_PER_MINUTE
 from tests.contract.rules import UNSAFE, Address, behind, outside
 from tests.support import BASE, Browser, Course, World, parts
 
+pytestmark = pytest.mark.once
+
+
 MEMBERS = (Role.MANAGER, Role.COACH, Role.TRAINING)
 # The core's pages that belong to nobody's role: where one is told that there is no role, and how to leave.
 FOR_ALL = frozenset(Role)

@@ -25,6 +25,9 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired
 
+pytestmark = pytest.mark.once
+
+
 SERVICE = Path(__file__).parents[2] / "service"
 EVIL = '"><script>x</script>'
 VOID = {"meta", "link", "input", "br", "col", "use", "path", "rect", "circle", "line"}

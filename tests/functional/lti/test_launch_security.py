@@ -13,6 +13,8 @@ from service.lti.models import Deployment, DeploymentState, Platform, PlatformKe
 from tests.functional.lti.support import Lti, accepted, refused
 from tests.support import BASE, OffsetClock, parts
 
+pytestmark = pytest.mark.once
+
 
 def now(lti: Lti) -> int:
     return int(lti.lms.now())

@@ -20,6 +20,9 @@ from tests.functional.lti.test_cookies import COOKIE, forget
 from tests.service.demo.conftest import read_form
 from tests.support import BASE, parts
 
+pytestmark = pytest.mark.once
+
+
 SAME = {"Sec-Fetch-Site": "same-origin", "Origin": BASE}
 FRAME = "post_message_forwarding"
 

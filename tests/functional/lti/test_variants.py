@@ -19,6 +19,9 @@ from service.lti.models import Deployment, DeploymentState, Platform, PlatformSt
 from tests.functional.lti.support import Lti, accepted, refused
 from tests.support import BASE, OffsetClock
 
+pytestmark = pytest.mark.once
+
+
 OTHER = SigningKey()
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 

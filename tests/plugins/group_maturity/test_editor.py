@@ -14,6 +14,9 @@ from service.contract import Conflict, Invalid, NotFound
 from tests.plugins.group_maturity.measuring import SETTINGS, plan
 from tests.support import Course, World
 
+pytestmark = pytest.mark.once
+
+
 FOLDER = resources.files("plugins.group_maturity.instruments")
 BUNDLED = FOLDER.joinpath("stegvis.gm24-0.2.0.yaml").read_text(encoding="utf-8")
 THEIRS = BUNDLED.replace("key: stegvis.gm24", "key: norra.puls").replace("\nversion: 0.2.0", "\nversion: 1.0.0")

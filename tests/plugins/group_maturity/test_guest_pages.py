@@ -19,6 +19,9 @@ from tests.plugins.group_maturity.rating import submit
 from tests.plugins.group_maturity.test_manager_flow import COLLABORATING, answered, text_of
 from tests.support import BASE, OffsetClock, World
 
+pytestmark = pytest.mark.once
+
+
 NOTICE = GM24.validation.notice or {}
 
 

@@ -5,6 +5,8 @@ import pytest
 from tests.linkage import plants
 from tests.linkage.campaign import PLANTS, WORDS_IN_ORDER, Plant, honest, planted, quantile
 
+pytestmark = pytest.mark.once
+
 
 def test_with_everything_in_hand_she_does_no_better_than_chance() -> None:
     """The seed makes it one and the same run until something else is drawn in the service; then it is another one, and of

@@ -20,6 +20,8 @@ from tests.plugins.group_maturity import wanting
 from tests.plugins.group_maturity.rating import GM24, NAMES, begin, filled, stored, submit
 from tests.support import OffsetClock, World
 
+pytestmark = pytest.mark.once
+
 
 def kept(world: World) -> dict[str, int | None]:
     """The answers of the one rating there is."""

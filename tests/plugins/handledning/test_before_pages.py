@@ -15,6 +15,8 @@ from service.cohorts.models import Member
 from tests.plugins.handledning.support import START, Pair, agree, chosen, contract_draft, make_ready, pair
 from tests.support import Browser, OffsetClock, World
 
+pytestmark = pytest.mark.once
+
 
 def at(two: Pair, path: str = "") -> str:
     return f"/handledning/engagements/{two.engagement.id}{path}"

@@ -18,6 +18,9 @@ from tests.plugins.handledning.test_goal_pages import GOAL, NAMES, level_key
 from tests.plugins.handledning.test_term_pages import both, homework_key, of
 from tests.support import Browser, World
 
+pytestmark = pytest.mark.once
+
+
 # Whose texts are written here; readiness, papers, map, plan and the end of a term have tests of their own.
 MINE = (
     "activity", "agenda_item", "answer", "coach_feedback", "contact", "decision", "external_test", "gas_", "goal", "homework",

@@ -5,6 +5,7 @@ import uuid
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from werkzeug.test import TestResponse
 
 from plugins.handledning import operations
@@ -16,6 +17,9 @@ from tests.plugins.handledning.test_before_pages import at, value_of
 from tests.plugins.handledning.test_goals import DRAFT, FIVE, make, move, scaled
 from tests.plugins.handledning.test_hooks import counting
 from tests.support import Browser, OffsetClock, World
+
+pytestmark = pytest.mark.once
+
 
 NAMES = ("much_less", "less", "expected", "more", "much_more")
 GOAL = {

@@ -25,6 +25,9 @@ from tests.plugins.handledning.test_notes import write
 from tests.plugins.handledning.test_term_pages import both, of
 from tests.support import OffsetClock, World
 
+pytestmark = pytest.mark.once
+
+
 # Notes.
 
 

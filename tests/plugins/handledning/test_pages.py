@@ -13,6 +13,9 @@ from service.access import Role
 from tests.plugins.handledning.support import START, Pair, actions, agree, full, pair, reached, typed
 from tests.support import Browser, OffsetClock, World
 
+pytestmark = pytest.mark.once
+
+
 WRITTEN = {"text": "Ask the team", "criterion": "Three answers", "due_on": "2026-10-20", "comfort": "3"}
 
 

@@ -22,6 +22,9 @@ from tests.plugins.handledning.test_before_pages import at, value_of
 from tests.plugins.handledning.test_goals import make, scaled
 from tests.support import Browser, World
 
+pytestmark = pytest.mark.once
+
+
 LATER = START + timedelta(days=28)
 WRITTEN = {"text": "Ask the team", "criterion": "Three answers", "due_on": "2026-10-20", "comfort": "3"}
 

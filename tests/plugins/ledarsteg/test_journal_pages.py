@@ -18,6 +18,9 @@ from tests.plugins.ledarsteg.test_journal import LAST_MONDAY, capture, write
 from tests.plugins.ledarsteg.test_pages import visible
 from tests.support import Browser, Course, OffsetClock, World
 
+pytestmark = pytest.mark.once
+
+
 HTMX = {"HX-Request": "true"}
 WEEK = "/ledarsteg/reviews/2026/47"
 LOOK = {

@@ -17,6 +17,9 @@ from service.cohorts.models import Member
 from tests.plugins.ledarsteg.support import TODAY, counting, make, owner_of
 from tests.support import Browser, Course, OffsetClock, World
 
+pytestmark = pytest.mark.once
+
+
 TYPED = {
     "title": "Ask one question", "weekdays": ["0", "1", "2", "3", "4"], "minutes": "10", "cue": "the coffee is ready",
     "action": "ask what she needs", "coping": "Then after lunch", "drop": "Monday's report", "drop_minutes": "45",

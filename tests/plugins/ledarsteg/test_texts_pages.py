@@ -18,6 +18,9 @@ from tests.plugins.ledarsteg.support import make
 from tests.plugins.ledarsteg.test_pages import visible
 from tests.support import Browser, Course, World
 
+pytestmark = pytest.mark.once
+
+
 CORE = "/ledarsteg/texts/core_model/sv"
 STEP = {
     "key": "k", "revision": "0", "title": "Fråga först", "cue": "någon vill ha ett beslut", "action": "frågar jag vad hon föreslår",

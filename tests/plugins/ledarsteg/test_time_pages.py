@@ -22,6 +22,9 @@ from service.cohorts.models import Member
 from tests.plugins.ledarsteg.support import TODAY, counting, make, owner_of
 from tests.support import Browser, Course, OffsetClock, World
 
+pytestmark = pytest.mark.once
+
+
 HTMX = {"HX-Request": "true"}
 ROW = {"day": str(TODAY), "category": "meetings", "stands": "no", "what": "Status meeting", "chip": "30", "key": "k1"}
 CONTRIBUTION = {"day": str(TODAY), "number": "2", "target": "group", "quality": "4", "note": "Asked first", "key": "k1"}
