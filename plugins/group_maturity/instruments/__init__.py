@@ -72,7 +72,7 @@ def _look_through(source: str) -> None:
     """Raises ValueError at the first thing that would make a small text a large one, or a slow one, before it is built."""
     depth = 0
     for event in yaml.parse(source, Loader=yaml.SafeLoader):
-        if isinstance(event, yaml.AliasEvent):
+        if event.__class__ is yaml.AliasEvent:
             raise ValueError("it refers to another part of itself; write it out")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
