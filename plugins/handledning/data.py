@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from plugins.handledning import models
 from plugins.handledning.calculations import OPEN, EndReason, Status
-from plugins.handledning.models import Engagement, Note, NoteKind
+from plugins.handledning.models import CancelReason, CoachingSession, Engagement, Note, NoteKind, State
 from plugins.handledning.models.columns import Private
 from service.contract import (
     Base,
@@ -172,8 +172,17 @@ def _forget_author(model: Any, person_id: UUID) -> None:
 
 
 def _leave(person_id: UUID) -> Erased:
-    """Takes her out of her engagements, which end."""
+    """Takes her out of her engagements, which end; what was booked is called off in the other's calendar too."""
     side = hers(Engagement, person_id)
+    one, going_on = CoachingSession, sa.select(Engagement.id).where(side, Engagement.status.in_(OPEN))
+    off = {
+        "state": State.CANCELLED,
+        "cancelled_at": now(),
+        "cancel_reason": CancelReason.OTHER,
+        "sequence": one.sequence + 1,
+    }
+    booked = sa.and_(one.state.in_((State.PLANNED, State.PREPARED)), one.planned_start > now())
+    session().execute(sa.update(one).where(one.engagement_id.in_(going_on), booked).values(off))
     number = session().scalar(sa.select(sa.func.count()).select_from(Engagement).where(side)) or 0
     ended = {"status": Status.CLOSED, "ended_at": now(), "end_reason": EndReason.ERASED}
     session().execute(sa.update(Engagement).where(side, Engagement.status.in_(OPEN)).values(ended))

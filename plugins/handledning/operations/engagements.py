@@ -12,12 +12,13 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from plugins.handledning.calculations import OPEN, EndReason, Event, Status
-from plugins.handledning.models import Engagement, Phase
+from plugins.handledning.models import CancelReason, CoachingSession, Engagement, Phase, State
 from plugins.handledning.operations.agreement import begin_agreement
 from plugins.handledning.operations.coaches import coaches
 from plugins.handledning.operations.contract import begin_contract
 from plugins.handledning.operations.maps import MAP_LISTS, drafted_row, map_of, write_rows, write_situation
-from plugins.handledning.operations.scope import Access, Party, Seat, open_engagement
+from plugins.handledning.operations.overview import COMING
+from plugins.handledning.operations.scope import Access, Party, Seat, open_engagement, rows
 from plugins.handledning.operations.steps import note_move, settle, take
 from service.contract import Member, NotFound, Role, audit, members_as, now, session
 
@@ -103,10 +104,18 @@ def carry_map(before: Access, after: Access) -> int:
 
 
 def end(access: Access, reason: EndReason) -> None:
-    """Ends an engagement. What was written stays the manager's; the coach reads it no more."""
+    """Ends an engagement. What was written stays the manager's; the coach reads it no more.
+
+    What was booked is called off, so that nobody's calendar goes on saying that the two meet.
+    """
     its = access.engagement
     its.ended_at, its.end_reason = now(), reason
     take(access, Event.END)
+    one = CoachingSession
+    for meeting in rows(access, one, one.state.in_(sorted(COMING)), one.planned_start > now()):
+        meeting.state, meeting.cancelled_at, meeting.cancel_reason = State.CANCELLED, now(), CancelReason.OTHER
+        meeting.version, meeting.sequence = meeting.version + 1, meeting.sequence + 1
+    session().flush()
 
 
 def pause(access: Access) -> None:

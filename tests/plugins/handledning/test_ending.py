@@ -175,8 +175,15 @@ def test_a_secret_address_follows_the_sessions_of_whoever_it_belongs_to(world: W
     assert world.app.test_client().get(again, base_url=BASE).status_code == 404
     assert "You have an address since" in coach.get("/handledning/calendar").text
     with two.writing():
+        booked = operations.plan_session(
+            two.coach, two.engagement.id, Meeting(datetime.now(UTC) + timedelta(days=5), 150)
+        )
         operations.end(two.as_manager(lock=True), EndReason.CHANGED)
     assert uids(world, hers) == set()
+    # What was still booked is called off in her own calendar too.
+    mine = address(manager.post("/handledning/calendar").text)
+    assert (f"{booked.id}@stegvis", "CANCELLED") in uids(world, mine)
+    assert {state for _uid, state in uids(world, mine)} == {"CANCELLED"}
 
 
 def address(page: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -301,8 +301,11 @@ def test_erasing_a_manager_leaves_the_coachs_count(world: World) -> None:
 def test_erasing_a_coach_leaves_the_managers_text(world: World) -> None:
     two = pair(world)
     session_id = two.talk(decision="They plan the week")
+    booked = two.plan(datetime.now(UTC) + timedelta(days=5))
     with two.writing():
         plugin.erase(two.coach_member.person)
+    with two.reading():
+        assert operations.sheet(two.manager, booked).session.state is State.CANCELLED
     page = two.enter(two.manager_member).get(f"/handledning/sessions/{session_id}")
     assert page.status_code == 200
     assert "They plan the week" in page.text
