@@ -1,8 +1,5 @@
 """Message catalogues: `update` from the sources, `compile`, and `check` that nothing is missing or stale.
 
-`clashes` tells which messages say different things in different catalogues: they are one when the service runs, so that
-the last one read would speak for all.
-
 One catalogue for the core and one per bundled plugin, each beside the code it speaks for. English is the message id,
 so only Swedish and Latvian are files. A Latvian catalogue is a draft until a native reader has reviewed it.
 """
@@ -104,26 +101,8 @@ def missing(catalog: Catalog) -> list[str]:
     return [str(m.id) for m in catalog if m.id and empty(m.string)]
 
 
-def clashes() -> int:
-    """Prints the messages that are not translated alike everywhere, and returns how many there are."""
-    found = 0
-    for locale in LOCALES:
-        said: dict[str, dict[str, str]] = {}
-        for home in homes():
-            for message in read(home, locale):
-                if message.id and message.string:
-                    said.setdefault(str(message.id), {})[str(home.relative_to(ROOT))] = str(message.string)
-        for text, by_home in said.items():
-            if len(set(by_home.values())) > 1:
-                print(f"{locale} {text!r}: {by_home}")
-                found += 1
-    return found
-
-
 def main(what: str) -> int:
-    """Runs one of update, compile, check, clashes."""
-    if what == "clashes":
-        return 1 if clashes() else 0
+    """Runs one of update, compile, check."""
     wrong = 0
     for home in homes():
         for locale in LOCALES:
