@@ -3,7 +3,9 @@
 from typing import Any
 from uuid import UUID
 
+from babel.dates import get_timezone_location
 from flask import redirect, request, url_for
+from flask_babel import get_locale
 
 from plugins.ledarsteg.forms.calendar import ReminderForm
 from plugins.ledarsteg.operations import calendar as operations
@@ -28,7 +30,12 @@ def _show(*, status: int = 200, wrong: ReminderForm | None = None, habit_id: UUI
         for log, reminder in operations.reminders(owner())
     ]
     links = live_tokens(here.cohort, here.member, "ledarsteg", PURPOSE)
-    return page("ledarsteg/calendar.html", status=status, rows=rows, links=links, zone=here.zone, **more)
+    return page("ledarsteg/calendar.html", status=status, rows=rows, links=links, place=_place(here.zone), **more)
+
+
+def _place(zone: str) -> str:
+    """Names a time zone by its city, in the language of the page."""
+    return str(get_timezone_location(zone, get_locale(), return_city=True))
 
 
 @bp.post("/calendar/<uuid:habit_id>")

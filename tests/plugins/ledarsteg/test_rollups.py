@@ -165,6 +165,18 @@ def test_many_habits_are_counted_in_lots(
     assert verify(world)[0] == 0
 
 
+def test_a_pause_is_a_pause_to_the_job_too(world: World, karin: Member, clock: OffsetClock) -> None:
+    habit = make(world, karin)
+    with world.core.units.writing():
+        operations.mark(owner_of(karin), habit.id, TODAY, Note(State.DONE))
+        operations.pause(owner_of(karin), habit.id, TODAY + timedelta(1), TODAY + timedelta(20))
+    noted = weeks(world, habit)[-1].strength
+    clock.advance(2 * WEEK)
+    run(world)
+    assert [week.strength for week in weeks(world, habit)] == [pytest.approx(noted)] * 3
+    assert verify(world)[0] == 0
+
+
 # ---- the days of a cohort ----
 
 
