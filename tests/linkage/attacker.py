@@ -33,8 +33,10 @@ def look(loot: Loot) -> Sight:
     persons = [
         *_orders(tables, traces, Traces.persons_in),
         (LINES, _in_lines(loot.said, traces.persons_in)),
-        (PLACE, _in_file(loot.database, traces.persons)),
     ]
+    if not _strongest(persons, len(loot.invited)):
+        # The weakest of all, and slow to look for: only where she has no other.
+        persons.append((PLACE, _in_file(loot.database, traces.persons)))
     answers = [
         *_orders(tables, traces, Traces.answers_in),
         (LINES, _in_lines(loot.said, traces.answers_in)),

@@ -1,7 +1,8 @@
 """The verbs of the plugin, one module per subject. No Flask: they run in a request, in a worker and in the practice cohort.
 
 `ratings` are a manager's own pictures; `instruments`, `measurements`, `answering`, `closing`, `reports`, `sharing` and
-`overview` are the way of a measurement, `waves` what came before and after it; `person` is a person's own copy and her erasure.
+`overview` are the way of a measurement, `words` what people wrote in it, `waves` what came before and after it; `person` is
+a person's own copy and her erasure.
 """
 
 from plugins.group_maturity.operations.ratings import (
