@@ -92,6 +92,8 @@ def _picture(page: Any, frame: Frame, name: Path, width: int, appearances: list[
     place = f"position:fixed;inset:0 auto auto 0;margin:0;z-index:9;width:{width}px;height:600px"
     box.evaluate("(box, place) => { box.style.cssText = place }", place)
     page.wait_for_load_state("networkidle")
+    # The frame is another process's: it hears of its new width a moment later.
+    frame.wait_for_function("width => window.innerWidth === width", arg=width)
     height = int(frame.evaluate("() => document.documentElement.scrollHeight"))
     page.set_viewport_size({"width": 1280, "height": height})
     box.evaluate("(box, height) => { box.style.height = `${height}px` }", height)
