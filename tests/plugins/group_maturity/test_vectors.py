@@ -1,8 +1,10 @@
 """Every vector of domain.md §2.3.3 to §2.3.5, and pingouin as an oracle where it has the function."""
 
+import csv
 import itertools
 import math
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -190,6 +192,38 @@ def test_icc_of_shrout_and_fleiss_agrees_with_pingouin() -> None:
     one = next(name for name in table.index if name in {"ICC1", "ICC(1,1)"})
     many = next(name for name in table.index if name in {"ICC1k", "ICC(1,k)"})
     assert (found.one, found.two) == pytest.approx((table[one], table[many]), abs=1e-6)
+
+
+PUBLISHED = Path(__file__).parents[2] / "fixtures" / "agreement"
+
+
+def figures_of(name: str) -> list[dict[str, float]]:
+    """The figures over groups of a published data set, group by group."""
+    with (PUBLISHED / name).open(encoding="utf-8") as file:
+        return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+
+
+def test_r_wg_j_of_the_companies_of_lq2002() -> None:
+    """As R's multilevel says: six companies, and the mean over all 49."""
+    companies = figures_of("lq2002_companies.csv")
+    found = {(int(one["company"]), int(one["people"])): agreement.r_wg_j(one["variance"], 11, 5) for one in companies}
+    published = {
+        (2, 24): 0.807527, (3, 37): 0.895938, (4, 45): 0.860012, (5, 58): 0.863558, (6, 12): 0.887663, (7, 15): 0.933049,
+    }  # fmt: skip
+    # The table in the reference cuts after six digits.
+    assert {key: found[key] for key in published} == pytest.approx(published, abs=1e-6)
+    assert len(found) == 49
+    assert sum(found.values()) / 49 == pytest.approx(0.867785, abs=5e-7)
+
+
+def test_icc_of_the_groups_of_bh1996() -> None:
+    groups = [(int(one["people"]), (one["total"], one["squares"])) for one in figures_of("bh1996_groups.csv")]
+    assert (len(groups), sum(number for number, _sums in groups)) == (99, 7382)
+    found = reliability.icc(groups)
+    assert found is not None
+    # Published; the second as R's multilevel says.
+    assert found.one == pytest.approx(0.04336905, abs=5e-9)
+    assert found.two == pytest.approx(0.7717128755, abs=1e-8)
 
 
 def test_icc_of_superb() -> None:
