@@ -107,7 +107,8 @@ def _kept(plugins: list[Plugin]) -> Iterator[str]:
             words = _("%(what)s: %(days)d days, counted from %(counted_from)s", **vars(rule))
             yield f"- **{title}**: {markdown.escape(words)}"
         if not plugin.manifest.retention:
-            yield f"- **{title}**: {markdown.escape(_('no time limit is set; kept until the person is erased'))}"
+            words = _("no time limit is set; kept until the person is erased")
+            yield f"- **{title}**: {markdown.escape(words)}"
 
 
 def _read(path: Path, locale: str) -> Text | None:

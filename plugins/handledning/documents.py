@@ -149,7 +149,7 @@ def _goal(one: GoalSheet) -> dict[str, Any]:
     goal, begun = one.goal, one.begun or one.scale
     read_again = [
         (str(_("Its value, half way") if row.moment is Moment.HALFWAY else _("Its value, at the end")),
-         f"{_('%(number)d of 5.', number=row.rating)} {row.text}".strip())
+         " ".join([_("%(number)d of 5.", number=row.rating), row.text]).strip())
         for row in one.readings
     ]  # fmt: skip
     measure = f"{goal.measure} ({goal.unit})" if goal.measure and goal.unit else goal.measure

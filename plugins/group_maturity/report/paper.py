@@ -41,7 +41,8 @@ def data(report: Report, you: str = "") -> dict[str, Any]:
 
 def _lead(report: Report) -> str:
     closed = _("Closed %(day)s", day=day(report.source.closed_on, year=True))
-    return f"{closed}, {_('%(band)s answers', band=report.band)}" if report.numbered else closed
+    answers = _("%(band)s answers", band=report.band)
+    return f"{closed}, {answers}" if report.numbered else closed
 
 
 def _headline(report: Report) -> str:

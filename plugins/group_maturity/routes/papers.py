@@ -69,5 +69,5 @@ def conversation_of(measurement_id: uuid.UUID) -> Answer:
 def _cards(instrument: Instrument) -> Response:
     locale = current_launch().locale
     data = invitations.cards(instrument, locale)
-    name = f"{_('Conversation cards')}. {data['title']}"
+    name = ". ".join([_("Conversation cards"), data["title"]])
     return as_file(pdf("group_maturity/cards.typ", data, locale=locale, title=name), "application/pdf", "cards.pdf")
