@@ -33,7 +33,7 @@ openedx: $(READY)
 	@$(BIN)/python -m tests.openedx.environment || echo "no independent platform here: its tests will say so"
 
 PYTEST := $(BIN)/python -m pytest -q
-FAST := -m "not process and not browser" -n 2 --dist loadscope
+FAST := -m "not process and not browser" -n 2 --dist worksteal
 
 .PHONY: test
 test: $(READY) browser openedx ## the whole suite: both databases, real processes, the browser journeys

@@ -24,7 +24,8 @@ def test_no_page_has_an_accessibility_fault(page: Page, demo: Live, role: str, l
         visited += 1
         for appearance in ("light", "dark") if locale == "sv" else ("light",):
             dress(frame, appearance)
-            found = find_faults(frame)
+            # Colours are the same in every language.
+            found = find_faults(frame, colours=locale == "sv")
             if found:
                 faults[kind, appearance] = found
         assert frame.get_attribute("html", "lang") == locale
