@@ -55,6 +55,7 @@ from service.history import leave_no_history
 from service.jobs.plugins import Work, decide_job, reading_unit, writing_unit
 from service.markdown import render as markdown
 from service.pdf import pdf
+from service.prepared import Lines, Prepared
 from service.tokens.tokens import TokenVisit, issue_token, live_tokens, revoke_token
 from service.unit import current as unit
 from service.unit import insert_into, now, session
@@ -91,6 +92,7 @@ __all__ = [
     "InCohort",
     "Invalid",
     "JobKind",
+    "Lines",
     "Manifest",
     "Member",
     "NavItem",
@@ -103,6 +105,7 @@ __all__ = [
     "Picture",
     "Place",
     "PluginSettings",
+    "Prepared",
     "Progress",
     "Proposal",
     "Retention",

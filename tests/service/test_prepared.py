@@ -21,6 +21,21 @@ RENAME = Prepared(
 )
 
 
+# As a long list is read: with a value of its own to compare with, and a column that is worked out.
+LIST = Prepared(
+    lambda _dialect: (
+        sa.select(
+            TABLE.c.id,
+            TABLE.c.name,
+            TABLE.c.created_at.label("made"),
+            (sa.func.count(TABLE.c.name) * 0.5).label("half"),
+        )
+        .where(TABLE.c.name != "x", TABLE.c.id == sa.bindparam("wanted"))
+        .group_by(TABLE.c.id)
+    )
+)
+
+
 def a_row() -> dict[str, object]:
     return {
         "id": uuid.uuid4(),
@@ -38,6 +53,20 @@ def test_values_come_back_as_they_were_given(app: Flask) -> None:
         assert RENAME.run(unit.connection, {"wanted": row["id"], "new": "x"}) == 1
         assert RENAME.run(unit.connection, {"wanted": uuid.uuid4(), "new": "x"}) == 0
         assert SELECT.row(unit.connection, {"wanted": uuid.uuid4()}) is None
+
+
+def test_lines_are_converted_when_they_are_asked_for(app: Flask) -> None:
+    row = a_row()
+    with parts(app).units.writing() as unit:
+        INSERT.run(unit.connection, row)
+        lines = LIST.lines(unit.connection, {"wanted": row["id"]})
+        (line,) = lines.found
+        assert (lines.value(line, "id"), lines.value(line, "made")) == (row["id"], row["created_at"])
+        assert lines.raw("name", "half")(line)[0] == row["name"]
+        half = lines.value(line, "half")
+        assert (half, type(half)) == (0.5, float)
+        RENAME.run(unit.connection, {"wanted": row["id"], "new": "x"})
+        assert LIST.lines(unit.connection, {"wanted": row["id"]}).found == []
 
 
 def test_it_is_part_of_the_unit(app: Flask) -> None:

@@ -1,8 +1,8 @@
 """What needs a coach's attention, and in which order [H]: late homework, nothing booked, behind the plan, no contact."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 # Behind the plan by more than this share of the contract.
 VARIANCE_LOW = -0.25
@@ -19,8 +19,7 @@ class Need(StrEnum):
     NO_CONTACT = "no_contact"
 
 
-@dataclass(frozen=True)
-class Signs:
+class Signs(NamedTuple):
     """What is known of one engagement. `variance` is None without a contract in force."""
 
     late: int
@@ -31,13 +30,15 @@ class Signs:
 
 def needs(signs: Signs) -> Sequence[Need]:
     """Returns the reasons that hold, the weightiest first."""
-    held = {
-        Need.LATE: signs.late > 0,
-        Need.UNBOOKED: not signs.booked,
-        Need.BEHIND: signs.variance is not None and signs.variance < VARIANCE_LOW,
-        Need.NO_CONTACT: signs.days_since_contact > CONTACT_DAYS,
-    }
-    return [need for need, holds in held.items() if holds]
+    late, booked, variance, days = signs
+    found = [Need.LATE] if late > 0 else []
+    if not booked:
+        found.append(Need.UNBOOKED)
+    if variance is not None and variance < VARIANCE_LOW:
+        found.append(Need.BEHIND)
+    if days > CONTACT_DAYS:
+        found.append(Need.NO_CONTACT)
+    return found
 
 
 _PLACES = {need: place for place, need in enumerate(Need)}
