@@ -79,7 +79,10 @@ class Prepared:
         if found is None:
             return None
         columns = self._for(connection.dialect).columns
-        return tuple(convert(value) if convert else value for value, convert in zip(found, columns, strict=True))
+        return tuple(
+            value if convert is None or value is None else convert(value)
+            for value, convert in zip(found, columns, strict=True)
+        )
 
     def lines(self, connection: Connection, values: Mapping[str, Any]) -> Lines:
         """Runs a query and returns its rows, none of their values converted yet. Its statement event is raised."""

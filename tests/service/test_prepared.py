@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from service.cohorts.models import Organisation
+from service.db import UtcDateTime
 from service.prepared import Prepared
 from tests.support import parts
 
@@ -67,6 +68,15 @@ def test_lines_are_converted_when_they_are_asked_for(app: Flask) -> None:
         assert (half, type(half)) == (0.5, float)
         RENAME.run(unit.connection, {"wanted": row["id"], "new": "x"})
         assert LIST.lines(unit.connection, {"wanted": row["id"]}).found == []
+
+
+def test_nothing_stays_nothing_whatever_it_would_have_become(app: Flask) -> None:
+    query = sa.select(sa.cast(sa.null(), UtcDateTime()).label("when"), sa.cast(sa.null(), sa.Float()).label("much"))
+    nothing = Prepared(lambda _dialect: query)
+    with parts(app).units.reading() as unit:
+        assert nothing.row(unit.connection, {}) == (None, None)
+        lines = nothing.lines(unit.connection, {})
+        assert [lines.value(lines.found[0], name) for name in ("when", "much")] == [None, None]
 
 
 def test_it_is_part_of_the_unit(app: Flask) -> None:
