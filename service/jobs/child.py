@@ -74,8 +74,9 @@ def main() -> None:
     except StartRefused as error:
         sys.stderr.write(f"stegvis does not start: {error}\n")
         sys.exit(EX_CONFIG)
+    # By a client of its own: RQ sets how long an answer may take for the connections that are made after it.
+    _wait_for(queue.connect(settings.queue, timeout=CONNECT_SECONDS))
     connection = queue.connect(settings.queue, timeout=CONNECT_SECONDS)
-    _wait_for(connection)
     worker = OurWorker(
         [queue.open_queue(connection, OurJob)], connection=connection, worker_ttl=WORKER_TTL, serializer="json",
         exception_handlers=[refused], log_job_description=False,
