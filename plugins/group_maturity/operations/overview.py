@@ -1,7 +1,7 @@
 """What the training department sees: how many measurements, and means over at least five teams; never one team."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -14,27 +14,17 @@ from plugins.group_maturity.instruments.schema import Instrument
 from plugins.group_maturity.models import Measurement, Reliability, Report, ReportedScale, State
 from plugins.group_maturity.operations import instruments
 from plugins.group_maturity.operations.releasing import TEAMS
-from service.contract import Cohort, session, unit
+from service.contract import Cohort, Prepared, session, unit
 
 _RULES = Rules(TEAMS)
 _SCALES, _REPORTS = ReportedScale.__table__, Report.__table__
 
 
-@dataclass(frozen=True)
-class _Means:
-    """The statement of the means in a driver's own words, and how it takes values: by place (`order`) or by name."""
-
-    words: str
-    order: Sequence[str] | None
-    as_id: Callable[[uuid.UUID], Any]
-
-
 @lru_cache(maxsize=32)
-def _means(dialect: sa.Dialect, courses: int) -> _Means:
+def _means(courses: int) -> Prepared:
     """Returns the statement over so many courses.
 
-    It is put together once and then handed to the driver as it is: putting it together and binding each time took a
-    fifth of what the database needs for a thousand teams.
+    Put together once: doing it each time took a fifth of what the database needs for a thousand teams.
     """
     course = _REPORTS.c.cohort_id
     statement = (
@@ -45,18 +35,7 @@ def _means(dialect: sa.Dialect, courses: int) -> _Means:
         .where(_REPORTS.c.instrument_key == sa.bindparam("key"), _REPORTS.c.instrument_major == sa.bindparam("major"))
         .group_by(_SCALES.c.scale)
     )
-    compiled = statement.compile(dialect=dialect)
-    bound = course.type.dialect_impl(dialect).bind_processor(dialect)
-    return _Means(str(compiled), compiled.positiontup, bound or (lambda one: one))
-
-
-def _rows(values: dict[str, Any], cohort_ids: Sequence[uuid.UUID]) -> Sequence[Any]:
-    connection = unit().connection
-    means = _means(connection.dialect, len(cohort_ids))
-    for number, one in enumerate(cohort_ids):
-        values[f"course{number}"] = means.as_id(one)
-    given = values if means.order is None else tuple(values[name] for name in means.order)
-    return connection.exec_driver_sql(means.words, given).all()
+    return Prepared(lambda _dialect: statement)
 
 
 @dataclass(frozen=True)
@@ -72,7 +51,9 @@ def aggregate(cohort_ids: Sequence[uuid.UUID], instrument_key: str, major: int, 
 
     Teams come in releases of at least five, so that any two such means differ by none or by at least five teams.
     """
-    rows = _rows({"key": instrument_key, "major": major, "wave": wave}, cohort_ids)
+    values: dict[str, Any] = {f"course{number}": cohort_id for number, cohort_id in enumerate(cohort_ids)}
+    values |= {"key": instrument_key, "major": major, "wave": wave}
+    rows = _means(len(cohort_ids)).lines(unit().connection, values).found
     figures = {scale: suppression.shown(Level.TEAMS, number, float(mean), _RULES).value for scale, number, mean in rows}
     scales = {scale: value for scale, value in sorted(figures.items()) if value is not None}
     return Aggregate(max(number for _scale, number, _mean in rows) if scales else 0, scales)
