@@ -79,13 +79,17 @@ def weeks_to_read(owner: Owner) -> Sequence[date]:
     return list(reversed(calculations.last_mondays(owner.today(), READ_WEEKS)))
 
 
-def get_polarity(owner: Owner, polarity_id: uuid.UUID) -> Polarity:
-    """Returns one card; Tuff Omsorg gets its row here. Raises NotFound: absent, or not hers here."""
+def get_polarity(owner: Owner, polarity_id: uuid.UUID, *, lock: bool = False) -> Polarity:
+    """Returns one card, held until the request ends where `lock` says so; Tuff Omsorg gets its row here.
+
+    Raises NotFound: absent, or not hers here.
+    """
     if polarity_id == builtin_id(owner):
         row = _builtin(owner)
         values = {column.key: getattr(row, column.key) for column in sa.inspect(Polarity).columns}
         session().execute(insert_into(Polarity).values(values).on_conflict_do_nothing(index_elements=["id"]))
-    found = session().scalar(sa.select(Polarity).where(*_mine(owner), Polarity.id == polarity_id))
+    query = sa.select(Polarity).where(*_mine(owner), Polarity.id == polarity_id)
+    found = session().scalar(query.with_for_update() if lock else query)
     if found is None:
         raise NotFound("polarity")
     return found
@@ -97,7 +101,9 @@ def read_week(owner: Owner, polarity_id: uuid.UUID, monday: date, value: int) ->
     Raises NotFound as `get_polarity` does, and Invalid for a value beyond the poles, for a week that is not among the
     last three, and for a card that is ended.
     """
-    card = get_polarity(owner, polarity_id)
+    # Held, because a reading's id follows from card and week: two at once would break two unique keys, of which ON
+    # CONFLICT watches one.
+    card = get_polarity(owner, polarity_id, lock=True)
     if card.ended_at is not None:
         raise Invalid(polarity=lazy("This card is ended. Take it up again to note a week."))
     if monday not in weeks_to_read(owner):

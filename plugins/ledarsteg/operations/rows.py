@@ -25,8 +25,14 @@ def upsert(row: Base, changing: Mapping[str, Any], *, keys: list[str], seen: int
     Returns the revision it then has; None where it has been changed since, and is left as it is.
     """
     model: Any = type(row)
-    statement = insert_into(model).values({**values_of(row), "revision": 1})
-    written = statement.on_conflict_do_update(
-        index_elements=keys, set_={**changing, "revision": model.revision + 1}, where=model.revision == seen
-    )
-    return session().execute(written.returning(model.revision)).scalar_one_or_none()
+    new: Any = row
+    new.revision = 1
+    if seen:
+        values = values_of(row)
+        mine = (getattr(model, key) == values[key] for key in keys)
+        update = sa.update(model).where(*mine, model.revision == seen).values({**changing, "revision": seen + 1})
+        revision: int | None = session().execute(update.returning(model.revision)).scalar_one_or_none()
+        if revision is not None:
+            return revision
+    # Not ON CONFLICT DO UPDATE: it watches one unique index, and a row whose id follows from its key breaks two.
+    return 1 if insert_once(row) else None

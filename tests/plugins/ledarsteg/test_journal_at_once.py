@@ -7,9 +7,30 @@ from threading import Barrier
 import pytest
 import sqlalchemy as sa
 
-from plugins.ledarsteg.models import Choice, Habit, Insight, PutAway, Review, Slot, SlotText, Step, StepText, TermChoice
+from plugins.ledarsteg.models import (
+    Choice,
+    Habit,
+    Insight,
+    PolarityReading,
+    PutAway,
+    Review,
+    Slot,
+    SlotText,
+    Step,
+    StepText,
+    TermChoice,
+)
 from plugins.ledarsteg.models import Offer as Offered
-from plugins.ledarsteg.operations import ChangedMeanwhile, archive, insights, journal, library, reviews, term
+from plugins.ledarsteg.operations import (
+    ChangedMeanwhile,
+    archive,
+    insights,
+    journal,
+    library,
+    polarities,
+    reviews,
+    term,
+)
 from plugins.ledarsteg.operations.insights import NewInsight
 from plugins.ledarsteg.operations.library import StepDraft
 from plugins.ledarsteg.operations.reviews import Look
@@ -56,9 +77,10 @@ def test_one_form_sent_twice_at_once_makes_one_thing(world: World, course: Cours
         lambda: archive.carry(there, earlier.id),
         lambda: library.write_slot(actor, Slot.CORE_MODEL, "sv", "one", 0),
         lambda: library.new_step(actor, "k", "sv", StepDraft("Ask first")),
+        lambda: polarities.read_week(owner, polarities.builtin_id(owner), LAST_MONDAY, 10),
     ):
         assert both(world, doing, doing) == ["done", "done"]
-    kinds = (Insight, Review, TermChoice, PutAway, SlotText, Step, StepText)
+    kinds = (Insight, Review, TermChoice, PutAway, SlotText, Step, StepText, PolarityReading)
     assert [number(world, model) for model in kinds] == [1] * len(kinds)
     assert number(world, Habit) == 2
 
