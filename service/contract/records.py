@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 
 from service.access import Role
@@ -147,11 +148,37 @@ class ExportScope:
     locale: str
 
 
+Value = str | int | float | date | None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A further table of an export: a sheet of its own in the workbook. CSV holds one table and leaves it out."""
+
+    title: Text
+    headers: Sequence[Text]
+    rows: Callable[[], Iterable[Sequence[Value]]]
+    kinds: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Document:
+    """A PDF to be made: the template in the plugin's folder (`handledning/plan.typ`), what it needs as JSON, its title."""
+
+    template: str
+    data: Mapping[str, Any]
+    title: str
+
+
 @dataclass(frozen=True)
 class Export:
     """A file somebody can ask for. The plugin counts and yields rows; the core writes, keeps and hands out.
 
-    `headers` and rows have equal length; cells are text, int, float, date or None.
+    `formats` says which of csv, xlsx, json and pdf there are. csv and xlsx need `headers`, `count` and `rows`: `headers` and
+    rows have equal length; cells are text, int, float, date or None; `kinds` are the columns' (text, number, minutes, date,
+    share), where the values' own types do not say it. `select`, where all rows are one SELECT of such cells without sealed
+    text, lets the database write the CSV. `sheets` are further sheets of the workbook. json needs `tree`, which is checked
+    against `schema` (JSON Schema, its version in `$id`) before it is kept. pdf needs `document`.
     """
 
     key: str
@@ -159,9 +186,16 @@ class Export:
     contains: Text
     readers: Text
     roles: frozenset[Role]
-    headers: Callable[[ExportScope], Sequence[Text]]
-    count: Callable[[ExportScope], int]
-    rows: Callable[[ExportScope], Iterable[Sequence[str | int | float | date | None]]]
+    headers: Callable[[ExportScope], Sequence[Text]] | None = None
+    count: Callable[[ExportScope], int] | None = None
+    rows: Callable[[ExportScope], Iterable[Sequence[Value]]] | None = None
+    kinds: Callable[[ExportScope], Sequence[str]] | None = None
+    select: Callable[[ExportScope], sa.Select[Any]] | None = None
+    sheets: Callable[[ExportScope], Sequence[Sheet]] | None = None
+    tree: Callable[[ExportScope], Mapping[str, Any]] | None = None
+    schema: Mapping[str, Any] | None = None
+    document: Callable[[ExportScope], Document] | None = None
+    formats: frozenset[str] = frozenset({"csv", "xlsx"})
 
 
 @dataclass(frozen=True)
