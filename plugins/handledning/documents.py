@@ -11,13 +11,13 @@ from typing import Any
 
 from flask_babel import format_decimal
 
-from plugins.handledning.calculations import Zone
+from plugins.handledning.calculations import GasChange, Zone
 from plugins.handledning.forms.fields import FOCUSES, MODES
 from plugins.handledning.forms.goals import LEVEL_NAMES, SCOPES, STATES, STATUSES, signed
 from plugins.handledning.models import CoachingSession, Homework, Moment, Outcome, Scope, State
 from plugins.handledning.operations import Access, Sheet
 from plugins.handledning.operations.development import Plan, is_draft
-from plugins.handledning.operations.goal_sheets import GoalSheet
+from plugins.handledning.operations.goal_sheets import GoalSheet, attainment
 from plugins.handledning.terms import term_words
 from service.contract import current_launch, day, day_and_time, local_date, minutes, pdf, share
 from service.contract import gettext as _
@@ -26,10 +26,18 @@ LEVELS = (-2, -1, 0, 1, 2)
 
 
 class Readers(StrEnum):
-    """For whom a plan is made: for the two alone, or to be shown to whom the manager wants."""
+    """For whom a plan is made.
+
+    For the two alone, to be shown to whom the manager wants, for the manager with all that is hers, or for a coach to keep.
+    """
 
     TWO = "two"
     SHOWN = "shown"
+    OWN = "own"
+    COACH = "coach"
+
+
+WITH_LIFE_GOALS = frozenset({Readers.TWO, Readers.OWN})
 
 
 def file_name(kind: str, access: Access, number: int = 0) -> str:
@@ -64,18 +72,19 @@ def plan_file(plan: Plan, readers: Readers, today: date) -> bytes:
 
 def plan_data(plan: Plan, readers: Readers, today: date) -> dict[str, Any]:
     """Returns all that the plan's template shows, in words."""
-    its, two = plan.access.engagement, readers is Readers.TWO
-    goals = [one for one in plan.goals if two or one.goal.scope is not Scope.LIFE]
+    its = plan.access.engagement
+    goals = [one for one in plan.goals if readers in WITH_LIFE_GOALS or one.goal.scope is not Scope.LIFE]
+    last = min(today, its.ended_at.date()) if its.ended_at else today
     return {
-        "readers": _readers(plan.access, two=two),
+        "readers": _readers(plan.access, readers),
         "mark": str(_("Draft")) if is_draft(plan) else None,
-        "lead": str(_("%(term)s. Printed %(day)s.", term=term_words(today), day=day(today, year=True))),
+        "lead": str(_("%(term)s. Printed %(day)s.", term=term_words(last), day=day(today, year=True))),
         "headings": _headings(),
         "about": _pairs((_("Manager"), _name(its.manager)), (_("Coach"), _name(its.coach))),
         "texts": _texts(plan),
         "roles": [one.text for one in plan.map.roles],
         "situation": plan.map.head.text if plan.map.head else "",
-        "t": _t(plan) if two else None,
+        "t": None if readers is Readers.SHOWN else _t(attainment(goals)),
         "goals": [_goal(one) for one in goals],
         "none": str(_("Nothing written yet.")),
         "homework": [_homework(one) for one in plan.homework],
@@ -85,9 +94,16 @@ def plan_data(plan: Plan, readers: Readers, today: date) -> dict[str, Any]:
     }
 
 
-def _readers(access: Access, *, two: bool) -> str:
+def _readers(access: Access, readers: Readers) -> str:
     manager, coach = _name(access.engagement.manager), _name(access.engagement.coach)
-    if two:
+    if readers is Readers.OWN:
+        return str(
+            _(
+                "Only %(manager)s. It also holds what her coach does not read; she decides who is shown it.",
+                manager=manager,
+            )
+        )
+    if readers is not Readers.SHOWN:
         return str(_("%(manager)s and %(coach)s, nobody else.", manager=manager, coach=coach))
     return str(
         _(
@@ -128,13 +144,13 @@ def _texts(plan: Plan) -> list[list[str]]:
     )
 
 
-def _t(plan: Plan) -> str | None:
-    if plan.change is None:
+def _t(change: GasChange | None) -> str | None:
+    if change is None:
         return None
     numbers = {
-        "before": format_decimal(plan.change.baseline, "0.0"),
-        "now": format_decimal(plan.change.now, "0.0"),
-        "change": format_decimal(plan.change.change, "+0.0;-0.0"),
+        "before": format_decimal(change.baseline, "0.0"),
+        "now": format_decimal(change.now, "0.0"),
+        "change": format_decimal(change.change, "+0.0;-0.0"),
     }
     return str(
         _(
@@ -252,7 +268,7 @@ def record_data(found: Sheet, coming: CoachingSession | None, zone: str) -> dict
     """Returns all that the record's template shows, in words."""
     its, row = found.engagement, found.session
     return {
-        "readers": _readers(found.access, two=True),
+        "readers": _readers(found.access, Readers.TWO),
         "mark": None if row.state is State.CLOSED else str(_("Draft: the session is not closed")),
         "lead": f"{term_words(local_date(row.planned_start, zone))}. {_when(row, zone)}.",
         "about": _pairs((_("Manager"), _name(its.manager)), (_("Coach"), _name(its.coach)), *_frame(row)),
