@@ -301,6 +301,8 @@ def test_the_record_has_every_session_as_its_own_page_has_it(world: World) -> No
     for text in ("Coaching session 1", "Coaching session 2", "Jag slutar fördela passen", "Alla svarade"):
         assert text in said
     assert "Coaching session 3" not in said
+    # Each with the session that came after it.
+    assert said.index("October 22 13:00") < said.index("Coaching session 2") < said.index("November 12 12:00")
 
 
 def test_an_engagement_without_a_session_says_so_in_the_record(world: World) -> None:
