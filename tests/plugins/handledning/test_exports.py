@@ -17,7 +17,7 @@ import plugins.handledning as plugin
 from plugins.handledning import operations
 from plugins.handledning.calculations import EndReason, done_rate
 from plugins.handledning.exports import whole
-from plugins.handledning.models import Goal, Outcome, Suggestion, SuggestionKind, TrustPulse
+from plugins.handledning.models import Goal, Note, Outcome, Suggestion, SuggestionKind, TrustPulse
 from plugins.handledning.operations import Party
 from plugins.handledning.operations.after import give_pulse
 from plugins.handledning.operations.records import held_sheets
@@ -227,6 +227,24 @@ def test_a_text_that_does_not_open_is_null_and_noted_and_the_rest_is_there(world
     with two.reading() as unit:
         noted = unit.session.execute(sa.text("select reason from audit_event where action = 'crypto.open'")).all()
     assert [row.reason for row in noted] == ["cannot_open"]
+
+
+def test_what_was_moved_to_the_next_coachs_engagement_does_not_open_for_her(world: World) -> None:
+    """A hand in the database gives a manager's shared rows to her next engagement: their texts stay closed there."""
+    place = made(world, shares=True)
+    two = place.two
+    member = world.member(two.course, Role.COACH, "Next Coach")
+    with two.writing():
+        after = operations.choose_coach(two.manager, member.person_id)
+    with two.writing() as unit:
+        for model in (Note, Goal):
+            unit.session.execute(sa.update(model).values(engagement_id=after.id))
+    me = Party.of(two.course.cohort, member.person_id, Role.COACH)
+    (its,) = data_of(world, two.course, me)["engagements"]
+    assert [one["body"] for one in its["note"]] == [None]
+    assert [one["title"] for one in its["goal"]] == [None]
+    page = world.enter(two.course, member=member).get(f"/handledning/engagements/{after.id}/notes").text
+    assert place.everything.words["Note", "shared", "body"] not in page
 
 
 def test_every_table_is_read_once_however_many_managers(world: World) -> None:
