@@ -1,7 +1,8 @@
 """Everything of somebody's engagements as data, with a published schema: `schemas/coaching-1.json`.
 
-What goes in is decided row by row by the same rule as on the pages (`reading.visible`), and then narrowed: a coach's file has
-no life goals, nothing that belongs to one, and no reference to a row that is not in it.
+Which tables and columns go in, the schema says. Which rows is decided row by row by the same rule as on the pages
+(`reading.visible`), and then narrowed: a coach's file has no life goals, nothing that belongs to one, and no reference to a
+row that is not in it.
 """
 
 import json
@@ -39,8 +40,6 @@ ORDER = (
     "made_at",
     "day",
 )
-# Columns that are said in other words, or are the service's own.
-LEFT_OUT = frozenset({"engagement_id", "manager_id", "owner_id", "person_id", "author_id", "settled_as"})
 # Ids of other rows that the database does not know to be.
 POINTERS = frozenset({"subject_id", "copied_from"})
 ABOUT_GOALS = frozenset({SuggestionKind.GOAL, SuggestionKind.GOAL_STATUS})
@@ -86,8 +85,8 @@ def _some(some: Sequence[Access]) -> Iterator[dict[str, Any]]:
 
 
 def kinds() -> Sequence[type[Any]]:
-    """Returns the tables whose rows are part of one engagement."""
-    return [model for model in data.tables() if issubclass(model, OfEngagement)]
+    """Returns the tables that go in: those whose rows are part of one engagement, and that the schema names."""
+    return [one for one in data.tables() if issubclass(one, OfEngagement) and name_of(one) in schema()["$defs"]]
 
 
 def name_of(model: type[Any]) -> str:
@@ -129,7 +128,7 @@ def _of_goals(row: Any, ids: set[uuid.UUID]) -> bool:
 def _engagement(access: Access, rows: Rows) -> dict[str, Any]:
     its = access.engagement
     there = {one.id for some in rows.values() for one in some}
-    frame = {key: _plain(getattr(its, key)) for key in _columns(Engagement) if key not in ("cohort_id", "coach_id")}
+    frame = {key: _plain(getattr(its, key)) for key in _columns(Engagement)}
     people = {"manager": its.manager, "coach": its.coach}
     return {
         **frame,
@@ -138,10 +137,15 @@ def _engagement(access: Access, rows: Rows) -> dict[str, Any]:
     }
 
 
+def _named(model: type[Any]) -> Mapping[str, Any]:
+    """Returns what the schema names of a kind of row. What it does not name does not go in, whatever a table gets."""
+    found: Mapping[str, Any] = schema()["$defs"][name_of(model)]["properties"]
+    return found
+
+
 def _columns(model: type[Any]) -> Sequence[str]:
     """Returns the columns of a table that are told as they are."""
-    keys = sa.inspect(model).columns.keys()
-    return [key for key in sorted(keys) if key not in LEFT_OUT and not key.endswith("_sealed")]
+    return [key for key in sorted(sa.inspect(model).columns.keys()) if key in _named(model)]
 
 
 def _row(access: Access, row: Any, there: set[uuid.UUID]) -> dict[str, Any]:
@@ -153,7 +157,7 @@ def _row(access: Access, row: Any, there: set[uuid.UUID]) -> dict[str, Any]:
     for key in ("author_id", "person_id"):
         if key in columns:
             said["by"] = _seat(access, getattr(row, key))
-    texts = [name for name, value in vars(type(row)).items() if isinstance(value, ConfidentialText)]
+    texts = [key for key in _named(type(row)) if isinstance(getattr(type(row), key, None), ConfidentialText)]
     return {**said, **{name: opened(row, name, actor=access.party.actor) for name in texts}}
 
 
