@@ -11,14 +11,15 @@ class ConfidentialText:
     `body = ConfidentialText("body_sealed", owner="person_id")` on a model with `id`, `person_id` and
     `body_sealed: Mapped[bytes | None]`. Setting seals at once, reading opens; both need a current unit of work.
 
-    `fixed` names one more attribute to which the text is bound, where its readers follow from it: changed by a hand in
-    the database, the text does not open. It has to be set before the text and never changes.
+    `fixed` names one or more attributes to which the text is bound too, where its readers follow from them: changed by a
+    hand in the database, the text does not open. They have to be set before the text and never change. One that is added
+    later comes last: what was sealed before opens without it until it is sealed anew (`stegvis keys rotate-persons`).
     """
 
-    def __init__(self, column: str, *, owner: str, fixed: str = "") -> None:
+    def __init__(self, column: str, *, owner: str, fixed: str | tuple[str, ...] = ()) -> None:
         self.column = column
         self.owner = owner
-        self.fixed = fixed
+        self.fixed = (fixed,) if isinstance(fixed, str) else fixed
         self._place = ""
 
     def __set_name__(self, model: type, name: str) -> None:
@@ -43,11 +44,9 @@ class ConfidentialText:
         fixed = self._fixed(row)
         setattr(row, self.column, current().vault.seal(owner, self._place, row.id, text, fixed) if text else None)
 
-    def _fixed(self, row: Any) -> str:
+    def _fixed(self, row: Any) -> tuple[str, ...]:
         """What the text is bound to beside its place. Raises ValueError where that is not said yet."""
-        if not self.fixed:
-            return ""
-        value = getattr(row, self.fixed)
-        if value is None:
-            raise ValueError(f"{self._place}: {self.fixed} comes before the text")
-        return str(value)
+        values = tuple(getattr(row, name) for name in self.fixed)
+        if None in values:
+            raise ValueError(f"{self._place}: {self.fixed[values.index(None)]} comes before the text")
+        return tuple(map(str, values))

@@ -100,18 +100,18 @@ class Vault:
         self._open: dict[uuid.UUID, AESGCM] = {}
         self._held: set[uuid.UUID] = set()
 
-    def seal(self, owner: uuid.UUID, place: str, row: uuid.UUID, text: str, fixed: str = "") -> bytes:
+    def seal(self, owner: uuid.UUID, place: str, row: uuid.UUID, text: str, fixed: tuple[str, ...] = ()) -> bytes:
         """Encrypts `text` for its place (`table.column`) and row; makes the owner's key on first use.
 
-        `fixed` is one more value of the row that it is bound to.
+        `fixed` are more values of the row that it is bound to.
         """
         self._hold(owner)
         cipher = self._cipher(owner) or self._make(owner)
         nonce = os.urandom(NONCE)
         return nonce + cipher.encrypt(nonce, text.encode(), bound(place, row, fixed))
 
-    def open(self, owner: uuid.UUID, place: str, row: uuid.UUID, sealed: bytes, fixed: str = "") -> str:
-        """Decrypts what was sealed for exactly this owner, place, row and fixed value. Raises CannotOpen."""
+    def open(self, owner: uuid.UUID, place: str, row: uuid.UUID, sealed: bytes, fixed: tuple[str, ...] = ()) -> str:
+        """Decrypts what was sealed for exactly this owner, place, row and fixed values. Raises CannotOpen."""
         cipher = self._cipher(owner)
         if cipher is None:
             raise CannotOpen("the person's key was destroyed or never made", place, row)
@@ -218,17 +218,17 @@ def _decode(key: SecretStr) -> bytes:
     return base64.b64decode(key.get_secret_value())
 
 
-def bound(place: str, row: uuid.UUID, fixed: str = "") -> bytes:
+def bound(place: str, row: uuid.UUID, fixed: tuple[str, ...] = ()) -> bytes:
     """Returns what a value in a place and row is bound to; the row's id has always 16 bytes, so that no two are alike."""
-    return place.encode() + b"\0" + row.bytes + fixed.encode()
+    return place.encode() + b"\0" + row.bytes + "\0".join(fixed).encode()
 
 
-def bindings(place: str, row: uuid.UUID, fixed: str) -> tuple[bytes, ...]:
-    """Returns what a value may be bound to: with its fixed value, and, from before there was one, without.
+def bindings(place: str, row: uuid.UUID, fixed: tuple[str, ...]) -> tuple[bytes, ...]:
+    """Returns what a value may be bound to: with all its fixed values, and, from before there was one, without the last.
 
-    Nobody can make the second out of the first; changing persons' own keys makes the first out of the second.
+    Nobody can make a later out of an earlier; changing persons' own keys makes the first out of the others.
     """
-    return (bound(place, row, fixed), bound(place, row)) if fixed else (bound(place, row),)
+    return tuple(bound(place, row, fixed[:number]) for number in range(len(fixed), -1, -1))
 
 
 def _encrypt(key: bytes, value: bytes, bound: bytes) -> bytes:

@@ -35,16 +35,16 @@ class Strangers(Exception):
 
 @dataclass(frozen=True)
 class _Texts:
-    """The sealed columns of one table that have the same owner column: (column, place, fixed column or none) for each."""
+    """The sealed columns of one table that have the same owner column: (column, place, fixed columns) for each."""
 
     table: sa.Table
     owner: str
-    columns: tuple[tuple[str, str, str], ...]
+    columns: tuple[tuple[str, str, tuple[str, ...]], ...]
 
     @property
     def read(self) -> list[sa.Column[Any]]:
         """What is read of a row beside its id: what is sealed, and what that is bound to."""
-        names = [name for column, _place, fixed in self.columns for name in (column, fixed) if name]
+        names = [name for column, _place, fixed in self.columns for name in (column, *fixed)]
         return [self.table.c[name] for name in dict.fromkeys(names)]
 
 
@@ -176,12 +176,12 @@ def _keys(connection: Connection, ring: Keyring, person_id: uuid.UUID) -> tuple[
 def _row(keys: tuple[AESGCM, AESGCM], texts: _Texts, row: Any) -> tuple[dict[str, Any], int]:
     """Returns the texts of one row sealed anew, by column, beside the row's id, and how many opened with neither key.
 
-    What was sealed before it had a fixed value to be bound to is bound to it now.
+    What was sealed before it had a fixed value to be bound to, or all of them, is bound to them now.
     """
     present = keys[0]
     anew, bad = {"of_row": row[0]}, 0
     for column, place, fixed in texts.columns:
-        sealed, values = getattr(row, column), bindings(place, row[0], str(getattr(row, fixed)) if fixed else "")
+        sealed, values = getattr(row, column), bindings(place, row[0], tuple(str(getattr(row, name)) for name in fixed))
         if sealed is None or try_open(present, sealed, to := values[0]) is not None:
             continue
         tries = (try_open(key, sealed, value) for value in values for key in keys)

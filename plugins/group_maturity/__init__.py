@@ -118,8 +118,8 @@ def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role, vie
 
 @hook
 def exports(cohort: Cohort) -> Sequence[Export]:  # noqa: ARG001 - the same files in every cohort
-    """What a manager's reports show, as rows; for the training department, means over at least five teams."""
-    return (files.measured(), files.means())
+    """What reports show, for their manager and for coaches they are shared with; means over at least five teams."""
+    return (files.measured(), files.shared(), files.means())
 
 
 @hook

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Blueprint
 
 from plugins.handledning import cards, data, demo, feeds, jobs, routes
+from plugins.handledning import exports as files
 from plugins.handledning.declarations import AUDIT_WORDS, BOTH, CONFIDENTIAL, PERMISSIONS, RETENTION
 from plugins.handledning.settings import KEY, Settings, frame_of
 from service.contract import (
@@ -16,6 +17,7 @@ from service.contract import (
     ContentItem,
     DemoCast,
     Erased,
+    Export,
     Feed,
     Manifest,
     Member,
@@ -85,6 +87,12 @@ def cohort_report(
 ) -> CohortReport:
     """The plugin's part of the cohort dashboard."""
     return cards.cohort_report(cohort, members, audience, viewer, frame_of(settings))
+
+
+@hook
+def exports(cohort: Cohort) -> Sequence[Export]:  # noqa: ARG001 - the same files in every cohort
+    """The development plan, the records and the whole of an engagement; a coach's own managers as rows."""
+    return files.exports()
 
 
 @hook

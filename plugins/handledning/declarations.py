@@ -23,6 +23,9 @@ AUDIT_WORDS = {
     "handledning.view_engagement": lazy("The overview of your coaching"),
     "handledning.view_session": lazy("A coaching session"),
     "handledning.view_goal": lazy("A goal in your development plan"),
+    "handledning.export_plan": lazy("Your development plan, as a file to keep"),
+    "handledning.export_records": lazy("The records of your coaching sessions, as a file to keep"),
+    "handledning.export_coaching": lazy("Your coaching as a data file to keep"),
 }
 
 CONFIDENTIAL = frozenset(

@@ -12,7 +12,14 @@ from service.errors import Code
 from service.unit import current
 
 
-def audit_view(action: str, object_type: str, object_ref: str, subject: Person | Member | uuid.UUID | None) -> None:
+def audit_view(
+    action: str,
+    object_type: str,
+    object_ref: str,
+    subject: Person | Member | uuid.UUID | None,
+    *,
+    actor: audit.Actor | None = None,
+) -> None:
     """Notes that the person of the current launch looks at another person's data.
 
     `subject` is whose it is, a person or her id: she reads on a page of her own who looked at what kind of thing and
@@ -20,21 +27,24 @@ def audit_view(action: str, object_type: str, object_ref: str, subject: Person |
     what belongs to somebody who has been erased: the trace stays, and nobody is left to read it.
 
     While reading, in a transaction of its own; call it before the data is opened: when the trace cannot be kept, the
-    page is refused. In a writing unit the event is part of it (a second writer would wait for the first).
+    page is refused. In a writing unit the event is part of it (a second writer would wait for the first). `actor` is who
+    looks where there is no launch: a worker writes a file for her.
     """
-    here, whose = current_launch(), _person_id(subject)
-    if whose == here.person.id:
+    who, whose = actor or current_launch().actor, _person_id(subject)
+    if whose == who.person_id:
         return
+    what: dict[str, Any] = {"object_type": object_type, "object_ref": object_ref, "subject_id": whose}
     if current().writing:
-        audit.append(here.actor, action, object_type=object_type, object_ref=object_ref, subject_id=whose)
-        return
-    audit.append_now(core().units, here.actor, action, object_type=object_type, object_ref=object_ref, subject_id=whose)
+        audit.append(who, action, **what)
+    else:
+        audit.append_now(core().units, who, action, **what)
 
 
-def opened(row: Any, name: str) -> str | None:
+def opened(row: Any, name: str, *, actor: audit.Actor | None = None) -> str | None:
     """Returns a confidential text of a row, or None where it does not open, for pages that show several rows.
 
-    That one does not open is audited as on the page of a single text, which is refused whole. Call it in a launch.
+    That one does not open is audited as on the page of a single text, which is refused whole. Call it in a launch, or with
+    the `actor` for whom a worker writes.
     """
     try:
         text: str = getattr(row, name)
@@ -44,11 +54,11 @@ def opened(row: Any, name: str) -> str | None:
             "outcome": audit.Outcome.ERROR, "reason": "cannot_open",
             "object_type": error.place[:40], "object_ref": str(error.row or ""),
         }  # fmt: skip
-        actor = current_launch().actor
+        who = actor or current_launch().actor
         if current().writing:
-            audit.append(actor, "crypto.open", **what)
+            audit.append(who, "crypto.open", **what)
         else:
-            audit.append_now(core().units, actor, "crypto.open", **what)
+            audit.append_now(core().units, who, "crypto.open", **what)
         return None
     return text
 

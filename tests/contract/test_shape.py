@@ -30,7 +30,7 @@ ROLES = {
     # The second door's pages, the practice cohort's content and the two hooks about one person, where they need room.
     "guests", "demo", "practice", "data", "report", "rows", "terms", "instruments", "declarations", "texts",
 }  # fmt: skip
-DATA = {"templates", "translations", "README.md", "migrations", "instruments", "static"}
+DATA = {"templates", "translations", "README.md", "migrations", "instruments", "static", "schemas"}
 LONGEST = 300
 EXTRACTED = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 WORDS = {"_": None, "lazy": None, "lazy_gettext": None, "gettext": None, "ngettext": (1, 2), "_l": None}

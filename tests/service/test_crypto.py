@@ -282,6 +282,39 @@ def test_a_text_is_bound_to_the_value_that_says_who_reads_it(two: Two) -> None:
     assert letter.body == "Från förr"
 
 
+class Posted(Letter):
+    """A letter that is bound to where it was sent too, which came later."""
+
+    __tablename__ = "posted"
+    body = ConfidentialText("body_sealed", owner="person_id", fixed=("kind", "to"))
+
+    def __init__(self, person_id: uuid.UUID, to: uuid.UUID) -> None:
+        super().__init__(person_id, "shared")
+        self.to: uuid.UUID | None = to
+
+
+def test_a_text_is_bound_to_several_values_and_one_that_came_later_is_not_asked_of_what_was_sealed_before(
+    two: Two,
+) -> None:
+    letter = Posted(two.one, uuid.uuid4())
+    letter.body = "Hit och ingen annanstans"
+    there, letter.to = letter.to, uuid.uuid4()
+    with pytest.raises(CannotOpen):
+        _ = letter.body
+    letter.to, letter.kind = there, "private"
+    with pytest.raises(CannotOpen):
+        _ = letter.body
+    letter.kind, letter.to = "shared", None
+    with pytest.raises(ValueError, match="to comes before the text"):
+        letter.body = "Vart?"
+    letter.to = uuid.uuid4()
+    letter.body_sealed = two.unit.vault.seal(two.one, "posted.body", letter.id, "Från förr", ("shared",))
+    assert letter.body == "Från förr"
+    letter.kind = "private"
+    with pytest.raises(CannotOpen):
+        _ = letter.body
+
+
 def test_asked_of_the_model_it_is_itself() -> None:
     assert isinstance(Diary.body, ConfidentialText)
     assert (Diary.body.column, Diary.body.owner) == ("body_sealed", "person_id")

@@ -136,6 +136,30 @@ def test_texts_are_sealed_anew_each_bound_to_its_row(two: Pair) -> None:
         bodies(units)
 
 
+def test_what_was_bound_to_its_kind_alone_is_bound_to_its_engagement_when_it_is_sealed_anew(two: Pair) -> None:
+    units, elsewhere = two.world.core.units, uuid.uuid4()
+    with units.writing() as unit:
+        note = unit.session.scalars(sa.select(Note).where(Note.author_id == two.manager.person_id)).first()
+        assert note is not None
+        note.body_sealed = unit.vault.seal(
+            note.owner_id, "handledning_note.body", note.id, "från förr", ("manager_private",)
+        )
+        note_id = note.id
+
+    def moved() -> str:
+        with units.reading() as unit, unit.session.no_autoflush:
+            row = unit.session.get_one(Note, note_id)
+            row.engagement_id = elsewhere
+            return row.body
+
+    assert moved() == "från förr"
+    rotation.begin(units)
+    assert rotation.reseal(units, said.append, grace=0)[1] == 0
+    assert "från förr" in bodies(units)
+    with pytest.raises(CannotOpen):
+        moved()
+
+
 def test_stopped_anywhere_it_goes_on_and_what_is_written_meanwhile_is_kept(two: Pair) -> None:
     units = two.world.core.units
 

@@ -7,6 +7,7 @@ from plugins.group_maturity.calculations.suppression import Figure
 from plugins.group_maturity.instruments.schema import Instrument
 from plugins.group_maturity.models import Measurement
 from plugins.group_maturity.report import words
+from plugins.group_maturity.report.gathered import Gathered
 from plugins.group_maturity.report.view import Report, Side
 from service.contract import gettext as _
 
@@ -14,11 +15,11 @@ SCHEMA = "group_measurement/1"
 Row = Sequence[str | int | None]
 
 
-def headers() -> list[str]:
-    """Returns the headings of the rows."""
+def headers(you: str = "") -> list[str]:
+    """Returns the headings of the rows. `you`: what the manager is called, for a reader who is somebody else."""
     return [
         _("Group"), _("Instrument"), _("Version"), _("Fingerprint"), _("Notice"), _("Closed"), _("Wave"), _("Answers"),
-        _("Side"), _("The group"), _("You"), _("Gap"), _("Agreement"), _("Agreement, stricter"), _("Stage"), _("Change"),
+        _("Side"), _("The group"), you or _("You"), _("Gap"), _("Agreement"), _("Agreement, stricter"), _("Stage"), _("Change"),
     ]  # fmt: skip
 
 
@@ -55,6 +56,13 @@ def hidden_row(measurement: Measurement, instrument: Instrument, language: str) 
         (instrument.validation.notice or {}).get(language, ""), closed, measurement.wave, *[words.WITHHELD] * 7, why,
         words.WITHHELD,
     ]  # fmt: skip
+
+
+def statement_rows(report: Report) -> Iterator[Row]:
+    """Yields one row per statement of a report that shows statements."""
+    for side, lines in report.statements:
+        for line in lines:
+            yield [report.source.label, report.source.wave, side.title, line.text, _cell(line.group), line.own]
 
 
 def sides(report: Report) -> list[Side]:
@@ -107,6 +115,24 @@ def as_json(report: Report) -> dict[str, Any]:
             for line in lines
         ],
         "questions": list(report.questions),
+    }
+
+
+def measurement_as_json(one: Gathered) -> dict[str, Any]:
+    """Returns an ended measurement as data: what may always be said, and the report where it is shown."""
+    closed = one.measurement.closed_on
+    return {
+        "manager": one.manager or None,
+        "group": one.measurement.label,
+        "instrument": one.instrument.key,
+        "version": one.instrument.version,
+        "sha256": one.instrument.sha256,
+        "notice": one.notice,
+        "closed_on": closed.isoformat() if closed else None,
+        "wave": one.measurement.wave,
+        "minimum": one.measurement.minimum,
+        "why": one.why or None,
+        "report": None if one.report is None else as_json(one.report),
     }
 
 

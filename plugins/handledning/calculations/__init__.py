@@ -50,6 +50,7 @@ from plugins.handledning.calculations.gas import (
     t_from_sums,
     t_score,
 )
+from plugins.handledning.calculations.homework import done_rate
 from plugins.handledning.calculations.readiness import ASK_AGAIN_WEEKS, Readiness, ask_again, readiness
 from plugins.handledning.calculations.smart import Smart, SmartFacts, smart
 from plugins.handledning.calculations.template import Box, time_boxes
@@ -63,6 +64,7 @@ __all__ = [
     "GasChange", "Lacking", "Met", "Milestone", "Missing", "MissingKind", "Need", "New", "Progress", "Question",
     "Readiness", "Section", "SessionFacts", "Signs", "Smart", "SmartFacts", "Source", "Status", "Step", "Term",
     "Told", "Totals", "Zone", "ask_again", "balance", "change", "check_frame", "discretion", "distance", "distinct",
+    "done_rate",
     "faulty", "may_tell_total", "move", "needs", "outstanding", "readiness", "revealed",
     "risk_score", "said", "settled", "smart", "t_from_sums", "t_score", "term_of", "time_boxes", "urgency",
     "what_contract_lacks", "what_is_missing", "written",

@@ -67,7 +67,7 @@ class AgreementLine(Shared, Base):
     position: Mapped[int]
     text_sealed: Mapped[sealed]
 
-    text = ConfidentialText("text_sealed", owner="manager_id")
+    text = ConfidentialText("text_sealed", owner="manager_id", fixed="engagement_id")
 
 
 class Contract(OfEngagement, Base):
@@ -127,5 +127,5 @@ class ContractItem(Shared, Base):
     text_sealed: Mapped[sealed]
     mitigation_sealed: Mapped[sealed]
 
-    text = ConfidentialText("text_sealed", owner="manager_id")
-    mitigation = ConfidentialText("mitigation_sealed", owner="manager_id")
+    text = ConfidentialText("text_sealed", owner="manager_id", fixed="engagement_id")
+    mitigation = ConfidentialText("mitigation_sealed", owner="manager_id", fixed="engagement_id")

@@ -88,7 +88,7 @@ class ReadinessCheck(Shared, Base):
     ask_again_on: Mapped[date | None]
     answers_sealed: Mapped[sealed]
 
-    answers = ConfidentialText("answers_sealed", owner="manager_id")
+    answers = ConfidentialText("answers_sealed", owner="manager_id", fixed="engagement_id")
 
 
 class EgoCheck(Private, Base):
@@ -102,8 +102,8 @@ class EgoCheck(Private, Base):
     jobs_sealed: Mapped[sealed]
     text_sealed: Mapped[sealed]
 
-    jobs = ConfidentialText("jobs_sealed", owner="person_id")
-    text = ConfidentialText("text_sealed", owner="person_id")
+    jobs = ConfidentialText("jobs_sealed", owner="person_id", fixed="engagement_id")
+    text = ConfidentialText("text_sealed", owner="person_id", fixed="engagement_id")
 
 
 class ValueCheck(Private, Base):
@@ -118,8 +118,8 @@ class ValueCheck(Private, Base):
     answers_sealed: Mapped[sealed]
     text_sealed: Mapped[sealed]
 
-    answers = ConfidentialText("answers_sealed", owner="person_id")
-    text = ConfidentialText("text_sealed", owner="person_id")
+    answers = ConfidentialText("answers_sealed", owner="person_id", fixed="engagement_id")
+    text = ConfidentialText("text_sealed", owner="person_id", fixed="engagement_id")
 
 
 class Openness(Shared, Base):
@@ -135,5 +135,5 @@ class Openness(Shared, Base):
     inside_sealed: Mapped[sealed]
     outside_sealed: Mapped[sealed]
 
-    inside = ConfidentialText("inside_sealed", owner="manager_id")
-    outside = ConfidentialText("outside_sealed", owner="manager_id")
+    inside = ConfidentialText("inside_sealed", owner="manager_id", fixed="engagement_id")
+    outside = ConfidentialText("outside_sealed", owner="manager_id", fixed="engagement_id")

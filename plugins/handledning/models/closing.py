@@ -31,10 +31,10 @@ class PlanPage(Shared, Base):
     resources_sealed: Mapped[sealed]
     support_sealed: Mapped[sealed]
 
-    purpose = ConfidentialText("purpose_sealed", owner="manager_id")
-    strengths = ConfidentialText("strengths_sealed", owner="manager_id")
-    resources = ConfidentialText("resources_sealed", owner="manager_id")
-    support = ConfidentialText("support_sealed", owner="manager_id")
+    purpose = ConfidentialText("purpose_sealed", owner="manager_id", fixed="engagement_id")
+    strengths = ConfidentialText("strengths_sealed", owner="manager_id", fixed="engagement_id")
+    resources = ConfidentialText("resources_sealed", owner="manager_id", fixed="engagement_id")
+    support = ConfidentialText("support_sealed", owner="manager_id", fixed="engagement_id")
 
 
 class TermOutcomes(Shared, Base):
@@ -51,10 +51,10 @@ class TermOutcomes(Shared, Base):
     operations_sealed: Mapped[sealed]
     self_run_sealed: Mapped[sealed]
 
-    own = ConfidentialText("own_sealed", owner="manager_id")
-    role = ConfidentialText("role_sealed", owner="manager_id")
-    operations = ConfidentialText("operations_sealed", owner="manager_id")
-    self_run = ConfidentialText("self_run_sealed", owner="manager_id")
+    own = ConfidentialText("own_sealed", owner="manager_id", fixed="engagement_id")
+    role = ConfidentialText("role_sealed", owner="manager_id", fixed="engagement_id")
+    operations = ConfidentialText("operations_sealed", owner="manager_id", fixed="engagement_id")
+    self_run = ConfidentialText("self_run_sealed", owner="manager_id", fixed="engagement_id")
 
 
 class Evaluation(Base):
@@ -117,5 +117,5 @@ class ProgrammeFeedback(Shared, Base):
     answers_sealed: Mapped[sealed]
     text_sealed: Mapped[sealed]
 
-    answers = ConfidentialText("answers_sealed", owner="manager_id")
-    text = ConfidentialText("text_sealed", owner="manager_id")
+    answers = ConfidentialText("answers_sealed", owner="manager_id", fixed="engagement_id")
+    text = ConfidentialText("text_sealed", owner="manager_id", fixed="engagement_id")

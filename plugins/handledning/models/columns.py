@@ -1,7 +1,8 @@
 """Columns that most of the tables have.
 
 What the two of an engagement share is sealed with the manager's key: it stays hers when her coach changes or is erased,
-and is gone for good when she is. What one person keeps to herself is sealed with her own key.
+and is gone for good when she is. What one person keeps to herself is sealed with her own key. Each text is bound to its
+engagement: moved to another of the same manager by a hand in the database, it does not open for the coach of that one.
 """
 
 import uuid

@@ -94,16 +94,16 @@ class Goal(Shared, Base):
     reason_sealed: Mapped[sealed]
     value_sealed: Mapped[sealed]
 
-    title = ConfidentialText("title_sealed", owner="manager_id")
-    behaviour = ConfidentialText("behaviour_sealed", owner="manager_id")
-    what = ConfidentialText("what_sealed", owner="manager_id")
-    where = ConfidentialText("where_sealed", owner="manager_id")
-    measure = ConfidentialText("measure_sealed", owner="manager_id")
-    unit = ConfidentialText("unit_sealed", owner="manager_id")
-    baseline = ConfidentialText("baseline_sealed", owner="manager_id")
-    target = ConfidentialText("target_sealed", owner="manager_id")
-    reason = ConfidentialText("reason_sealed", owner="manager_id")
-    value = ConfidentialText("value_sealed", owner="manager_id")
+    title = ConfidentialText("title_sealed", owner="manager_id", fixed="engagement_id")
+    behaviour = ConfidentialText("behaviour_sealed", owner="manager_id", fixed="engagement_id")
+    what = ConfidentialText("what_sealed", owner="manager_id", fixed="engagement_id")
+    where = ConfidentialText("where_sealed", owner="manager_id", fixed="engagement_id")
+    measure = ConfidentialText("measure_sealed", owner="manager_id", fixed="engagement_id")
+    unit = ConfidentialText("unit_sealed", owner="manager_id", fixed="engagement_id")
+    baseline = ConfidentialText("baseline_sealed", owner="manager_id", fixed="engagement_id")
+    target = ConfidentialText("target_sealed", owner="manager_id", fixed="engagement_id")
+    reason = ConfidentialText("reason_sealed", owner="manager_id", fixed="engagement_id")
+    value = ConfidentialText("value_sealed", owner="manager_id", fixed="engagement_id")
 
     @property
     def weight(self) -> int:
@@ -133,11 +133,11 @@ class GasScale(Shared, Base):
     more_sealed: Mapped[sealed]
     much_more_sealed: Mapped[sealed]
 
-    much_less = ConfidentialText("much_less_sealed", owner="manager_id")
-    less = ConfidentialText("less_sealed", owner="manager_id")
-    expected = ConfidentialText("expected_sealed", owner="manager_id")
-    more = ConfidentialText("more_sealed", owner="manager_id")
-    much_more = ConfidentialText("much_more_sealed", owner="manager_id")
+    much_less = ConfidentialText("much_less_sealed", owner="manager_id", fixed="engagement_id")
+    less = ConfidentialText("less_sealed", owner="manager_id", fixed="engagement_id")
+    expected = ConfidentialText("expected_sealed", owner="manager_id", fixed="engagement_id")
+    more = ConfidentialText("more_sealed", owner="manager_id", fixed="engagement_id")
+    much_more = ConfidentialText("much_more_sealed", owner="manager_id", fixed="engagement_id")
 
 
 class GasRating(Shared, Base):
@@ -159,7 +159,7 @@ class GasRating(Shared, Base):
     rated_at: Mapped[datetime]
     note_sealed: Mapped[sealed]
 
-    note = ConfidentialText("note_sealed", owner="manager_id")
+    note = ConfidentialText("note_sealed", owner="manager_id", fixed="engagement_id")
 
 
 class ValueReading(Shared, Base):
@@ -179,7 +179,7 @@ class ValueReading(Shared, Base):
     read_at: Mapped[datetime]
     text_sealed: Mapped[sealed]
 
-    text = ConfidentialText("text_sealed", owner="manager_id")
+    text = ConfidentialText("text_sealed", owner="manager_id", fixed="engagement_id")
 
 
 class Activity(Shared, Base):
@@ -197,4 +197,4 @@ class Activity(Shared, Base):
     version: Mapped[row_version]
     text_sealed: Mapped[sealed]
 
-    text = ConfidentialText("text_sealed", owner="manager_id")
+    text = ConfidentialText("text_sealed", owner="manager_id", fixed="engagement_id")

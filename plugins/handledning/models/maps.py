@@ -26,8 +26,8 @@ class Situation(Shared, Base):
     text_sealed: Mapped[sealed]
     solutions_sealed: Mapped[sealed]
 
-    text = ConfidentialText("text_sealed", owner="manager_id")
-    solutions = ConfidentialText("solutions_sealed", owner="manager_id")
+    text = ConfidentialText("text_sealed", owner="manager_id", fixed="engagement_id")
+    solutions = ConfidentialText("solutions_sealed", owner="manager_id", fixed="engagement_id")
 
 
 class RoleContent(Shared, Base):
@@ -40,7 +40,7 @@ class RoleContent(Shared, Base):
     position: Mapped[int]
     text_sealed: Mapped[sealed]
 
-    text = ConfidentialText("text_sealed", owner="manager_id")
+    text = ConfidentialText("text_sealed", owner="manager_id", fixed="engagement_id")
 
 
 class Relation(Shared, Base):
@@ -56,9 +56,9 @@ class Relation(Shared, Base):
     intention_sealed: Mapped[sealed]
     outcome_sealed: Mapped[sealed]
 
-    role = ConfidentialText("role_sealed", owner="manager_id")
-    intention = ConfidentialText("intention_sealed", owner="manager_id")
-    outcome = ConfidentialText("outcome_sealed", owner="manager_id")
+    role = ConfidentialText("role_sealed", owner="manager_id", fixed="engagement_id")
+    intention = ConfidentialText("intention_sealed", owner="manager_id", fixed="engagement_id")
+    outcome = ConfidentialText("outcome_sealed", owner="manager_id", fixed="engagement_id")
 
 
 class DiscretionItem(Shared, Base):
@@ -74,7 +74,7 @@ class DiscretionItem(Shared, Base):
     source: Mapped[Source] = mapped_column(enum_text(Source))
     text_sealed: Mapped[sealed]
 
-    text = ConfidentialText("text_sealed", owner="manager_id")
+    text = ConfidentialText("text_sealed", owner="manager_id", fixed="engagement_id")
 
 
 class OperationsGoal(Shared, Base):
@@ -88,5 +88,5 @@ class OperationsGoal(Shared, Base):
     text_sealed: Mapped[sealed]
     reference_sealed: Mapped[sealed]
 
-    text = ConfidentialText("text_sealed", owner="manager_id")
-    reference = ConfidentialText("reference_sealed", owner="manager_id")
+    text = ConfidentialText("text_sealed", owner="manager_id", fixed="engagement_id")
+    reference = ConfidentialText("reference_sealed", owner="manager_id", fixed="engagement_id")

@@ -51,8 +51,8 @@ class SuggestionKind(StrEnum):
 class Note(OfEngagement, Base):
     """One note. `owner_id` is whose key it is sealed with: the writer's for a private one, the manager's for a shared.
 
-    Its words are bound to its kind: changed in the database, they do not open. `author_id` is empty when the writer of a
-    shared note was erased. `copied_from` is the private note it was made of.
+    Its words are bound to its kind and its engagement: changed in the database, they do not open. `author_id` is empty
+    when the writer of a shared note was erased. `copied_from` is the private note it was made of.
     """
 
     __tablename__ = "handledning_note"
@@ -75,7 +75,7 @@ class Note(OfEngagement, Base):
     version: Mapped[row_version]
     body_sealed: Mapped[sealed]
 
-    body = ConfidentialText("body_sealed", owner="owner_id", fixed="kind")
+    body = ConfidentialText("body_sealed", owner="owner_id", fixed=("kind", "engagement_id"))
 
     @validates("kind", "owner_id")
     def _stays(self, name: str, value: Any) -> Any:
@@ -104,7 +104,7 @@ class Suggestion(Shared, Base):
     answered_at: Mapped[datetime | None]
     text_sealed: Mapped[sealed]
 
-    text = ConfidentialText("text_sealed", owner="manager_id")
+    text = ConfidentialText("text_sealed", owner="manager_id", fixed="engagement_id")
 
 
 class ExternalTest(Shared, Base):
@@ -124,6 +124,6 @@ class ExternalTest(Shared, Base):
     provider_sealed: Mapped[sealed]
     summary_sealed: Mapped[sealed]
 
-    name = ConfidentialText("name_sealed", owner="manager_id")
-    provider = ConfidentialText("provider_sealed", owner="manager_id")
-    summary = ConfidentialText("summary_sealed", owner="manager_id")
+    name = ConfidentialText("name_sealed", owner="manager_id", fixed="engagement_id")
+    provider = ConfidentialText("provider_sealed", owner="manager_id", fixed="engagement_id")
+    summary = ConfidentialText("summary_sealed", owner="manager_id", fixed="engagement_id")

@@ -83,9 +83,9 @@ class SessionText(Shared, Base):
     quick_win_sealed: Mapped[sealed]
     cancel_note_sealed: Mapped[sealed]
 
-    topic = ConfidentialText("topic_sealed", owner="manager_id")
-    quick_win = ConfidentialText("quick_win_sealed", owner="manager_id")
-    cancel_note = ConfidentialText("cancel_note_sealed", owner="manager_id")
+    topic = ConfidentialText("topic_sealed", owner="manager_id", fixed="engagement_id")
+    quick_win = ConfidentialText("quick_win_sealed", owner="manager_id", fixed="engagement_id")
+    cancel_note = ConfidentialText("cancel_note_sealed", owner="manager_id", fixed="engagement_id")
 
 
 class SessionPart(OfEngagement, Base):
@@ -117,7 +117,7 @@ class AgendaItem(Shared, Base):
     driver: Mapped[Driver] = mapped_column(enum_text(Driver), default=Driver.MANAGER)
     text_sealed: Mapped[sealed]
 
-    text = ConfidentialText("text_sealed", owner="manager_id")
+    text = ConfidentialText("text_sealed", owner="manager_id", fixed="engagement_id")
 
 
 class Question(Base):
@@ -160,7 +160,7 @@ class Answer(Shared, Base):
     lv: Mapped[str] = mapped_column(default="", server_default="")
     text_sealed: Mapped[sealed]
 
-    text = ConfidentialText("text_sealed", owner="manager_id")
+    text = ConfidentialText("text_sealed", owner="manager_id", fixed="engagement_id")
 
 
 class Decision(Shared, Base):
@@ -182,10 +182,10 @@ class Decision(Shared, Base):
     actual_sealed: Mapped[sealed]
     lesson_sealed: Mapped[sealed]
 
-    text = ConfidentialText("text_sealed", owner="manager_id")
-    expected = ConfidentialText("expected_sealed", owner="manager_id")
-    actual = ConfidentialText("actual_sealed", owner="manager_id")
-    lesson = ConfidentialText("lesson_sealed", owner="manager_id")
+    text = ConfidentialText("text_sealed", owner="manager_id", fixed="engagement_id")
+    expected = ConfidentialText("expected_sealed", owner="manager_id", fixed="engagement_id")
+    actual = ConfidentialText("actual_sealed", owner="manager_id", fixed="engagement_id")
+    lesson = ConfidentialText("lesson_sealed", owner="manager_id", fixed="engagement_id")
 
 
 class Homework(Shared, Base):
@@ -220,9 +220,9 @@ class Homework(Shared, Base):
     criterion_sealed: Mapped[sealed]
     outcome_note_sealed: Mapped[sealed]
 
-    text = ConfidentialText("text_sealed", owner="manager_id")
-    criterion = ConfidentialText("criterion_sealed", owner="manager_id")
-    outcome_note = ConfidentialText("outcome_note_sealed", owner="manager_id")
+    text = ConfidentialText("text_sealed", owner="manager_id", fixed="engagement_id")
+    criterion = ConfidentialText("criterion_sealed", owner="manager_id", fixed="engagement_id")
+    outcome_note = ConfidentialText("outcome_note_sealed", owner="manager_id", fixed="engagement_id")
 
 
 class TrustPulse(Private, Base):
@@ -240,7 +240,7 @@ class TrustPulse(Private, Base):
     given_at: Mapped[datetime]
     value_sealed: Mapped[sealed]
 
-    value = ConfidentialText("value_sealed", owner="person_id")
+    value = ConfidentialText("value_sealed", owner="person_id", fixed="engagement_id")
 
 
 class CoachFeedback(Shared, Base):
@@ -255,8 +255,8 @@ class CoachFeedback(Shared, Base):
     answers_sealed: Mapped[sealed]
     text_sealed: Mapped[sealed]
 
-    answers = ConfidentialText("answers_sealed", owner="manager_id")
-    text = ConfidentialText("text_sealed", owner="manager_id")
+    answers = ConfidentialText("answers_sealed", owner="manager_id", fixed="engagement_id")
+    text = ConfidentialText("text_sealed", owner="manager_id", fixed="engagement_id")
 
 
 class Contact(Shared, Base):
@@ -272,4 +272,4 @@ class Contact(Shared, Base):
     minutes: Mapped[int | None]
     note_sealed: Mapped[sealed]
 
-    note = ConfidentialText("note_sealed", owner="manager_id")
+    note = ConfidentialText("note_sealed", owner="manager_id", fixed="engagement_id")

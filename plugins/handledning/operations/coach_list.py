@@ -89,6 +89,11 @@ class CoachRow:
         return local_date(last, self._zone) if last else None
 
     @property
+    def last_contact(self) -> date | None:
+        """The day they last met or were in touch in between; None before they have."""
+        return max((one for one in (self.last_on, self._value("called")) if one), default=None)
+
+    @property
     def held(self) -> int:
         """Sessions held."""
         return self._line.held or 0

@@ -135,6 +135,24 @@ def reach(party: Party, engagement_id: uuid.UUID, *, lock: bool = False) -> Acce
     return _access(party, found)
 
 
+def reach_all(party: Party) -> Sequence[Access]:
+    """Returns every engagement that a person reaches, both names loaded, in one statement.
+
+    A manager's: the one that goes on first, then the latest ended. A coach's: by her managers' names.
+    """
+    found = [
+        _access(party, its) for its in session().scalars(sa.select(Engagement).where(mine(party)).options(*_NAMES))
+    ]
+    if party.role is Role.COACH:
+        return sorted(found, key=lambda one: (_name_of(one.engagement), one.engagement.id))
+    latest = sorted(found, key=lambda one: one.engagement.started_at, reverse=True)
+    return sorted(latest, key=lambda one: one.engagement.status not in OPEN)
+
+
+def _name_of(its: Engagement) -> str:
+    return its.manager.display_name if its.manager else ""
+
+
 def reach_row(party: Party, model: type[Row], row_id: uuid.UUID, *, lock: bool = False) -> tuple[Row, Access]:
     """Returns one row of one of the party's engagements. Raises NotFound for any other.
 
