@@ -10,7 +10,7 @@ import sys
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,7 +53,7 @@ class Result:
 class Campaign:
     """Two workers, a queue and a web server; a client that writes; faults."""
 
-    def __init__(self, farm: Farm, address: str, seed: int, rounds: int) -> None:
+    def __init__(self, farm: Farm, address: str, seed: int, rounds: int, only: Sequence[str] = ()) -> None:
         self.farm, self.address, self.rounds = farm, address, rounds
         self.random = random.Random(seed)
         self.folder = farm.settings.data_dir
@@ -69,6 +69,7 @@ class Campaign:
             "pages killed": self.kill_web, "killed at a statement": self.at_statement, "killed at a commit": self.at_commit,
             "killed at a rename": self.at_rename,
         }  # fmt: skip
+        self.names = list(only or self.faults)
 
     # What runs.
 
@@ -175,8 +176,7 @@ class Campaign:
     # The rounds, and what there is afterwards.
 
     def run(self, tell: Callable[[str], None]) -> Result:
-        names = list(self.faults)
-        self.random.shuffle(names)
+        names = self.random.sample(self.names, len(self.names))
         for number in range(self.rounds):
             name = names[number % len(names)] if number < len(names) else self.random.choice(names)
             before = self.ended()
