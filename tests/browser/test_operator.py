@@ -40,7 +40,7 @@ def test_the_operator_gets_in_sees_every_page_and_leaves(
     stopped(live)
     with live.app.app_context(), live.core.units.writing():
         address = visits.issue(live.core.settings)
-    page.set_extra_http_headers({"Accept-Language": locale})
+    page.route("**/*", lambda asked: asked.continue_(headers={**asked.request.headers, "accept-language": locale}))
     page.set_viewport_size({"width": 320, "height": 700})
     page.goto(address)
     wrong = {"enter": [*find_faults(page.main_frame), *sideways(page.main_frame)]}
