@@ -22,7 +22,7 @@ def load() -> Section:
         (_("Waiting"), found.waiting, _("due now")),
         (_("For later"), found.later, _("a further try, or planned")),
         (_("Running"), found.running, ""),
-        (_("Stopped"), found.dead, _("need you")),
+        (_("Stopped jobs"), found.dead, _("need you")),
         (_("Oldest due"), ago(found.oldest_due), _("became due")),
         (_("Queue server"), _("answers") if rings else _("away"), ""),
     ]
