@@ -70,6 +70,11 @@ N ?= 1000000
 fuzz: $(READY) ## mutate N id_tokens; ends in accepted / server errors / slow counts
 	@$(BIN)/python -m tests.fuzz.fuzz --count $(N)
 
+FAULTS ?= $(if $(filter file,$(origin N)),50,$(N))
+.PHONY: faults
+faults: $(READY) ## kill and freeze real processes N times while clients write; ends in lost / doubled counts
+	@$(BIN)/python -m tests.faults --count $(FAULTS)
+
 MEASUREMENTS ?= 1000
 .PHONY: linkage
 linkage: $(READY) ## the whole attack on anonymity; ends in guesses right / expected by chance / planted leaks found

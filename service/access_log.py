@@ -10,7 +10,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
-SECRET_PATHS = ("/g/", "/t/")
+SECRET_PATHS = ("/g/", "/t/", "/operator/enter/")
 # Every name under which a line may hold where a request came from.
 REFERRERS = ("f", "{referer}i", "{http_referer}e")
 
@@ -23,7 +23,7 @@ class AccessLog(Logger):  # type: ignore[misc]  # gunicorn has no types
         found: dict[str, Any] = super().atoms(resp, req, environ, request_time)
         path = str(environ.get("PATH_INFO", ""))
         if path.startswith(SECRET_PATHS):
-            door = path[:3] + "..."
+            door = next(start for start in SECRET_PATHS if path.startswith(start)) + "..."
             request = f"{found['m']} {door} {found['H']}"
             hour = f"{str(found['t'])[:15]}:00:00]"
             kept = {"s": found["s"], "m": found["m"], "H": found["H"], "U": door, "r": request, "t": hour, "q": ""}

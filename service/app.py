@@ -25,6 +25,8 @@ from service.exports.pages import add_pages as add_export_pages
 from service.guests.door import build_guest_door
 from service.host import Host, discover
 from service.lti.routes import lti
+from service.metrics import Metrics, watch
+from service.operator.door import build_operator_door
 from service.settings import Settings
 from service.site import site
 from service.tokens.door import tokens
@@ -63,14 +65,17 @@ def create_app(settings: Settings, *, plugins: Mapping[str, Any] | None = None, 
     logs.configure()
     host = Host(discover() if plugins is None else plugins)
     units = Units(make_engine(settings), keyring(settings), clock or SystemClock())
+    metrics = Metrics(counting=settings.metrics_token is not None)
     app.extensions["stegvis"] = Core(
-        settings, units, host, form_key=_derive(settings, b"form token"), state_key=_derive(settings, b"login state")
-    )
+        settings, units, host, form_key=_derive(settings, b"form token"), state_key=_derive(settings, b"login state"),
+        metrics=metrics,
+    )  # fmt: skip
+    watch(app, metrics)
     _add_languages(app, host)
     door = build_door(host)
     add_cohort_pages(door)
     add_export_pages(door)
-    for blueprint in (door, build_guest_door(host), lti, site, tokens, windows):
+    for blueprint in (door, build_guest_door(host), lti, site, tokens, windows, build_operator_door()):
         app.register_blueprint(blueprint)
     _add_edges(app)
     checks.check(app, host)

@@ -20,6 +20,7 @@ ELSEWHERE = {
     "web": "service.cli_run:web",
     "worker": "service.cli_run:worker",
     "keys": "service.lti.keys_cli:keys",
+    "operator": "service.operator.cli:operator",
     "platform": "service.lti.platform_cli:platform",
     "demo": "service.demo.cli:demo",
 }

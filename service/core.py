@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app, g
-from prometheus_client import CollectorRegistry, Counter
 
 if TYPE_CHECKING:
     from service.host import Host
+    from service.metrics import Metrics
     from service.settings import Settings
     from service.unit import Unit, Units
-
-
-class Metrics:
-    """Counters without personal labels, in a registry of their own so that two applications do not share them."""
-
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self.refusals = Counter("stegvis_refusals", "Refused requests", ["code", "reason"], registry=self.registry)
-        self.launches = Counter("stegvis_launches", "Accepted launches", ["role"], registry=self.registry)
 
 
 @dataclass(frozen=True)
@@ -32,7 +23,7 @@ class Core:
     host: Host
     form_key: bytes
     state_key: bytes
-    metrics: Metrics = field(default_factory=Metrics)
+    metrics: Metrics
 
 
 def core() -> Core:

@@ -29,7 +29,7 @@ def secure(response: Response) -> Response:
     headers.setdefault("Content-Security-Policy", NOTHING if response.location else _policy())
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = _referrer(request.path)
-    if request.path.startswith(("/g/", "/t/")):
+    if request.path.startswith(("/g/", "/t/", "/operator/")):
         headers["X-Robots-Tag"] = "noindex, nofollow"
     headers["Permissions-Policy"] = PERMISSIONS
     if request.endpoint != "static":
@@ -46,7 +46,7 @@ def _referrer(path: str) -> str:
     """
     if path.startswith("/t/"):
         return "no-referrer"
-    return "strict-origin" if path.startswith("/g/") else "same-origin"
+    return "strict-origin" if path.startswith(("/g/", "/operator/enter/")) else "same-origin"
 
 
 def _policy() -> str:

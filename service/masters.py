@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
+from service.cohorts import models as _cohorts  # noqa: F401 - as below: keys are bound to persons
 from service.crypto import Keyring
 from service.db import Base, make_engine
 from service.errors import StartRefused

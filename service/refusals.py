@@ -112,7 +112,7 @@ def refuse(error: Refusal) -> Response:
     incident = new_incident()
     # A pending deployment's reason is its number, which must not become a label.
     reason = "deployment_pending" if isinstance(error, DeploymentPending) else error.reason
-    core().metrics.refusals.labels(error.code.value, reason).inc()
+    core().metrics.refused(error.code.value, reason)
     if error.denial is not None:
         _audit(error, incident)
     log.info("refused", code=error.code.value, reason=error.reason, incident=incident)
@@ -218,7 +218,7 @@ def from_anything(error: Exception) -> Response:
     """Answers what nobody expected: logged with its trace for the operator, one sentence for the visitor."""
     close_unit()
     incident = new_incident()
-    core().metrics.refusals.labels(Code.BROKEN.value, "exception").inc()
+    core().metrics.refused(Code.BROKEN.value, "exception")
     log.error("failed", incident=incident, exc_info=error)
     _tell("exception", incident)
     return answer(Code.BROKEN, incident)

@@ -70,6 +70,11 @@ class Settings(BaseSettings):
     # A folder with the operator's own texts, which replace those that ship: privacy.sv.md, terms.en.md and so on.
     texts_dir: Folder = None
 
+    # Whoever asks for /metrics must send this as a bearer token: openssl rand -hex 32. Without it there is no /metrics.
+    metrics_token: Annotated[SecretStr | None, BeforeValidator(lambda value: value or None)] = Field(
+        default=None, min_length=16
+    )
+
     # The practice LMS may be reached over plain http on loopback. The start refuses this on a public address.
     demo: bool = False
     # Hosts with private addresses that outbound calls may reach (an LMS inside the own network), comma-separated.
@@ -86,9 +91,12 @@ class Settings(BaseSettings):
 
     # A worker holds a job this long without a sign of life; the sign comes every heartbeat_seconds; the sweep rings
     # for jobs that are due.
-    lease_seconds: float = Field(default=30, gt=0)
-    heartbeat_seconds: float = Field(default=10, gt=0)
-    sweep_seconds: float = Field(default=10, gt=0)
+    lease_seconds: float = Field(default=20, gt=0)
+    heartbeat_seconds: float = Field(default=5, gt=0)
+    sweep_seconds: float = Field(default=5, gt=0)
+    # Megabytes of its own memory that the process which does the jobs may take; 0 for as many as there are. A job that
+    # wants more fails, and no other with it.
+    job_memory_mb: int = Field(default=1024, ge=0)
     # Rows written before an export reports how far it is. Larger is faster, smaller is livelier.
     export_batch: int = Field(default=500, ge=1)
     # Seconds to rest between batches: for demonstrations and tests of progress. 0 in production.

@@ -48,8 +48,11 @@ class Shell:
 
 
 def context() -> dict[str, Any]:
-    """Gives templates the shell; None outside a launch."""
-    stay = g.get("stay")
+    """Gives templates the shell; None outside a launch. The operator's door has a frame of its own."""
+    stay, frame = g.get("stay"), g.get("frame")
+    if frame is not None and not g.get("refused"):
+        drawn = frame()
+        return {"shell": drawn, "csp_nonce": drawn.nonce, "locale": drawn.locale}
     if stay is None or g.get("refused"):
         spoken = language()
         nonce = "" if g.get("refused") else headers.nonce()

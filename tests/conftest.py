@@ -19,7 +19,7 @@ from service.lti.routes import EXTENSION
 from service.settings import Settings, load
 from tests import remembered
 from tests.databases import PostgresRooms, administer
-from tests.support import BASE, KEY, OTHER_KEY, OffsetClock, World, parts
+from tests.support import BASE, KEY, METRICS_TOKEN, OTHER_KEY, OffsetClock, World, parts
 
 for name in [name for name in os.environ if name.startswith("STEGVIS_")]:
     del os.environ[name]
@@ -84,6 +84,7 @@ def settings_for(data_dir: Path, **changes: Any) -> Settings:
             "master_key": KEY,
             "secret_key": OTHER_KEY,
             "data_dir": data_dir,
+            "metrics_token": METRICS_TOKEN,
             **changes,
         }
     )

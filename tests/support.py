@@ -19,6 +19,7 @@ from service.lti.models import Deployment, DeploymentState, Platform
 BASE = "http://127.0.0.1:5055"
 KEY = "A" * 43 + "="
 OTHER_KEY = "B" * 42 + "A="
+METRICS_TOKEN = "figures-for-the-tests"
 
 
 class OffsetClock:

@@ -49,7 +49,7 @@ def opened(row: Any, name: str, *, actor: audit.Actor | None = None) -> str | No
     try:
         text: str = getattr(row, name)
     except CannotOpen as error:
-        core().metrics.refusals.labels(Code.SEALED.value, "cannot_open").inc()
+        core().metrics.refused(Code.SEALED.value, "cannot_open")
         what: dict[str, Any] = {
             "outcome": audit.Outcome.ERROR, "reason": "cannot_open",
             "object_type": error.place[:40], "object_ref": str(error.row or ""),

@@ -3,6 +3,7 @@
 Started by `service.jobs.worker` as a process of its own: `python -m service.jobs.child`.
 """
 
+import resource
 import signal
 import sys
 import time
@@ -64,12 +65,26 @@ def refused(_job: Any, _kind: type[BaseException], error: BaseException, _trace:
     return False
 
 
+def limit_memory(megabytes: int) -> None:
+    """Lets this process have so much memory of its own; 0 for as much as there is. Linux; nothing elsewhere.
+
+    Its data is counted (RLIMIT_DATA: heap, stacks, private writable mappings; Linux 4.7), not its address space: a
+    program maps many times the memory that it ever touches (code, fonts, one arena for each thread), and a limit on that
+    either stops honest work or stops nothing. A job beyond it gets a MemoryError, and the worker goes on.
+    """
+    if megabytes and sys.platform == "linux":
+        most = megabytes * 1024 * 1024
+        _soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
 def main() -> None:
     """Works until it is told to stop or its parent is gone. Exit status 78 when the start is refused."""
     tie_to_parent(signal.SIGKILL)
     logs.configure()
     try:
         settings = load()
+        limit_memory(settings.job_memory_mb)
         work.prepare(settings)
     except StartRefused as error:
         sys.stderr.write(f"stegvis does not start: {error}\n")

@@ -28,7 +28,7 @@ class Job(Base):
     """
 
     __tablename__ = "job"
-    __table_args__ = (sa.Index(None, "state", "run_after"),)
+    __table_args__ = (sa.Index(None, "state", "run_after"), sa.Index(None, "state", "finished_at"))
 
     id: Mapped[pk]
     kind: Mapped[str] = mapped_column(sa.String(60))
@@ -43,3 +43,17 @@ class Job(Base):
     reason: Mapped[str] = mapped_column(sa.String(60), default="")
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+
+class WorkerSign(Base):
+    """The sign of life of one worker: a number of its own, never the name of a machine.
+
+    Removed when the worker ends; one that was killed leaves its row, which is too old to count soon.
+    """
+
+    __tablename__ = "worker_sign"
+
+    id: Mapped[pk]
+    started_at: Mapped[datetime]
+    beat_at: Mapped[datetime]
+    version: Mapped[str] = mapped_column(sa.String(40))

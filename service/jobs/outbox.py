@@ -164,6 +164,31 @@ def cancel(kind: str, subject_id: uuid.UUID) -> None:
     )
 
 
+def again(job_id: uuid.UUID) -> Job | None:
+    """Gives a dead job its tries back, in the current writing unit. Returns it; None when it is not dead (any more)."""
+    job = _dead(job_id)
+    if job is None:
+        return None
+    job.state, job.tries, job.reason, job.run_after, job.finished_at = JobState.QUEUED, 0, "", lease_now(), None
+    unit = current()
+    unit.session.flush()
+    unit.after_commit.append(lambda: bell.ring(job.id))
+    return job
+
+
+def discard(job_id: uuid.UUID) -> Job | None:
+    """Puts a dead job away for good. Returns it; None when it is not dead (any more)."""
+    job = _dead(job_id)
+    if job is not None:
+        _end(job, JobState.CANCELLED, "discarded", lease_now())
+    return job
+
+
+def _dead(job_id: uuid.UUID) -> Job | None:
+    query = sa.select(Job).where(Job.id == job_id, Job.state == JobState.DEAD).with_for_update()
+    return current().session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
 def due(limit: int = 500) -> list[uuid.UUID]:
     """Returns the jobs to ring for: queued and due, or held by a worker that gave no sign of life in time."""
     now = lease_now()

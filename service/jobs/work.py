@@ -118,7 +118,14 @@ def _do(held: Held) -> None:
         _give_back(held, refusal.reason, cancel=True)
     except Exception as error:
         log.exception("job_failed", job=str(held.id), kind=held.kind)
-        _give_back(held, "disk" if isinstance(error, OSError) else "failed", cancel=False)
+        _give_back(held, _reason(error), cancel=False)
+
+
+def _reason(error: Exception) -> str:
+    """Why a job failed, in one word: what an operator can do something about."""
+    if isinstance(error, MemoryError):
+        return "memory"
+    return "disk" if isinstance(error, OSError) else "failed"
 
 
 def _give_back(held: Held, reason: str, *, cancel: bool) -> None:

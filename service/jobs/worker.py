@@ -16,6 +16,7 @@ from service.host import Host
 from service.jobs import outbox, periodic, work
 from service.jobs.bell import Bell
 from service.jobs.family import EX_CONFIG, Child, stop_asked
+from service.jobs.signs import Sign
 from service.lti import due as deliveries_due
 from service.settings import Settings
 from service.unit import Units
@@ -45,6 +46,7 @@ def run(settings: Settings) -> int:
             rounds.due()
         child.signal(signal.SIGTERM)
         child.wait(GRACE_SECONDS)
+        rounds.end()
         core().units.engine.dispose()
     return status or 0
 
@@ -55,6 +57,7 @@ class Rounds:
     def __init__(self, units: Units, settings: Settings, host: Host | None = None) -> None:
         self._units, self._settings, self._host = units, settings, host
         self._bell = Bell(settings.queue, timeout=RING_SECONDS, break_seconds=0)
+        self._sign = Sign(units)
         self._next_sweep = self._next_periodic = 0.0
 
     def due(self) -> None:
@@ -63,6 +66,7 @@ class Rounds:
         try:
             if now >= self._next_sweep:
                 self._next_sweep = now + self._settings.sweep_seconds
+                self._sign.beat()
                 deliveries_due.decide_due(self._units)
                 sweep(self._units, self._bell)
             if now >= self._next_periodic:
@@ -70,6 +74,13 @@ class Rounds:
                 periodic.run_plugins(self._host or ())
                 periodic.run(self._units, self._settings)
         except (SQLAlchemyError, OSError) as error:
+            log.warning("round_failed", error=type(error).__name__)
+
+    def end(self) -> None:
+        """Takes the sign of life back, as far as the database lets it."""
+        try:
+            self._sign.end()
+        except SQLAlchemyError as error:
             log.warning("round_failed", error=type(error).__name__)
 
 

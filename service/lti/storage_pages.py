@@ -23,7 +23,7 @@ def _schemes() -> str:
 
 def cookie_page(action: str, fields: Mapping[str, str], *, button: bool) -> Response:
     """Says that cookies are blocked: with a button that opens the login in a window of its own, or that it ends here."""
-    core().metrics.refusals.labels(Code.COOKIE.value, "frame" if button else "window").inc()
+    core().metrics.refused(Code.COOKIE.value, "frame" if button else "window")
     g.refused = True
     html = render_template(
         "stegvis/refusal_button.html" if button else "stegvis/refusal.html",

@@ -88,7 +88,7 @@ def test_an_unexpected_failure_shows_no_trace(app: Flask, world: World, monkeypa
     def broken() -> str:
         raise ZeroDivisionError("canary in the message")
 
-    monkeypatch.setitem(app.view_functions, "site.health", broken)
+    monkeypatch.setitem(app.view_functions, "site.alive", broken)
     answer = app.test_client().get("/healthz", base_url=BASE)
     assert answer.status_code == 500
     assert "E-BROKEN" in answer.text

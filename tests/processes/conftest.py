@@ -61,6 +61,9 @@ def children(pid: int) -> list[int]:
 class Farm:
     """What a test starts, and how it looks inside."""
 
+    # Seconds; far under those of production, and each still several times the next.
+    lease, heartbeat, sweep = 3.0, 0.5, 0.5
+
     def __init__(self, settings: Settings, app: Flask) -> None:
         self.settings, self.app = settings, app
         self.queue = EmbeddedQueue(settings)
@@ -71,7 +74,7 @@ class Farm:
         values = {
             "public_url": self.settings.public_url, "demo": "1", "master_key": KEY, "secret_key": OTHER_KEY,
             "data_dir": self.settings.data_dir, "database_url": self.settings.database_url,
-            "lease_seconds": 3, "heartbeat_seconds": 0.5, "sweep_seconds": 0.5, **changes,
+            "lease_seconds": self.lease, "heartbeat_seconds": self.heartbeat, "sweep_seconds": self.sweep, **changes,
         }  # fmt: skip
         clean = {name: value for name, value in os.environ.items() if not name.startswith("STEGVIS_")}
         return clean | {f"STEGVIS_{name.upper()}": str(value) for name, value in values.items()}

@@ -1,0 +1,1 @@
+"""Real processes killed and frozen while clients write, who note what was acknowledged: nothing lost, nothing doubled."""
