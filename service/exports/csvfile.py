@@ -4,6 +4,7 @@ Every text stands in quotes, numbers and dates are bare, nothing is nothing. `sq
 """
 
 from collections.abc import Sequence
+from math import inf
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,8 +13,8 @@ from service.exports.cells import DECIMAL_COMMA, Value, like_formula, scrub
 
 BOM = b"\xef\xbb\xbf"
 END = "\r\n"
-# So many digits before the point are written with an exponent.
-LONGEST = 16
+# From here on programs disagree on the shortest digits (and a spreadsheet keeps fifteen).
+HUGE = 1e15
 
 
 class CsvWriter:
@@ -69,13 +70,10 @@ def quoted(text: str) -> str:
 
 
 def decimal(number: float) -> str:
-    """Returns a number with as few digits as tell it from every other, as PostgreSQL writes it. There is one zero."""
+    """Returns a number with as few digits as tell it from every other; a huge one with fifteen. There is one zero."""
+    if HUGE <= abs(number) < inf:
+        return f"{number:.14e}"
     text = repr(number)
     if text.endswith(".0"):
-        text = text[:-2]
-        if len(text.lstrip("-")) == LONGEST:
-            first = 1 + text.startswith("-")
-            rest = text[first:].rstrip("0")
-            return f"{text[:first]}{'.' if rest else ''}{rest}e+{LONGEST - 1}"
-        return "0" if text == "-0" else text
+        return "0" if text == "-0.0" else text[:-2]
     return text

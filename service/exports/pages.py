@@ -13,7 +13,7 @@ from service.access import requires
 from service.clock import local_date
 from service.cohorts.current import InCohort, stay
 from service.core import core
-from service.errors import Busy, Gone, NotFound
+from service.errors import Busy, Gone, NotFound, Refusal
 from service.exports import catalogue, operations, tickets
 from service.exports.catalogue import Offer
 from service.exports.cells import MIME
@@ -191,13 +191,19 @@ def download(ticket: str) -> Response:
     if "prefetch" in (request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")).lower():
         raise Busy("prefetch")
     try:
-        pieces = open_store(core().settings).read(row.file_key)
+        opened = open_store(core().settings).read(row.file_key)
     except FileNotFoundError:
         log.error("export_file_missing", export=str(row.id))  # noqa: TRY400 - the trace says nothing more
         raise Gone("export_lost", denial=tickets.denial("lost", row.id)) from None
-    with core().units.writing():
-        row = tickets.take(here, ticket)
-    return _headed(Response(_whole(row, pieces)), row)
+    try:
+        with core().units.writing():
+            row = tickets.take(here, ticket)
+    except Refusal:
+        opened.close()
+        raise
+    response = Response(_whole(row, opened.pieces))
+    response.call_on_close(opened.close)
+    return _headed(response, row)
 
 
 def _whole(row: ExportFile, pieces: Iterator[bytes]) -> Iterator[bytes]:

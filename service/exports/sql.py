@@ -18,7 +18,7 @@ from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn
 
 from service.exports.cells import CONTROLS, ENDS, LEADS, SIGNS, like_formula
-from service.exports.csvfile import END, decimal
+from service.exports.csvfile import END, HUGE, decimal
 
 Cell = sa.ColumnElement[Any]
 # Rows at once.
@@ -26,7 +26,7 @@ MANY = 5000
 # An integer with at most so many digits is written alike by everybody.
 ROUND = 1_000_000_000.0
 # SQLite's own decimals are right where they are short and mean the same number.
-SHORT = 10
+SHORT, SMALL = 10, 0.001
 _ODD = (("NaN", "nan"), ("Infinity", "inf"), ("-Infinity", "-inf"))
 # U+00C0 to U+167F: letters, and nothing that hides a sign.
 _FIRST_RANGES = ((97, 122), (65, 90), (48, 57), (0xC0, 0x167F))
@@ -83,7 +83,8 @@ def _sqlite(column: Cell, kind: str, *, comma: bool) -> Cell:
     text: Cell = sa.cast(column, sa.Text)
     if kind == "float":
         is_round = sa.and_(column == sa.func.round(column), sa.func.abs(column) < ROUND)
-        is_short = sa.and_(sa.func.length(text) <= SHORT, sa.cast(text, sa.Float) == column)
+        is_plain = sa.func.abs(column).between(SMALL, ROUND)
+        is_short = sa.and_(is_plain, sa.func.length(text) <= SHORT, sa.cast(text, sa.Float) == column)
         other: Cell = sa.case((is_short, text), else_=sa.func.stegvis_decimal(column))
         other = sa.func.replace(other, ".", ",") if comma else other
         text = sa.case((is_round, sa.cast(sa.cast(column, sa.Integer), sa.Text)), else_=other)
@@ -100,7 +101,10 @@ def _postgresql(column: Cell, kind: str, *, comma: bool) -> Cell:
     if kind == "float":
         text = sa.cast(column + sa.literal_column("0::float8"), sa.Text)
         written = sa.func.replace(text, ".", ",") if comma else text
-        return sa.case(*[(column == sa.literal_column(f"'{name}'::float8"), as_) for name, as_ in _ODD], else_=written)
+        odd = [(column == sa.literal_column(f"'{name}'::float8"), as_) for name, as_ in _ODD]
+        huge = sa.func.btrim(sa.func.to_char(column, "9.99999999999999EEEE"))
+        huge = sa.func.replace(huge, ".", ",") if comma else huge
+        return sa.case(*odd, (sa.func.abs(column) >= HUGE, huge), else_=written)
     return column
 
 

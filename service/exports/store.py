@@ -10,8 +10,9 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -30,6 +31,14 @@ def _checked(key: str) -> str:
     return key
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A file in pieces, to be closed by whoever opened it."""
+
+    pieces: Iterator[bytes]
+    close: Callable[[], None]
+
+
 class Store(Protocol):
     """Files by key."""
 
@@ -40,8 +49,8 @@ class Store(Protocol):
     def publish(self, key: str, written: Path) -> tuple[str, int]:
         """Keeps a written file under its name. Returns its SHA-256 in hex and its size in bytes."""
 
-    def read(self, key: str) -> Iterator[bytes]:
-        """Returns a file in pieces. Raises FileNotFoundError at once when there is none."""
+    def read(self, key: str) -> Opened:
+        """Opens a file. Raises FileNotFoundError at once when there is none."""
 
     def delete(self, key: str) -> None:
         """Removes a file; an absent one is removed already."""
@@ -85,9 +94,10 @@ class LocalStore:
             os.close(folder)
         return digest, size
 
-    def read(self, key: str) -> Iterator[bytes]:
+    def read(self, key: str) -> Opened:
         """As `Store.read`."""
-        return _pieces(self.path(key).open("rb"))
+        file = self.path(key).open("rb")
+        return Opened(_pieces(file), file.close)
 
     def delete(self, key: str) -> None:
         """As `Store.delete`."""
@@ -144,7 +154,7 @@ class ObjectStore:
         obstore.put(self._store, _checked(key), written)
         return digest, size
 
-    def read(self, key: str) -> Iterator[bytes]:
+    def read(self, key: str) -> Opened:
         """As `Store.read`."""
         import obstore  # noqa: PLC0415 - as above
 
@@ -152,7 +162,7 @@ class ObjectStore:
             found = obstore.get(self._store, _checked(key))
         except obstore.exceptions.NotFoundError as error:
             raise FileNotFoundError(key) from error
-        return (bytes(piece) for piece in found.stream(min_chunk_size=CHUNK))
+        return Opened((bytes(piece) for piece in found.stream(min_chunk_size=CHUNK)), lambda: None)
 
     def delete(self, key: str) -> None:
         """As `Store.delete`."""
