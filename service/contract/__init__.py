@@ -26,6 +26,7 @@ from service.contract.records import (
     ContentItem,
     Count,
     DemoCast,
+    Document,
     Erased,
     Export,
     ExportScope,
@@ -35,6 +36,7 @@ from service.contract.records import (
     PluginSettings,
     Progress,
     Proposal,
+    Sheet,
     TimelineEvent,
 )
 from service.contract.viewing import audit_view, opened
@@ -82,6 +84,7 @@ __all__ = [
     "Count",
     "DemoCast",
     "Denial",
+    "Document",
     "Erased",
     "Export",
     "ExportScope",
@@ -110,6 +113,7 @@ __all__ = [
     "Proposal",
     "Retention",
     "Role",
+    "Sheet",
     "TimelineEvent",
     "TokenVisit",
     "UtcDateTime",

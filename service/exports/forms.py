@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext
 from wtforms import Form, RadioField, SelectChoice  # type: ignore[attr-defined]  # newer than the type stubs
 from wtforms.validators import InputRequired
 
@@ -13,18 +13,18 @@ from service.exports.models import ExportFormat
 FORMATS = {
     ExportFormat.XLSX: "Excel", ExportFormat.CSV: "CSV", ExportFormat.PDF: "PDF", ExportFormat.JSON: "JSON",
 }  # fmt: skip
-CHOOSE_WHAT = _l("Choose what the file is to contain.")
-CHOOSE_FORMAT = _l("Choose one of the formats that this file has.")
+CHOOSE_WHAT = lazy_gettext("Choose what the file is to contain.")
+CHOOSE_FORMAT = lazy_gettext("Choose one of the formats that this file has.")
 
 
 class NewExport(Form):
     """What, and in which format."""
 
     what = RadioField(  # type: ignore[call-arg]  # invalid_choice_message is newer than the type stubs
-        _l("What do you want?"), validators=[InputRequired(CHOOSE_WHAT)], invalid_choice_message=CHOOSE_WHAT
+        lazy_gettext("What do you want?"), validators=[InputRequired(CHOOSE_WHAT)], invalid_choice_message=CHOOSE_WHAT
     )
     format = RadioField(  # type: ignore[call-arg]  # as above
-        _l("Format"), validators=[InputRequired(CHOOSE_FORMAT)], invalid_choice_message=CHOOSE_FORMAT
+        lazy_gettext("Format"), validators=[InputRequired(CHOOSE_FORMAT)], invalid_choice_message=CHOOSE_FORMAT
     )
     chosen: Offer | None = None
 

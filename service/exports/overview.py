@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext
 
 from service.access import Role
 from service.clock import local_date
@@ -110,8 +110,8 @@ def export(cohort: Cohort, part: Part) -> Export:
         return [Sheet(_("About this file"), [_("What"), _("Answer")], lambda: _notice(cohort))]
 
     return Export(
-        key=KEY, title=_l("Cohort overview"), contains=_l("what each part shows on the cohort page"),
-        readers=_l("Whoever you give the file to. Only you can fetch it here."),
+        key=KEY, title=lazy_gettext("Cohort overview"), contains=lazy_gettext("what each part shows on the cohort page"),
+        readers=lazy_gettext("Whoever you give the file to. Only you can fetch it here."),
         roles=frozenset({Role.COACH}), headers=lambda scope: of(scope).headers(), count=lambda scope: of(scope).count(),
         rows=lambda scope: of(scope).rows(), kinds=lambda scope: of(scope).kinds(), sheets=sheets,
     )  # fmt: skip

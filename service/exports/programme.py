@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext
 
 from service.access import Role
 from service.cohorts import people
@@ -29,9 +29,9 @@ BANDS = ((5, 9), (10, 19), (20, 49), (50, 99))
 def export() -> Export:
     """Returns the declaration."""
     return Export(
-        key="programme", title=_l("Cohorts, counts"),
-        contains=_l("A row for each cohort and count, with what is withheld and why. No names."),
-        readers=_l(
+        key="programme", title=lazy_gettext("Cohorts, counts"),
+        contains=lazy_gettext("A row for each cohort and count, with what is withheld and why. No names."),
+        readers=lazy_gettext(
             "Whoever you give the file to. No manager's name is in it, and numbers that fewer than %(k)s stand behind are "
             "withheld.", k=DEFAULT_MINIMUM,
         ),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext
 
 from service.access import Role
 from service.audit import AuditEvent
@@ -31,15 +31,19 @@ def exports() -> list[Export]:
     """Returns the declarations: one key for each kind of reader, as they read different things."""
     return [
         Export(
-            key="trail", title=_l("Audit log, about you"),
-            contains=_l("Who opened what is yours and what you did yourself: time, role, action and object. Never what it says."),
-            readers=_l("Only you."), roles=frozenset({Role.MANAGER, Role.COACH}),
+            key="trail", title=lazy_gettext("Audit log, about you"),
+            contains=lazy_gettext(
+                "Who opened what is yours and what you did yourself: time, role, action and object. Never what it says."
+            ),
+            readers=lazy_gettext("Only you."), roles=frozenset({Role.MANAGER, Role.COACH}),
             headers=_headers, count=_count, rows=_rows, formats=frozenset({"csv"}),
         ),
         Export(
-            key="changes", title=_l("Audit log, changes"),
-            contains=_l("Who switched what on or off and changed roles, settings and courses: time, role, action and object."),
-            readers=_l("You, in the training department. No content and no names are in it."),
+            key="changes", title=lazy_gettext("Audit log, changes"),
+            contains=lazy_gettext(
+                "Who switched what on or off and changed roles, settings and courses: time, role, action and object."
+            ),
+            readers=lazy_gettext("You, in the training department. No content and no names are in it."),
             roles=frozenset({Role.TRAINING}),
             headers=_headers, count=_count, rows=_rows, formats=frozenset({"csv"}),
         ),
