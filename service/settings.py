@@ -5,6 +5,7 @@ Every name is prefixed `STEGVIS_` in the environment. Nothing else in the code r
 
 import base64
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -104,6 +105,15 @@ class Settings(BaseSettings):
     # Days a finished export is kept, and how many times it may be fetched.
     export_days: int = Field(default=7, ge=1, le=30)
     export_downloads: int = Field(default=3, ge=1, le=10)
+    # Where finished export files are kept: nothing for a folder in data_dir, or the address of an object store, such as
+    # s3://bucket/prefix (any S3-compatible store), gs://bucket/prefix or az://container/prefix.
+    export_store: str = ""
+    # For S3: the store's own address where it is not Amazon's (https://…), its region, and the access key. What is left
+    # empty is taken from the machine: AWS_ACCESS_KEY_ID and its kin, or the role that the machine has.
+    export_store_endpoint: str = ""
+    export_store_region: str = ""
+    export_store_key_id: str = ""
+    export_store_secret: SecretStr = SecretStr("")
 
     @model_validator(mode="before")
     @classmethod
@@ -125,6 +135,10 @@ class Settings(BaseSettings):
             raise ValueError("demo is only for a loopback address; this public_url is not one")
         if self.heartbeat_seconds * 2 > self.lease_seconds:
             raise ValueError("heartbeat_seconds must be at most half of lease_seconds")
+        if self.export_store and not re.fullmatch(r"(s3|gs|az)://[^/]+(/.*)?", self.export_store):
+            raise ValueError("export_store must begin with s3://, gs:// or az:// and name a bucket")
+        if urlsplit(self.export_store_endpoint).scheme not in {"", "https"} and not self.export_store_is_local:
+            raise ValueError("export_store_endpoint must begin with https:// (http only on a loopback address)")
         return self
 
     @property
@@ -141,6 +155,21 @@ class Settings(BaseSettings):
     def export_dir(self) -> Path:
         """The folder of finished and half-written export files."""
         return self.data_dir / "exports"
+
+    @property
+    def export_store_is_local(self) -> bool:
+        """True where the object store is on this machine, and may be spoken to without TLS."""
+        return urlsplit(self.export_store_endpoint).hostname in LOOPBACK
+
+    @property
+    def export_store_config(self) -> dict[str, str]:
+        """What the operator said of the object store, by obstore's names."""
+        said = {
+            "endpoint": self.export_store_endpoint, "region": self.export_store_region,
+            "access_key_id": self.export_store_key_id,
+            "secret_access_key": self.export_store_secret.get_secret_value(),
+        }  # fmt: skip
+        return {name: value for name, value in said.items() if value}
 
     @property
     def host(self) -> str:

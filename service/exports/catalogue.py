@@ -1,13 +1,16 @@
-"""Which exports there are for a cohort and a role: the core's overview, and those of the plugins that are on."""
+"""Which exports there are for a cohort and a role: the core's own, and those of the plugins that are on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.access import Role
 from service.cohorts.models import Cohort
 from service.contract.records import Export, ExportScope
-from service.exports import overview
+from service.exports import core_files
+from service.exports.models import ExportFormat
 from service.host import Part, Unavailable
+
+ORDER = (ExportFormat.XLSX, ExportFormat.CSV, ExportFormat.PDF, ExportFormat.JSON)
 
 
 @dataclass(frozen=True)
@@ -16,8 +19,15 @@ class Offer:
 
     plugin: str
     export: Export
-    # The kinds of its columns, where they are known beforehand; else each value's own type decides.
-    kinds: Callable[[ExportScope], Sequence[str]] = lambda _scope: ()
+
+    @property
+    def formats(self) -> list[ExportFormat]:
+        """The formats it comes in, in the order of the page."""
+        return [format_ for format_ in ORDER if format_.value in self.export.formats]
+
+    def kinds(self, scope: ExportScope) -> Sequence[str]:
+        """The kinds of its columns, where they are known beforehand; else each value's own type decides."""
+        return self.export.kinds(scope) if self.export.kinds is not None else ()
 
     @property
     def code(self) -> str:
@@ -27,7 +37,7 @@ class Offer:
 
 def offers(cohort: Cohort, part: Part, role: Role) -> list[Offer]:
     """Returns what a person in this role may ask for, the core's first. A failing plugin's are left out."""
-    found = [Offer(overview.CORE, *overview.export(cohort, part))]
+    found = [Offer(core_files.CORE, export) for export in core_files.exports(cohort, part)]
     for plugin, exports in part.exports(cohort):
         if not isinstance(exports, Unavailable):
             found += [Offer(plugin.key, export) for export in exports]

@@ -15,6 +15,8 @@ class ExportFormat(StrEnum):
 
     CSV = "csv"
     XLSX = "xlsx"
+    PDF = "pdf"
+    JSON = "json"
 
 
 class ExportState(StrEnum):
@@ -54,3 +56,19 @@ class ExportFile(Base):
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
+
+
+class ExportTicket(Base):
+    """A way to one download: made by pressing the button, used once by the same launch within a minute.
+
+    Only its hash is kept. A ticket that was used, or whose time is up, stays for a day, so that it is answered as that.
+    """
+
+    __tablename__ = "export_ticket"
+
+    id: Mapped[pk]
+    export_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("export_file.id", ondelete="CASCADE"), index=True)
+    launch_id: Mapped[uuid.UUID]
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

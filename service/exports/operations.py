@@ -2,32 +2,21 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import sqlalchemy as sa
 
 from service import audit
 from service.cohorts.current import InCohort
 from service.core import core
-from service.errors import Denial, Gone, Invalid, NotFound
-from service.exports import catalogue, overview
+from service.errors import Denial, Invalid, NotFound
+from service.exports import catalogue, core_files
 from service.exports.models import ExportFile, ExportFormat, ExportState
-from service.exports.store import LocalStore
 from service.jobs import outbox
 from service.unit import current
 
 JOB = "exports.write"
 OPEN = (ExportState.WAITING, ExportState.RUNNING)
 SHOWN = 50
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """A file on its way to its owner."""
-
-    row: ExportFile
-    path: Path
 
 
 def request(stay: InCohort, code: str, format_: str) -> ExportFile:
@@ -38,7 +27,7 @@ def request(stay: InCohort, code: str, format_: str) -> ExportFile:
     offer = catalogue.find(stay.cohort, stay.plugins, stay.role, code)
     if offer is None:
         raise Invalid(what=code)
-    if format_ not in {known.value for known in ExportFormat}:
+    if format_ not in offer.export.formats:
         raise Invalid(format=format_)
     wanted = {"plugin": offer.plugin, "kind": offer.export.key, "format": ExportFormat(format_)}
     for row in mine(stay):
@@ -71,7 +60,7 @@ def _mine(stay: InCohort) -> sa.Select[ExportFile]:
         ExportFile.person_id == stay.person.id,
         ExportFile.cohort_id == stay.cohort.id,
         ExportFile.role == stay.role.value,
-        ExportFile.plugin.in_([overview.CORE, *(plugin.key for plugin in stay.plugins)]),
+        ExportFile.plugin.in_([core_files.CORE, *(plugin.key for plugin in stay.plugins)]),
     )
 
 
@@ -115,27 +104,3 @@ def retry(stay: InCohort, export_id: uuid.UUID) -> ExportFile:
     current().session.flush()
     _start(stay, row, "export.retry")
     return row
-
-
-def fetch(stay: InCohort, export_id: uuid.UUID) -> Fetched:
-    """Takes one of the downloads that are left.
-
-    Raises NotFound for another's file, Gone when none is left or its time is up.
-    """
-    row = get(stay, export_id)
-    now = current().now()
-    taken = current().session.execute(
-        sa.update(ExportFile)
-        .where(
-            ExportFile.id == row.id,
-            ExportFile.state == ExportState.DONE,
-            ExportFile.downloads_left > 0,
-            ExportFile.expires_at > now,
-        )
-        .values(downloads_left=ExportFile.downloads_left - 1)
-    )
-    path = LocalStore(core().settings.export_dir).path(row.file_key) if row.file_key else None
-    if not taken.rowcount or path is None or not path.is_file():  # type: ignore[attr-defined]  # a cursor result
-        raise Gone("export_gone", denial=Denial("export", "gone", "export", str(row.id)))
-    audit.append(stay.actor, "export.fetch", object_type="export", object_ref=str(row.id))
-    return Fetched(row, path)

@@ -1,29 +1,27 @@
-"""The core's own export: the cohort overview.
+"""The core's own export for a coach: the overview of her cohort, one row per manager.
 
-A coach gets one row per manager with what the plugins that are on contribute. The training department gets counts
-alone, withheld by the same rule as on its page.
+What stands in it comes from the cohort reports of the plugins that are on: of each manager what she shared, and of
+coaching only what is the coach's own. A sheet beside it says what it is and who may read it.
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext
 
 from service.access import Role
+from service.clock import local_date
 from service.cohorts import people
 from service.cohorts.models import Cohort, Member
-from service.cohorts.suppression import DEFAULT_MINIMUM, publishable
-from service.contract.records import CohortReport, Column, Export, ExportScope
-from service.exports.writers import Value
+from service.contract.records import CohortReport, Column, Export, ExportScope, Sheet
+from service.exports.cells import Value
 from service.host import Part, Plugin, Unavailable
+from service.unit import now
 
-CORE = "core"
 KEY = "overview"
-WITHHELD = "–"  # noqa: RUF001 - the dash that stands for a withheld number on every page
 
 
 class PartMissing(Exception):
@@ -61,8 +59,6 @@ class Overview:
 
     def headers(self) -> list[str]:
         """The headings. A title that two plugins use is followed by the plugin's."""
-        if self.role is Role.TRAINING:
-            return [_("What"), _("Number"), _("Note")]
         titles = [str(column.title) for _plugin, _report, column in self.columns]
         return [_("Name")] + [
             f"{title} ({plugin.manifest.title})" if titles.count(title) > 1 else title
@@ -71,33 +67,16 @@ class Overview:
 
     def kinds(self) -> list[str]:
         """The columns' kinds, for the writer."""
-        if self.role is Role.TRAINING:
-            return ["text", "number", "text"]
         return ["text", *(column.kind for _plugin, _report, column in self.columns)]
 
     def count(self) -> int:
         """How many rows there will be."""
-        if self.role is Role.TRAINING:
-            return 1 + sum(len(report.counts) for _plugin, report in self.reports)
         return len(self.members)
 
     def rows(self) -> Iterator[list[Value]]:
-        """The rows, in the order of the names, or of the plugins."""
-        if self.role is Role.TRAINING:
-            yield [_("Managers in the cohort"), len(self.members), ""]
-            for _plugin, report in self.reports:
-                for counted in report.counts:
-                    yield _counted(str(counted.title), counted.number, len(self.members))
-            return
+        """The rows, in the order of the names."""
         for member in self.members:
             yield [member.person.display_name, *(_cell(report, member, column) for _p, report, column in self.columns)]
-
-
-def _counted(title: str, number: int, total: int) -> list[Value]:
-    shown = publishable(number, total)
-    if shown is None:
-        return [title, WITHHELD, _("Not shown. Fewer than %(k)s.", k=DEFAULT_MINIMUM)]
-    return [title, shown, ""]
 
 
 def _cell(report: CohortReport, member: Member, column: Column) -> Value:
@@ -108,8 +87,18 @@ def _cell(report: CohortReport, member: Member, column: Column) -> Value:
     return cell.value if cell.value is not None else str(cell.text)
 
 
-def export(cohort: Cohort, part: Part) -> tuple[Export, Callable[[ExportScope], Sequence[str]]]:
-    """Returns the overview as an export like any plugin's, and the kinds of its columns."""
+def _notice(cohort: Cohort) -> Iterator[list[Value]]:
+    yield [_("Cohort"), cohort.title]
+    yield [_("Made"), local_date(now(), cohort.zone)]
+    yield [
+        _("What it is"),
+        _("What each manager has shared with her coach, and the coaching that is yours. Nothing else is in it."),
+    ]
+    yield [_("Who may read it"), _("You, as coach. Give it to nobody who is not coach of the same managers.")]
+
+
+def export(cohort: Cohort, part: Part) -> Export:
+    """Returns the overview as an export like any plugin's."""
     made: dict[ExportScope, Overview] = {}
 
     def of(scope: ExportScope) -> Overview:
@@ -117,15 +106,12 @@ def export(cohort: Cohort, part: Part) -> tuple[Export, Callable[[ExportScope], 
             made[scope] = Overview(cohort, part, scope.role, scope.person_id)
         return made[scope]
 
-    def headers(scope: ExportScope) -> Sequence[Any]:
-        return of(scope).headers()
+    def sheets(_scope: ExportScope) -> Sequence[Sheet]:
+        return [Sheet(_("About this file"), [_("What"), _("Answer")], lambda: _notice(cohort))]
 
-    def rows(scope: ExportScope) -> Iterable[Sequence[Value]]:
-        return of(scope).rows()
-
-    offered = Export(
-        key=KEY, title=_l("Cohort overview"), contains=_l("what each part shows on the cohort page"),
-        readers=_l("Whoever you give the file to. Only you can fetch it here."),
-        roles=frozenset({Role.COACH, Role.TRAINING}), headers=headers, count=lambda scope: of(scope).count(), rows=rows,
+    return Export(
+        key=KEY, title=lazy_gettext("Cohort overview"), contains=lazy_gettext("what each part shows on the cohort page"),
+        readers=lazy_gettext("Whoever you give the file to. Only you can fetch it here."),
+        roles=frozenset({Role.COACH}), headers=lambda scope: of(scope).headers(), count=lambda scope: of(scope).count(),
+        rows=lambda scope: of(scope).rows(), kinds=lambda scope: of(scope).kinds(), sheets=sheets,
     )  # fmt: skip
-    return offered, lambda scope: of(scope).kinds()

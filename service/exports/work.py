@@ -1,10 +1,7 @@
 """Writing an export: the job's function. Nothing is carried in the queue; everything is rebuilt from the row."""
 
-import time
 import uuid
-from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from pathlib import Path
 
 import sqlalchemy as sa
 from flask_babel import force_locale
@@ -15,11 +12,11 @@ from service.cohorts import people
 from service.cohorts.models import Cohort, CohortPlugin
 from service.contract.records import ExportScope
 from service.core import core
-from service.exports import catalogue, overview
+from service.exports import catalogue, core_files
 from service.exports.catalogue import Offer
+from service.exports.fill import Progress, fill
 from service.exports.models import ExportFile, ExportState
-from service.exports.store import LocalStore
-from service.exports.writers import TooManyRows, Value, open_writer
+from service.exports.store import open_store
 from service.jobs import outbox
 from service.jobs.outbox import Fate, Held, LeaseLost, Refused
 from service.unit import current
@@ -35,13 +32,18 @@ def write(held: Held) -> None:
     Raises Refused when the person may not have it any more, LeaseLost when another worker took over.
     """
     row = _begin(held)
-    store = LocalStore(core().settings.export_dir)
+    settings = core().settings
+    store = open_store(settings)
     key = f"{uuid.uuid4()}.{row.format.value}"
-    with store.writing(key) as path, force_locale(row.locale), speaking(row.plugin), core().units.reading():
-        count = _fill(held, row, path)
+    progress = Progress(
+        lambda done, total: _report(held, row.id, done, total), settings.export_batch, settings.export_pause_seconds
+    )
+    with store.writing(key) as path:
+        with force_locale(row.locale), speaking(row.plugin), core().units.reading():
+            fill(*_scope(row), row, path, progress)
         digest, size = store.publish(key, path)
     try:
-        _complete(held, row.id, key=key, digest=digest, size=size, count=count)
+        _complete(held, row.id, key=key, digest=digest, size=size, count=progress.done)
     except LeaseLost:
         store.delete(key)
         raise
@@ -67,29 +69,6 @@ def _begin(held: Held) -> ExportFile:
         return row
 
 
-def _fill(held: Held, row: ExportFile, path: Path) -> int:
-    """Writes all rows and reports on the way. Returns how many there were."""
-    offer, scope = _scope(row)
-    total = offer.export.count(scope)
-    _report(held, row.id, 0, total)
-    headers = [str(title) for title in offer.export.headers(scope)]
-    done = 0
-    writer = open_writer(
-        row.format, path, locale=row.locale, headers=headers, kinds=offer.kinds(scope), made_at=row.created_at
-    )
-    with writer:
-        for batch in _batches(offer, scope, core().settings.export_batch):
-            try:
-                for values in batch:
-                    writer.row(values)
-            except TooManyRows as error:
-                raise Refused("too_many_rows") from error
-            done += len(batch)
-            _report(held, row.id, done, max(total, done))
-            time.sleep(core().settings.export_pause_seconds)
-    return done
-
-
 def _scope(row: ExportFile) -> tuple[Offer, ExportScope]:
     """Rebuilds what is asked for by whom, from the row and from what is true now. Raises Refused."""
     session = current().session
@@ -101,7 +80,7 @@ def _scope(row: ExportFile) -> tuple[Offer, ExportScope]:
         CohortPlugin.cohort_id == cohort.id, CohortPlugin.enabled
     )
     part = core().host.for_cohort({found.plugin: found.settings for found in session.execute(switches)})
-    if row.plugin != overview.CORE and row.plugin not in part:
+    if row.plugin != core_files.CORE and row.plugin not in part:
         raise Refused("plugin_off")
     offer = catalogue.find(cohort, part, role, f"{row.plugin}.{row.kind}")
     if offer is None:
@@ -114,17 +93,6 @@ def _present_role(cohort: Cohort, person_id: uuid.UUID) -> Role | None:
         if line.member.person_id == person_id and line.member.active:
             return line.role
     return None
-
-
-def _batches(offer: Offer, scope: ExportScope, size: int) -> Iterator[list[Sequence[Value]]]:
-    batch: list[Sequence[Value]] = []
-    for values in offer.export.rows(scope):
-        batch.append(values)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _report(held: Held, export_id: uuid.UUID, done: int, total: int) -> None:

@@ -6,8 +6,9 @@ import sqlalchemy as sa
 import structlog
 
 from service.cohorts import completion
+from service.exports import tickets
 from service.exports.models import ExportFile, ExportState
-from service.exports.store import LocalStore
+from service.exports.store import Store, open_store
 from service.host import Plugin
 from service.lti import roster, toolkeys
 from service.lti.models import UsedNonce
@@ -23,12 +24,12 @@ BATCH = 200
 
 def run(units: Units, settings: Settings) -> None:
     """Does all of it."""
-    store = LocalStore(settings.export_dir)
+    store = open_store(settings)
     log.info(
         "periodic",
         exports=expire_exports(units, store), leftovers=remove_leftovers(units, store), nonces=purge_nonces(units),
         completions=completion.decide_nightly(units), rosters=roster.decide_nightly(units),
-        roster_lines=roster.forget_left_over(units), tool_keys=forget_retired_keys(units),
+        export_tickets=tickets.purge(units), roster_lines=roster.forget_left_over(units), tool_keys=forget_retired_keys(units),
     )  # fmt: skip
 
 
@@ -42,7 +43,7 @@ def run_plugins(host: Iterable[Plugin]) -> None:
                 log.exception("periodic_failed", key=work.key)
 
 
-def expire_exports(units: Units, store: LocalStore) -> int:
+def expire_exports(units: Units, store: Store) -> int:
     """Removes export files whose time is up; their rows say `gone`.
 
     The row goes first: a row without a file says gone, a file without a row is found by `remove_leftovers`.
@@ -63,11 +64,11 @@ def expire_exports(units: Units, store: LocalStore) -> int:
             return removed
 
 
-def remove_leftovers(units: Units, store: LocalStore) -> int:
+def remove_leftovers(units: Units, store: Store) -> int:
     """Removes what killed workers left in the export folder."""
     with units.reading() as unit:
         known = set(unit.session.scalars(sa.select(ExportFile.file_key).where(ExportFile.file_key != "")))
-    found = [leftover for leftover in store.leftovers(ABANDONED_SECONDS) if leftover.name not in known]
+    found = [leftover for leftover in store.leftovers(ABANDONED_SECONDS) if leftover not in known]
     for leftover in found:
         store.remove(leftover)
     return len(found)

@@ -206,6 +206,8 @@ def ask(coach: Browser, format_: str = "csv") -> None:
 
 def fetch(coach: Browser, export_id: uuid.UUID):
     answer = coach.post(f"/exports/{export_id}/file")
+    if answer.status_code == 303:
+        answer = coach.get(str(answer.headers["Location"]).removeprefix(coach.path))
     answer.get_data()
     answer.close()
     return answer

@@ -13,13 +13,15 @@ from plugins.ledarsteg.forms import REASONS
 from plugins.ledarsteg.forms.contributions import TARGET_TITLES
 from plugins.ledarsteg.models import Contribution, Entry, Habit, SkipReason, Status
 from plugins.ledarsteg.operations import HabitLog, load
-from service.contract import Cohort, Export, ExportScope, Person, Role, lazy, local_date, now, session
+from service.contract import Cohort, Export, ExportScope, Person, Role, Sheet, lazy, local_date, now, session
 from service.contract import gettext as _
 
 Row = Sequence[str | int | float | date | None]
 STATES = {
     State.DONE: lazy("done"), State.PART: lazy("partly"), State.MISSED: lazy("not done"), State.SKIP: lazy("skipped"),
 }  # fmt: skip
+DAY_KINDS = ("text", "text", "text", "text", "date", "text", "number", "number", "text", "number", "text", "text")
+HABIT_KINDS = ("text", "text", "text", "date", "date", *["number"] * 4, *["text"] * 4, "minutes")
 READERS = lazy("Only you, until you give it to somebody. Why you skipped a day is in it.")
 
 
@@ -30,13 +32,15 @@ def habits_by_day() -> Export:
         title=lazy("Habits, day by day"),
         contains=lazy(
             "Each day that you noted: what, how much, the rating and tags of leader contributions from it, habit strength after"
-            " it, your line and why you skipped."
+            " it, your line and why you skipped. In Excel your habits in all are on a second sheet."
         ),
         readers=READERS,
         roles=frozenset({Role.MANAGER}),
         headers=_day_headers,
         count=_day_count,
         rows=_days,
+        kinds=lambda _scope: DAY_KINDS,
+        sheets=lambda scope: [Sheet(_("Habits in all"), _habit_headers(scope), lambda: _habits(scope), HABIT_KINDS)],
     )
 
 
@@ -51,6 +55,7 @@ def habits_in_all() -> Export:
         headers=_habit_headers,
         count=lambda scope: session().scalar(sa.select(sa.func.count()).select_from(_owned(scope).subquery())) or 0,
         rows=_habits,
+        kinds=lambda _scope: HABIT_KINDS,
     )
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import plugins.ledarsteg as plugin
 from plugins.ledarsteg import operations
-from plugins.ledarsteg.calculations import Effect, Kind, Per, Rhythm, Side, State
-from plugins.ledarsteg.models import SkipReason, Target
+from plugins.ledarsteg.calculations import Category, Effect, Kind, Per, Rhythm, Side, State
+from plugins.ledarsteg.models import SkipReason, Target, TimeAudit, TimeRow
 from plugins.ledarsteg.operations import Dropped, NewHabit, Note
 from plugins.ledarsteg.operations.contributions import Given, log_contribution
 from service.access import Role
@@ -105,6 +105,49 @@ def test_the_files_can_be_asked_for_on_the_page(world: World, course: Course, ka
     assert "Habits, day by day" in page
     assert "Habits in all" in page
     assert "Shared habits" not in page
-    assert "Why you skipped a day is in it" in page
+    assert "Why you skipped a day is in it" in inside.get("/exports/choice?what=ledarsteg.days").text
+    assert "Why you skipped a day is in it" not in inside.get("/exports/choice?what=ledarsteg.habits").text
     assert inside.post("/exports", {"what": "ledarsteg.days", "format": "csv"}).status_code == 303
     assert inside.post("/exports", {"what": "ledarsteg.shared_habits", "format": "csv"}).status_code == 422
+
+
+def further(world: World, course: Course, member: Member, key: str) -> list[list[Any]]:
+    """The second sheet of a file: its headings and rows."""
+    (export,) = [each for each in plugin.exports(course.cohort) if each.key == key]
+    scope = ExportScope(course.cohort.id, member.person_id, Role.MANAGER, "en")
+    with world.app.test_request_context(headers={"Accept-Language": "en"}), world.core.units.reading():
+        assert export.sheets is not None
+        assert export.kinds is not None
+        assert export.headers is not None
+        assert len(export.kinds(scope)) == len(export.headers(scope))
+        (sheet,) = export.sheets(scope)
+        assert len(sheet.kinds) == len(sheet.headers)
+        return [[str(title) for title in sheet.headers], *[list(row) for row in sheet.rows()]]
+
+
+def test_the_second_sheet_of_days_is_the_habits_in_all(world: World, course: Course, karin: Member) -> None:
+    make(world, karin)
+    assert further(world, course, karin, "days") == file(world, course, karin, "habits")
+    assert further(world, course, karin, "days")[1][1] == "Hand over a decision"
+
+
+def test_the_second_sheet_of_the_time_audit_is_shares(world: World, course: Course, karin: Member) -> None:
+    noted = [(Category.MEETINGS, 30, True), (Category.MEETINGS, 60, False), (Category.OTHER, 30, False)]
+    with world.core.units.writing() as unit:
+        audit = TimeAudit(
+            cohort_id=course.cohort.id, person_id=karin.person_id, number=1, first_day=TODAY, finished_at=None
+        )
+        unit.session.add(audit)
+        unit.session.flush()
+        for category, minutes, challengeable in noted:
+            unit.session.add(
+                TimeRow(
+                    audit_id=audit.id, person_id=karin.person_id, local_date=TODAY, minutes=minutes, category=category,
+                    challengeable=challengeable, created_at=unit.now(),
+                )
+            )  # fmt: skip
+    headings, *rows = further(world, course, karin, "time_audit")
+    assert headings == ["Time to", "Minutes", "Share of all"]
+    assert rows[:2] == [["Meetings", 90, 0.75], ["Other", 30, 0.25]]
+    assert rows[2][1:] == [30, 0.25]
+    assert len(rows) == 3

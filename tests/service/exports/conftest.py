@@ -70,9 +70,18 @@ def absent() -> uuid.UUID:
     return uuid.uuid4()
 
 
-def fetch(browser: Browser, row: ExportFile):
-    """Fetches the file, to its end; the answer stays readable."""
+def ticket(browser: Browser, row: ExportFile) -> str:
+    """Presses the button and returns the address it leads to, below the launch."""
     answer = browser.post(file_of(row))
+    assert answer.status_code == 303
+    return str(answer.headers["Location"]).removeprefix(browser.path)
+
+
+def fetch(browser: Browser, row: ExportFile):
+    """Fetches the file as the page's button does, to its end; the answer stays readable."""
+    answer = browser.post(file_of(row))
+    if answer.status_code == 303:
+        answer = browser.get(str(answer.headers["Location"]).removeprefix(browser.path))
     answer.get_data()
     answer.close()
     return answer

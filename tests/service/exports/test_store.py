@@ -68,6 +68,6 @@ def test_leftovers_are_what_nobody_touched_for_long(store, tmp_path):
     past = time.time() - 7200
     for made in (old / "x", old, foreign):
         os.utime(made, (past, past))
-    assert list(store.leftovers(3600)) == [old]
-    store.remove(old)
+    assert list(store.leftovers(3600)) == [old.name]
+    store.remove(old.name)
     assert not old.exists()

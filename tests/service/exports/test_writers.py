@@ -19,9 +19,8 @@ LEADS = ["", " ", "\t", "\r", "\n", "'", '"', "\u00a0", "\ufeff", "\u200b", "’
 
 
 def write(path, rows, *, format_=ExportFormat.CSV, locale="en", headers=("A",), kinds=()):
-    with open_writer(format_, path, locale=locale, headers=headers, kinds=kinds, made_at=MADE) as writer:
-        for row in rows:
-            writer.row(row)
+    with open_writer(format_, path, locale=locale, title="Rows", headers=headers, kinds=kinds, made_at=MADE) as writer:
+        writer.rows(rows)
     return path.read_bytes()
 
 
@@ -91,7 +90,7 @@ def test_xlsx_types_shares_and_dates(tmp_path):
 
 def test_the_same_rows_give_the_same_file(tmp_path):
     rows = [["Karin", 1, None]] * 50
-    for format_ in ExportFormat:
+    for format_ in (ExportFormat.CSV, ExportFormat.XLSX):
         assert write(tmp_path / f"1.{format_}", rows, format_=format_) == write(
             tmp_path / f"2.{format_}", rows, format_=format_
         )

@@ -1,0 +1,166 @@
+"""Writing rows as a workbook, in constant memory: a stream of XML into a ZIP, with texts, numbers and dates and no more.
+
+Texts stand in their cells ("inline strings") and are marked as texts where they begin like a formula; nothing here can
+write a formula, a link or a macro. Each sheet has a bold row of headings that stays in view. See ECMA-376, part 1, 18.3
+(worksheets) and 18.8 (styles). The same rows give the same file. XlsxWriter takes five times as long.
+"""
+
+import re
+import zipfile
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date, datetime
+from math import isfinite
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+from xml.sax.saxutils import escape
+
+from service.exports import xlsx_parts as parts
+from service.exports.cells import CONTROLS, TooManyRows, Value, clean, like_formula
+
+MAX_ROWS = 1_048_576
+MAX_TEXT = 32_767
+MAX_SHEET_TITLE = 31
+# Bytes of XML that are packed at once, by a thread beside the one that makes them: zlib lets go of the interpreter.
+ENOUGH = 1 << 18
+_TO_ESCAPE = re.compile(f"[&<>\\r{CONTROLS}]|_x[0-9A-Fa-f]{{4}}_")
+# Excel reads `_x0041_` as the character of that number.
+_NUMBERED = re.compile("_(x[0-9A-Fa-f]{4}_)")
+_NO_TITLE = re.compile(r"[\[\]:*?/\\]")
+EPOCH = date(1899, 12, 30).toordinal()
+# Before this day spreadsheets disagree on what a number of days means.
+FIRST_DAY = date(1900, 3, 1)
+DAY_SECONDS = 86_400
+
+
+class XlsxWriter:
+    """A workbook. Rows go to the sheet that was begun last; leaving the block completes the file."""
+
+    def __init__(self, path: Path, title: str, headers: Sequence[str], kinds: Sequence[str], made_at: datetime) -> None:
+        self._path, self._first, self._made_at = path, (title, headers, kinds), made_at
+        self._titles: list[str] = []
+        self._sheet: IO[bytes] | None = None
+        self._packer = ThreadPoolExecutor(1, "xlsx")
+        self._packed: Future[Any] | None = None
+
+    def __enter__(self) -> Self:
+        self._zip = zipfile.ZipFile(self._path, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
+        self.sheet(*self._first)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._end_sheet()
+                for name, content in parts.around(self._titles, self._first[0], self._made_at):
+                    with self._zip.open(self._entry(name), "w") as part:
+                        part.write(content.encode())
+        finally:
+            self._packer.shutdown()
+            if self._sheet is not None:
+                self._sheet.close()
+            self._zip.close()
+
+    def sheet(self, title: str, headers: Sequence[str], kinds: Sequence[str]) -> bool:
+        """Begins a further sheet. Returns True: the format holds several."""
+        self._end_sheet()
+        self._titles.append(self._free_title(title))
+        entry = self._entry(f"xl/worksheets/sheet{len(self._titles)}.xml")
+        self._sheet = self._zip.open(entry, "w", force_zip64=True)
+        self._pending: list[str] = [
+            parts.sheet_begin([len(header) for header in headers], first=len(self._titles) == 1)
+        ]
+        self._size, self._row = 0, 1
+        heads = "".join([_text(header, parts.BOLD) for header in headers])
+        self._pending.append(f'<row r="1">{heads}</row>')
+        self._styles = [parts.KIND_STYLES.get(kind, "") for kind in kinds]
+        self._styles += [""] * (len(headers) - len(kinds))
+        return True
+
+    def rows(self, batch: Sequence[Sequence[Value]]) -> None:
+        """Writes rows. Raises TooManyRows where the format ends."""
+        if self._row + len(batch) > MAX_ROWS:
+            raise TooManyRows
+        styles = self._styles
+        made = ["<row>" + "".join(map(_cell, values, styles)) + "</row>" for values in batch]
+        self._row += len(batch)
+        self._put("".join(made))
+
+    def _put(self, text: str) -> None:
+        self._pending.append(text)
+        self._size += len(text)
+        if self._size >= ENOUGH:
+            self._pack()
+
+    def _pack(self) -> None:
+        """Hands over what has been made, once what was handed over before is packed: never more than twice in memory."""
+        made, self._pending, self._size = "".join(self._pending), [], 0
+        if self._packed is not None:
+            self._packed.result()
+        sheet = self._sheet
+        self._packed = self._packer.submit(lambda: sheet and sheet.write(made.encode()))
+
+    def _end_sheet(self) -> None:
+        if self._sheet is None:
+            return
+        self._pending.append(parts.SHEET_END)
+        self._pack()
+        if self._packed is not None:
+            self._packed.result()
+        self._packed = None
+        self._sheet.close()
+        self._sheet = None
+
+    def _entry(self, name: str) -> zipfile.ZipInfo:
+        # The moment it was asked for, not written: so that a repeated attempt gives the same file.
+        entry = zipfile.ZipInfo(name, self._made_at.timetuple()[:6])
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        entry._compresslevel = 1  # type: ignore[attr-defined]  # noqa: SLF001 - without a public name before Python 3.13
+        return entry
+
+    def _free_title(self, title: str) -> str:
+        """Returns a title that a sheet may have and no other sheet has."""
+        plain = " ".join(_NO_TITLE.sub(" ", clean(title)).split()).strip("'")[:MAX_SHEET_TITLE] or "1"
+        taken = {known.casefold() for known in self._titles}
+        number, free = 2, plain
+        while free.casefold() in taken:
+            free = f"{plain[: MAX_SHEET_TITLE - 3]} {number}"
+            number += 1
+        return free
+
+
+def _cell(value: Value, style: str) -> str:
+    kind = type(value)
+    if kind is str:
+        return _text(value)  # type: ignore[arg-type]  # said by the line above
+    if kind is int:
+        return f"<c{style}><v>{value}</v></c>"
+    if value is None:
+        return "<c/>"
+    if kind is float:
+        return f"<c{style}><v>{value!r}</v></c>" if isfinite(value) else _text(str(value))  # type: ignore[arg-type]
+    if isinstance(value, date):
+        return _date(value)
+    return _text(str(value))
+
+
+def _text(text: str, style: str = "") -> str:
+    if _TO_ESCAPE.search(text) or len(text) > MAX_TEXT:
+        text = clean(text.replace("\r\n", "\n").replace("\r", "\n"))[:MAX_TEXT]
+        text = escape(_NUMBERED.sub(r"_x005F_\1", text))
+    if not style and not text[:1].isalnum() and like_formula(text):
+        style = parts.AS_TEXT
+    return f'<c{style} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+
+
+def _date(value: date) -> str:
+    day = value.date() if isinstance(value, datetime) else value
+    if day < FIRST_DAY:
+        return _text(value.isoformat())
+    if not isinstance(value, datetime):
+        return f"<c{parts.DATE}><v>{value.toordinal() - EPOCH}</v></c>"
+    seconds = (value.replace(tzinfo=None) - datetime.combine(day, datetime.min.time())).total_seconds()
+    return f"<c{parts.MOMENT}><v>{day.toordinal() - EPOCH + seconds / DAY_SECONDS!r}</v></c>"
