@@ -22,6 +22,8 @@ ELSEWHERE = {
     "keys": "service.lti.keys_cli:keys",
     "platform": "service.lti.platform_cli:platform",
     "demo": "service.demo.cli:demo",
+    "audit": "service.audit_cli:audit",
+    "retention": "service.retention.cli:retention",
 }
 
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from plugins.handledning import cards, data, demo, feeds, jobs, routes
-from plugins.handledning.declarations import AUDIT_WORDS, BOTH, CONFIDENTIAL, PERMISSIONS, RETENTION
+from plugins.handledning import cards, data, demo, feeds, jobs, keeping, routes
+from plugins.handledning.declarations import AUDIT_WORDS, BOTH, CONFIDENTIAL, PERMISSIONS
 from plugins.handledning.settings import KEY, Settings, frame_of
 from service.contract import (
     Adopted,
@@ -47,7 +47,7 @@ def manifest() -> Manifest:
             NavItem("training", lazy("Coaching"), frozenset({Role.TRAINING}), order=20),
         ),
         settings=Settings,
-        retention=RETENTION,
+        retention=tuple(keeping.RULES),
         confidential=CONFIDENTIAL,
         audit_words=AUDIT_WORDS,
         periodic=jobs.PERIODIC,

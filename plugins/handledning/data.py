@@ -59,6 +59,7 @@ TITLES: dict[str, Any] = {
     "CoachFeedback": lazy("Feedback to your coach"),
     "Contact": lazy("Contacts between sessions"),
     "Note": lazy("Notes"),
+    "NoteReview": lazy("Your coach's own notes about you, as far as they were given out"),
     "Suggestion": lazy("Suggestions of your coach"),
     "ExternalTest": lazy("Tests taken elsewhere"),
     "PlanPage": lazy("Development plan"),

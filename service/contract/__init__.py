@@ -56,6 +56,9 @@ from service.jobs.plugins import Work, decide_job, reading_unit, writing_unit
 from service.markdown import render as markdown
 from service.pdf import pdf
 from service.prepared import Lines, Prepared
+from service.retention.deleting import count_rows, delete_rows
+from service.retention.due import Due
+from service.retention.rules import kept_days
 from service.tokens.tokens import TokenVisit, issue_token, live_tokens, revoke_token
 from service.unit import current as unit
 from service.unit import insert_into, now, session
@@ -82,6 +85,7 @@ __all__ = [
     "Count",
     "DemoCast",
     "Denial",
+    "Due",
     "Erased",
     "Export",
     "ExportScope",
@@ -116,11 +120,13 @@ __all__ = [
     "Work",
     "audit",
     "audit_view",
+    "count_rows",
     "current_guest",
     "current_launch",
     "day",
     "day_and_time",
     "decide_job",
+    "delete_rows",
     "enum_text",
     "forget_passes",
     "gettext",
@@ -130,6 +136,7 @@ __all__ = [
     "issue_pass",
     "issue_passes",
     "issue_token",
+    "kept_days",
     "lazy",
     "lazy_gettext",
     "leave_no_history",
