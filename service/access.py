@@ -50,6 +50,7 @@ CORE_PERMISSIONS = (
     Permission("core.connections", frozenset({Role.TRAINING})),
     Permission("core.review", frozenset({Role.COACH})),
     Permission("core.privacy", frozenset({Role.TRAINING})),
+    Permission("core.retention", frozenset({Role.TRAINING})),
 )
 
 

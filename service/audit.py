@@ -222,7 +222,9 @@ def verify(session: Session, chain: uuid.UUID) -> int | None:
         if event.seq != expected or event.prev_hash != head or event.hash != _digest(row, head):
             return expected
         head = event.hash
-        told = told or (event.action == CHECKPOINT and event.object_ref == reference(begun, point.hash if point else ""))
+        told = told or (
+            event.action == CHECKPOINT and event.object_ref == reference(begun, point.hash if point else "")
+        )
     if not told:
         return begun
     kept = session.get(AuditChain, chain)

@@ -107,7 +107,9 @@ def delete_places(due: Due, _limit: int) -> Mapping[str, int]:
 
 
 def _kinds() -> Mapping[str, Any]:
-    return {model.__tablename__: data.TITLES[model.__name__] for model in data.tables() if model.__name__ in data.TITLES}
+    return {
+        model.__tablename__: data.TITLES[model.__name__] for model in data.tables() if model.__name__ in data.TITLES
+    }
 
 
 _END = lazy("the end of the engagement, or of its cohort where nobody ended it")

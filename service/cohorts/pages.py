@@ -7,6 +7,7 @@ from flask import Blueprint
 
 from service.cohorts import completion_pages, dashboard, home, looked, membership, switchboard, visit, zone_pages
 from service.lti import connection_pages, copies, placing, privacy, review, roster_pages
+from service.retention import pages as retention_pages
 
 PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("GET", "/", home.home, "home"),
@@ -36,6 +37,8 @@ PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("GET", "/privacy/nobody", privacy.nobody, "privacy_nobody"),
     ("GET", "/privacy/<uuid:person>", privacy.about, "privacy_person"),
     ("POST", "/privacy/<uuid:person>/erase", privacy.erase, "privacy_erase"),
+    ("GET", "/retention", retention_pages.retention, "retention"),
+    ("POST", "/retention/<rule>", retention_pages.change, "retention_change"),
     ("GET", "/completion", completion_pages.completion_page, "completion"),
     ("POST", "/completion", completion_pages.send_now, "completion_now"),
     ("POST", "/completion/<plugin>", completion_pages.switch, "completion_switch"),

@@ -17,6 +17,7 @@ from service.core import core
 from service.errors import Denial, Forbidden, Invalid
 from service.lti.arrival import Arrival
 from service.lti.claims import PrivacyLaunch
+from service.retention import rules
 from service.unit import session
 from service.web import page
 
@@ -52,8 +53,8 @@ def own() -> tuple[str, int]:
     """Shows a person what is kept about herself: kinds and numbers, how long, and whom to ask."""
     here = stay()
     return page(
-        "lti/data.html", holders=erasure.kept(core().host, here.person), plugins=list(core().host),
-        organisation=here.organisation_name,
+        "lti/data.html", holders=erasure.kept(core().host, here.person),
+        times=rules.lines(here.launch.organisation_id), organisation=here.organisation_name,
     )  # fmt: skip
 
 
@@ -63,8 +64,8 @@ def everybody() -> tuple[str, int]:
     here = stay()
     query = sa.select(sa.func.count()).where(Person.organisation_id == here.launch.organisation_id)
     return page(
-        "lti/privacy.html", organisation=here.organisation_name, plugins=list(core().host),
-        total=session().scalar(query), days=core().settings.export_days,
+        "lti/privacy.html", organisation=here.organisation_name,
+        times=rules.lines(here.launch.organisation_id), total=session().scalar(query), days=core().settings.export_days,
     )  # fmt: skip
 
 

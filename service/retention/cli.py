@@ -57,4 +57,3 @@ def table(name: str, rows: Mapping[str, Mapping[str, int]]) -> list[str]:
     for code, kinds in rows.items():
         lines += [f"  {code:<28} {known[code].kind(kind)!s:<44} {number:>9}" for kind, number in kinds.items()]
     return lines
-

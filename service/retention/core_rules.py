@@ -75,12 +75,10 @@ def _feeds(due: Due) -> sa.ColumnElement[bool]:
     return sa.and_(FeedToken.cohort_id.in_(due.cohorts()), FeedToken.revoked_at < due.before)
 
 
-def _accounts(due: Due) -> sa.Select[tuple[uuid.UUID]]:
+def _accounts(due: Due) -> sa.Select[uuid.UUID]:
     """Persons whom nobody has seen since. Who is only known from a course's list counts from when she came on it."""
     seen = sa.exists().where(Member.person_id == Person.id, Member.last_seen_at >= due.before)
-    training = sa.exists().where(
-        Grant.person_id == Person.id, Grant.role == Role.TRAINING, Grant.revoked_at.is_(None)
-    )
+    training = sa.exists().where(Grant.person_id == Person.id, Grant.role == Role.TRAINING, Grant.revoked_at.is_(None))
     here = sa.and_(Person.organisation_id == due.organisation_id, Person.created_at < due.before)
     return sa.select(Person.id).where(here, ~Person.sub.startswith(ERASED), ~seen, ~training)
 

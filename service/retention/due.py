@@ -19,11 +19,11 @@ class Due:
     organisation_id: uuid.UUID
     before: datetime
 
-    def cohorts(self) -> sa.Select[tuple[uuid.UUID]]:
+    def cohorts(self) -> sa.Select[uuid.UUID]:
         """Selects the ids of all cohorts of the organisation."""
         return sa.select(Cohort.id).where(Cohort.organisation_id == self.organisation_id)
 
-    def ended(self) -> sa.Select[tuple[uuid.UUID]]:
+    def ended(self) -> sa.Select[uuid.UUID]:
         """Selects the ids of the cohorts that ended before the moment.
 
         No platform says when a course ends. It has ended when the training department put it away; where nobody did,

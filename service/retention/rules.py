@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from service import audit
 from service.audit import OPERATOR, Actor
@@ -14,10 +15,12 @@ from service.core import core
 from service.errors import Invalid, NotFound
 from service.retention.due import Due
 from service.retention.models import RetentionDays
+from service.settings import Settings
 from service.unit import current, insert_into
 
 if TYPE_CHECKING:
     from service.contract.manifest import Retention
+    from service.host import Plugin
 
 CORE = "core"
 
@@ -34,6 +37,11 @@ class Rule:
     def code(self) -> str:
         """The rule's name everywhere: `ledarsteg.habits`."""
         return f"{self.plugin}.{self.declared.key}"
+
+    @property
+    def holder_text(self) -> str:
+        """What whose it is is called, in the language of the page."""
+        return str(self.holder)
 
     @property
     def limits(self) -> tuple[int, int]:
@@ -63,12 +71,17 @@ class Rule:
 
 def rules() -> Sequence[Rule]:
     """Returns every rule of this installation, of plugins on or off."""
+    return rules_of(core().settings, core().host)
+
+
+def rules_of(settings: Settings, plugins: Iterable["Plugin"]) -> Sequence[Rule]:
+    """Returns the core's rules and those of plugins."""
     from service.retention import core_rules  # noqa: PLC0415 - its records are the contract's, which exports this module
 
-    own = [Rule(CORE, core_rules.HOLDER, declared) for declared in core_rules.declared(core().settings)]
+    own = [Rule(CORE, core_rules.HOLDER, declared) for declared in core_rules.declared(settings)]
     theirs = [
         Rule(plugin.key, plugin.manifest.title, declared)
-        for plugin in core().host
+        for plugin in plugins
         for declared in plugin.manifest.retention
     ]
     return [*own, *theirs]
@@ -101,6 +114,34 @@ def kept_days(code: str, organisation_id: uuid.UUID) -> int:
     return in_force(find(code), chosen(organisation_id))
 
 
+@dataclass(frozen=True)
+class Line:
+    """A rule and the days in force in an organisation."""
+
+    rule: Rule
+    days: int
+
+    @property
+    def sentence(self) -> str:
+        """How long that is kept there."""
+        return sentence(self.rule, self.days)
+
+
+def lines(organisation_id: uuid.UUID) -> list[Line]:
+    """Returns every rule with the days in force in an organisation."""
+    decided = chosen(organisation_id)
+    return [Line(rule, in_force(rule, decided)) for rule in rules()]
+
+
+def sentence(rule: Rule, days: int) -> str:
+    """Returns how long something is kept, as a sentence."""
+    one = rule.declared
+    told = {"what": one.what, "counted_from": one.counted_from}
+    if not days:
+        return str(_("%(what)s: deleted at once, %(counted_from)s.", **told))
+    return str(_("%(what)s: %(days)d days, counted from %(counted_from)s.", days=days, **told))
+
+
 def decide(rule: Rule, days: int, actor: Actor) -> bool:
     """Keeps something for other days in the actor's organisation, audited. Returns whether that changed anything.
 
@@ -115,9 +156,7 @@ def decide(rule: Rule, days: int, actor: Actor) -> bool:
         return False
     values = {"days": days, "changed_at": current().now()}
     insert = insert_into(RetentionDays).values(organisation_id=organisation_id, rule=rule.code, **values)
-    current().session.execute(
-        insert.on_conflict_do_update(index_elements=["organisation_id", "rule"], set_=values)
-    )
+    current().session.execute(insert.on_conflict_do_update(index_elements=["organisation_id", "rule"], set_=values))
     audit.append(
         actor, "retention.days", reason=f"{before} > {days}", object_type="retention_rule", object_ref=rule.code
     )

@@ -39,9 +39,13 @@ def begin(organisation_id: uuid.UUID, day: date) -> uuid.UUID:
     """Decides a run for a day, in the current writing unit. Returns its id; the same day again returns the same."""
     values = {"id": uuid.uuid4(), "organisation_id": organisation_id, "day": day, "started_at": current().now()}
     insert = insert_into(RetentionRun).values(**values)
-    made = current().session.execute(
-        insert.on_conflict_do_nothing(index_elements=["organisation_id", "day"]).returning(RetentionRun.id)
-    ).scalar()
+    made = (
+        current()
+        .session.execute(
+            insert.on_conflict_do_nothing(index_elements=["organisation_id", "day"]).returning(RetentionRun.id)
+        )
+        .scalar()
+    )
     if made is not None:
         outbox.decide(KIND, made, None if organisation_id == OPERATOR else organisation_id)
         return made
@@ -87,9 +91,7 @@ def close(row: RetentionRun) -> None:
     done = sa.update(RetentionRun).where(RetentionRun.id == row.id, RetentionRun.finished_at.is_(None))
     changed = current().session.execute(done.values(finished_at=current().now(), failed_because=""))
     if changed.rowcount:  # type: ignore[attr-defined]  # an UPDATE gives a cursor result
-        audit.append(
-            Actor(row.organisation_id), "retention.run", object_type="retention_run", object_ref=str(row.id)
-        )
+        audit.append(Actor(row.organisation_id), "retention.run", object_type="retention_run", object_ref=str(row.id))
 
 
 def tell(run_id: uuid.UUID, fate: Fate, reason: str) -> None:

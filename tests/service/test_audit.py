@@ -211,7 +211,9 @@ def test_events_go_in_lots_and_each_leaves_the_rest_whole(
     assert numbers(app, aged)[0] == COUNT + 1
 
 
-def test_the_whole_of_an_old_chain_goes_but_for_what_tells_of_it(app: Flask, chain: uuid.UUID, clock: OffsetClock) -> None:
+def test_the_whole_of_an_old_chain_goes_but_for_what_tells_of_it(
+    app: Flask, chain: uuid.UUID, clock: OffsetClock
+) -> None:
     clock.advance(TWO_YEARS + timedelta(days=1))
     assert forget(app, chain) == COUNT
     assert numbers(app, chain) == [COUNT + 1]

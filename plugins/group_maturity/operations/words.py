@@ -49,14 +49,16 @@ def texts_in(report: Report) -> tuple[str, ...]:
     return tuple(json.loads(report.comments or "[]"))
 
 
-def old(cohorts: sa.Select[tuple[uuid.UUID]], before: date) -> sa.ColumnElement[bool]:
+def old(cohorts: sa.Select[uuid.UUID], before: date) -> sa.ColumnElement[bool]:
     """Returns which reports of those cohorts hold words and were frozen before the day before a day."""
     return sa.and_(
-        Report.cohort_id.in_(cohorts), Report.frozen_on < before - timedelta(days=1), Report.comments_sealed.is_not(None)
+        Report.cohort_id.in_(cohorts),
+        Report.frozen_on < before - timedelta(days=1),
+        Report.comments_sealed.is_not(None),
     )
 
 
-def forget(cohorts: sa.Select[tuple[uuid.UUID]], before: date) -> int:
+def forget(cohorts: sa.Select[uuid.UUID], before: date) -> int:
     """Deletes what was kept long enough. Returns of how many reports."""
     gone = sa.update(Report).where(old(cohorts, before)).values(comments_sealed=None)
     done = session().execute(gone, execution_options={"synchronize_session": False})

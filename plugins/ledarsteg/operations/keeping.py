@@ -87,9 +87,11 @@ def _beside(models: Sequence[type[Any]], due: Due, limit: int) -> Mapping[str, i
     """Deletes some rows of the first of these models that has any."""
     for model in models:
         keys = sa.inspect(model).primary_key
-        some = session().execute(
-            sa.select(*keys).where(model.cohort_id.in_(due.ended())).limit(limit * ROWS_PER_THING)
-        ).all()
+        some = (
+            session()
+            .execute(sa.select(*keys).where(model.cohort_id.in_(due.ended())).limit(limit * ROWS_PER_THING))
+            .all()
+        )
         if some:
             return delete_rows([(model, sa.tuple_(*keys).in_([tuple(one) for one in some]))])
     return {}

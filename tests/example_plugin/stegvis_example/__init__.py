@@ -60,11 +60,16 @@ def manifest() -> Manifest:
         ),
         nav=(NavItem("notes", lazy("Notes"), frozenset({Role.MANAGER}), order=90),),
         settings=NoteSettings,
-        retention=(Retention(lazy("Notes"), 365, lazy("the day they were written")),),
+        retention=(
+            Retention(
+                "notes", lazy("Notes"), 365, lazy("the day they were written"), least=30, most=730,
+                count=jobs.count_due, delete=jobs.delete_due, kinds={"example_note": lazy("Notes")},
+            ),
+        ),
         confidential=frozenset({"example_note.body"}),
         migrations=Path(__file__).parent / "migrations",
         jobs=(JobKind("example.clear", jobs.clear),),
-        periodic=(Periodic("example.retention", jobs.forget_old),),
+        periodic=(Periodic("example.empty", jobs.remove_empty),),
         commands=(Command("count", "Tell how many notes there are.", jobs.count),),
         feeds=(Feed("days", "text/calendar; charset=utf-8", feeds.days, "notes.ics"),),
         audit_words={"example.view_newest": lazy("The day of your newest note")},
