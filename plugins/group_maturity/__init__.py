@@ -18,6 +18,7 @@ from service.contract import (
     DemoCast,
     Erased,
     Export,
+    LeftOut,
     Manifest,
     Member,
     NavItem,
@@ -127,6 +128,12 @@ def progress(cohort: Cohort, members: Sequence[Member]) -> Mapping[UUID, Progres
 def personal_data(person: Person) -> Sequence[PersonalData]:
     """Ratings, measurements, shares and uploads; the group's answers cannot be found."""
     return rows.personal_data(person)
+
+
+@hook
+def left_out() -> Sequence[LeftOut]:
+    """What nobody can find."""
+    return rows.left_out()
 
 
 @hook

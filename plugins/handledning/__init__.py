@@ -17,6 +17,7 @@ from service.contract import (
     DemoCast,
     Erased,
     Feed,
+    LeftOut,
     Manifest,
     Member,
     NavItem,
@@ -103,6 +104,12 @@ def adopt(cohort: Cohort, member: Member, proposal: Proposal) -> Adopted | None:
 def personal_data(person: Person) -> Sequence[PersonalData]:
     """All rows about a person."""
     return data.personal_data(person)
+
+
+@hook
+def left_out(person: Person, asked: bool) -> Sequence[LeftOut]:  # noqa: FBT001 - hooks are called by name
+    """Her coaches' own notes about her, which they look at first."""
+    return data.left_out(person, asked=asked)
 
 
 @hook

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from plugins.handledning import data
+from plugins.handledning import data, models
 from plugins.handledning.calculations import OPEN, EndReason, Status
 from plugins.handledning.models import (
     Agreement,
@@ -106,24 +106,19 @@ def delete_places(due: Due, _limit: int) -> Mapping[str, int]:
     return delete_rows([(model, model.cohort_id.in_(due.ended())) for model in _PLACES])
 
 
-def _kinds() -> Mapping[str, Any]:
-    return {
-        model.__tablename__: data.TITLES[model.__name__] for model in data.tables() if model.__name__ in data.TITLES
-    }
-
-
+_KINDS: Mapping[str, Any] = {getattr(models, name).__tablename__: title for name, title in data.TITLES.items()}
 _END = lazy("the end of the engagement, or of its cohort where nobody ended it")
 RULES: Sequence[Retention] = (
     Retention(
         CONTENT, lazy("What was written in coaching: sessions, goals, notes, maps"), CONTENT_DAYS, _END, 90, 730,
-        count_content, delete_content, _kinds(),
+        count_content, delete_content, _KINDS,
     ),
     Retention(
         "papers", lazy("Agreements, contracts, and the dates and minutes of sessions"), PAPER_DAYS, _END, 730, 10 * 365,
-        count_papers, delete_papers, _kinds(),
+        count_papers, delete_papers, _KINDS,
     ),
     Retention(
         "places", lazy("Coaches on the list of a course, and proposals of coaches"), PLACE_DAYS,
-        lazy("the end of the cohort"), 90, 5 * 365, count_places, delete_places, _kinds(),
+        lazy("the end of the cohort"), 90, 5 * 365, count_places, delete_places, _KINDS,
     ),
 )  # fmt: skip

@@ -5,7 +5,17 @@ from typing import Any
 
 from flask import Blueprint
 
-from service.cohorts import completion_pages, dashboard, home, looked, membership, switchboard, visit, zone_pages
+from service.cohorts import (
+    changes,
+    completion_pages,
+    dashboard,
+    home,
+    looked,
+    membership,
+    switchboard,
+    visit,
+    zone_pages,
+)
 from service.lti import connection_pages, copies, placing, privacy, review, roster_pages
 from service.retention import pages as retention_pages
 
@@ -23,6 +33,7 @@ PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("POST", "/roster", roster_pages.ask, "roster_ask"),
     ("GET", "/who", visit.who, "who"),
     ("GET", "/audit", looked.looked, "audit"),
+    ("GET", "/changes", changes.changes, "changes"),
     ("GET", "/off/<plugin>", visit.off, "off"),
     ("POST", "/window", visit.window, "window"),
     ("POST", "/leave", visit.leave, "leave"),
@@ -33,6 +44,7 @@ PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("GET", "/review", review.nobody, "review_nobody"),
     ("GET", "/review/<uuid:member>", review.review, "review"),
     ("GET", "/data", privacy.own, "data"),
+    ("POST", "/data/copy", privacy.copy, "data_copy"),
     ("GET", "/privacy", privacy.everybody, "privacy"),
     ("GET", "/privacy/nobody", privacy.nobody, "privacy_nobody"),
     ("GET", "/privacy/<uuid:person>", privacy.about, "privacy_person"),

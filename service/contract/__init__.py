@@ -29,12 +29,14 @@ from service.contract.records import (
     Erased,
     Export,
     ExportScope,
+    LeftOut,
     PersonalData,
     Picture,
     Place,
     PluginSettings,
     Progress,
     Proposal,
+    Rows,
     TimelineEvent,
 )
 from service.contract.viewing import audit_view, opened
@@ -62,7 +64,7 @@ from service.retention.rules import kept_days
 from service.tokens.tokens import TokenVisit, issue_token, live_tokens, revoke_token
 from service.unit import current as unit
 from service.unit import insert_into, now, session
-from service.web import SERVICE_LOCALES, page, partial, plugin_url, wants_partial
+from service.web import SERVICE_LOCALES, data_address, page, partial, plugin_url, wants_partial
 
 lazy = lazy_gettext
 
@@ -96,6 +98,7 @@ __all__ = [
     "InCohort",
     "Invalid",
     "JobKind",
+    "LeftOut",
     "Lines",
     "Manifest",
     "Member",
@@ -114,6 +117,7 @@ __all__ = [
     "Proposal",
     "Retention",
     "Role",
+    "Rows",
     "TimelineEvent",
     "TokenVisit",
     "UtcDateTime",
@@ -123,6 +127,7 @@ __all__ = [
     "count_rows",
     "current_guest",
     "current_launch",
+    "data_address",
     "day",
     "day_and_time",
     "decide_job",

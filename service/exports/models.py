@@ -15,6 +15,7 @@ class ExportFormat(StrEnum):
 
     CSV = "csv"
     XLSX = "xlsx"
+    ZIP = "zip"
 
 
 class ExportState(StrEnum):

@@ -13,6 +13,7 @@ from service.core import core
 from service.errors import Denial, Gone, Invalid, NotFound
 from service.exports import catalogue, overview
 from service.exports.models import ExportFile, ExportFormat, ExportState
+from service.exports.own import offer as own
 from service.exports.store import LocalStore
 from service.jobs import outbox
 from service.unit import current
@@ -38,7 +39,8 @@ def request(stay: InCohort, code: str, format_: str) -> ExportFile:
     offer = catalogue.find(stay.cohort, stay.plugins, stay.role, code)
     if offer is None:
         raise Invalid(what=code)
-    if format_ not in {known.value for known in ExportFormat}:
+    # A copy of one's own data is a ZIP, and nothing else is.
+    if format_ not in {known.value for known in ExportFormat} or (format_ == ExportFormat.ZIP) is not own.is_own(code):
         raise Invalid(format=format_)
     wanted = {"plugin": offer.plugin, "kind": offer.export.key, "format": ExportFormat(format_)}
     for row in mine(stay):

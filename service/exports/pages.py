@@ -16,8 +16,9 @@ from service.errors import NotFound
 from service.exports import catalogue, operations
 from service.exports.catalogue import Offer
 from service.exports.forms import FORMATS, NewExport
-from service.exports.models import ExportFile
+from service.exports.models import ExportFile, ExportFormat
 from service.exports.operations import OPEN
+from service.exports.own import offer as own
 from service.exports.writers import MIME
 from service.jobs import bell
 from service.web import page, partial
@@ -67,8 +68,8 @@ def _here() -> InCohort:
 
 
 def _lines(rows: Sequence[ExportFile], offers: Sequence[Offer]) -> list[Line]:
-    known = {offer.code: offer.export for offer in offers}
-    formats = dict(FORMATS)
+    known = {offer.code: offer.export for offer in offers} | {code: own.export(code) for code in own.CODES}
+    formats = {**dict(FORMATS), ExportFormat.ZIP.value: "ZIP"}
     lines = []
     for row in rows:
         export = known.get(f"{row.plugin}.{row.kind}")

@@ -17,7 +17,8 @@ from service.contract.records import ExportScope
 from service.core import core
 from service.exports import catalogue, overview
 from service.exports.catalogue import Offer
-from service.exports.models import ExportFile, ExportState
+from service.exports.models import ExportFile, ExportFormat, ExportState
+from service.exports.own import writing
 from service.exports.store import LocalStore
 from service.exports.writers import TooManyRows, Value, open_writer
 from service.jobs import outbox
@@ -38,7 +39,11 @@ def write(held: Held) -> None:
     store = LocalStore(core().settings.export_dir)
     key = f"{uuid.uuid4()}.{row.format.value}"
     with store.writing(key) as path, force_locale(row.locale), speaking(row.plugin), core().units.reading():
-        count = _fill(held, row, path)
+        if row.format is ExportFormat.ZIP:
+            _scope(row)
+            count = writing.fill(row, path, lambda done, total: _report(held, row.id, done, total))
+        else:
+            count = _fill(held, row, path)
         digest, size = store.publish(key, path)
     try:
         _complete(held, row.id, key=key, digest=digest, size=size, count=count)

@@ -27,6 +27,7 @@ WIDEST, NARROWEST = 40, 12
 MIME = {
     ExportFormat.CSV: "text/csv; charset=utf-8",
     ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ExportFormat.ZIP: "application/zip",
 }
 
 

@@ -39,14 +39,9 @@ def begin(organisation_id: uuid.UUID, day: date) -> uuid.UUID:
     """Decides a run for a day, in the current writing unit. Returns its id; the same day again returns the same."""
     values = {"id": uuid.uuid4(), "organisation_id": organisation_id, "day": day, "started_at": current().now()}
     insert = insert_into(RetentionRun).values(**values)
-    made = (
-        current()
-        .session.execute(
-            insert.on_conflict_do_nothing(index_elements=["organisation_id", "day"]).returning(RetentionRun.id)
-        )
-        .scalar()
-    )
-    if made is not None:
+    once = insert.on_conflict_do_nothing(index_elements=["organisation_id", "day"]).returning(RetentionRun.id)
+    made = current().session.execute(once).scalar()
+    if isinstance(made, uuid.UUID):
         outbox.decide(KIND, made, None if organisation_id == OPERATOR else organisation_id)
         return made
     same = sa.select(RetentionRun.id).where(RetentionRun.organisation_id == organisation_id, RetentionRun.day == day)

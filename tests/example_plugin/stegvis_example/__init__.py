@@ -18,6 +18,7 @@ from service.contract import (
     Export,
     Feed,
     JobKind,
+    LeftOut,
     Manifest,
     Member,
     NavItem,
@@ -127,6 +128,11 @@ def adopt(cohort: Cohort, member: Member, proposal: Proposal) -> Adopted | None:
 @hook
 def personal_data(person: Person) -> Sequence[PersonalData]:
     return operations.personal_data(person)
+
+
+@hook
+def left_out() -> Sequence[LeftOut]:
+    return (LeftOut(lazy("Visits of guests"), lazy("A guest has no name here: nobody can tell whose a visit was.")),)
 
 
 @hook
