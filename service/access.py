@@ -50,6 +50,9 @@ CORE_PERMISSIONS = (
     Permission("core.connections", frozenset({Role.TRAINING})),
     Permission("core.review", frozenset({Role.COACH})),
     Permission("core.privacy", frozenset({Role.TRAINING})),
+    # What each of them reads there is the page's own to say.
+    Permission("core.changes", frozenset({Role.COACH, Role.TRAINING})),
+    Permission("core.retention", frozenset({Role.TRAINING})),
 )
 
 

@@ -21,6 +21,9 @@ from service.unit import Units, current
 
 # The chain of events that belong to no organisation: the operator's own.
 OPERATOR = uuid.UUID(int=0)
+# The event that says the same as a checkpoint, inside the chain.
+CHECKPOINT = "audit.checkpoint"
+ROWS_AT_ONCE = 1000
 
 
 class Outcome(StrEnum):
@@ -76,6 +79,20 @@ class AuditEvent(Base):
     subject_id: Mapped[uuid.UUID | None]
     prev_hash: Mapped[str] = mapped_column(sa.String(64))
     hash: Mapped[str] = mapped_column(sa.String(64))
+
+
+class AuditCheckpoint(Base):
+    """Up to where a chain was forgotten: the last event that is gone, and its hash, by which the next one is judged.
+
+    The database lets no event go that no checkpoint covers, and changes neither (triggers of migration 0017).
+    """
+
+    __tablename__ = "audit_checkpoint"
+
+    chain: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    hash: Mapped[str] = mapped_column(sa.String(64))
+    at: Mapped[datetime]
 
 
 _FIELDS = (
@@ -190,15 +207,38 @@ def _plain(value: Any) -> Any:
 
 
 def verify(session: Session, chain: uuid.UUID) -> int | None:
-    """Recounts one chain. Returns None when it is whole, else the first sequence number that is wrong."""
-    expected, head = 0, ""
-    for event in session.scalars(sa.select(AuditEvent).where(AuditEvent.chain == chain).order_by(AuditEvent.seq)):
+    """Recounts one chain from its newest checkpoint. Returns None when it is whole, else the first number that is wrong.
+
+    What was kept long enough is gone with the trail's own leave: the checkpoint says up to where and with which hash, and
+    an event that was appended with it says the same.
+    """
+    point = newest_checkpoint(session, chain)
+    begun, head = (point.seq, point.hash) if point is not None else (0, "")
+    expected, told = begun, point is None
+    events = sa.select(AuditEvent).where(AuditEvent.chain == chain).order_by(AuditEvent.seq)
+    for event in session.scalars(events.execution_options(yield_per=ROWS_AT_ONCE)):
         expected += 1
         row = {name: getattr(event, name) for name in (*_FIELDS, "subject_id")}
         if event.seq != expected or event.prev_hash != head or event.hash != _digest(row, head):
             return expected
         head = event.hash
+        told = told or (
+            event.action == CHECKPOINT and event.object_ref == reference(begun, point.hash if point else "")
+        )
+    if not told:
+        return begun
     kept = session.get(AuditChain, chain)
     if (kept.seq, kept.head) != (expected, head) if kept is not None else expected:
         return expected + 1
     return None
+
+
+def newest_checkpoint(session: Session, chain: uuid.UUID) -> AuditCheckpoint | None:
+    """Returns where a chain begins by now, None where it begins at its first event."""
+    query = sa.select(AuditCheckpoint).where(AuditCheckpoint.chain == chain)
+    return session.scalars(query.order_by(AuditCheckpoint.seq.desc()).limit(1)).one_or_none()
+
+
+def reference(seq: int, digest: str) -> str:
+    """Returns how an event names a checkpoint."""
+    return f"{seq} {digest}"

@@ -30,7 +30,10 @@ def check(app: Flask, host: Host) -> None:
 
 
 def _plugin_problems(plugin: Plugin) -> list[str]:
-    return [*_tables(plugin), *_templates(plugin), *_confidential(plugin), *_work(plugin), *_pdf_templates(plugin)]
+    return [
+        *_tables(plugin), *_templates(plugin), *_confidential(plugin), *_work(plugin), *_keeping(plugin),
+        *_pdf_templates(plugin),
+    ]  # fmt: skip
 
 
 def _models(plugin: Plugin) -> list[Any]:
@@ -92,6 +95,7 @@ def _work(plugin: Plugin) -> Iterator[str]:
         *(("audited action", action, own) for action in manifest.audit_words),
         *(("command", command.name, "") for command in manifest.commands),
         *(("feed", feed.purpose, "") for feed in manifest.feeds),
+        *(("rule of keeping", rule.key, "") for rule in manifest.retention),
     ]
     for what, name, prefix in declared:
         if not name.startswith(prefix):
@@ -100,6 +104,16 @@ def _work(plugin: Plugin) -> Iterator[str]:
             yield f"plugin {plugin.key!r}: {what} {name!r} is not of small letters, digits, _ and -, at most {LONGEST_NAME}"
         elif declared.count((what, name, prefix)) > 1:
             yield f"plugin {plugin.key!r}: {what} {name!r} is declared twice"
+
+
+def _keeping(plugin: Plugin) -> Iterator[str]:
+    """A rule whose days are not within its limits, or that counts what it never deletes, promises what is not so."""
+    for rule in plugin.manifest.retention:
+        least, most = rule.days if rule.least is None else rule.least, rule.days if rule.most is None else rule.most
+        if not 0 <= least <= rule.days <= most:
+            yield f"plugin {plugin.key!r}: rule of keeping {rule.key!r} has days outside its own limits"
+        if (rule.count is None) is not (rule.delete is None) or (rule.delete is None and least < most):
+            yield f"plugin {plugin.key!r}: rule of keeping {rule.key!r} needs both count and delete, or fixed days and neither"
 
 
 def _confidential(plugin: Plugin) -> list[str]:

@@ -23,6 +23,9 @@ ELSEWHERE = {
     "operator": "service.operator.cli:operator",
     "platform": "service.lti.platform_cli:platform",
     "demo": "service.demo.cli:demo",
+    "audit": "service.audit_cli:audit",
+    "verify-export": "service.exports.own.cli:verify_export",
+    "retention": "service.retention.cli:retention",
 }
 
 

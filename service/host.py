@@ -33,6 +33,7 @@ from service.contract.records import (
     DemoCast,
     Erased,
     Export,
+    LeftOut,
     PersonalData,
     PluginSettings,
     Progress,
@@ -46,9 +47,9 @@ ENTRY_POINTS = "stegvis.plugins"
 KEY = re.compile(r"[a-z][a-z0-9_]{2,38}")
 # The core's own words under /l/<launch>/ and before its kinds of job: no plugin key may equal one.
 RESERVED = frozenset({
-    "about", "audit", "claim", "cohort", "completion", "connections", "copy", "data", "export", "exports", "home",
-    "language", "leave", "lti", "members", "notices", "off", "people", "place", "privacy", "review", "roster", "settings",
-    "static", "switches", "who", "window", "zone",
+    "about", "audit", "changes", "claim", "cohort", "completion", "connections", "copy", "data", "export", "exports",
+    "home", "language", "leave", "lti", "members", "notices", "off", "people", "place", "privacy", "retention", "review",
+    "roster", "settings", "static", "switches", "who", "window", "zone",
 })  # fmt: skip
 log = structlog.get_logger("stegvis.host")
 T = TypeVar("T")
@@ -207,6 +208,10 @@ class Part:
     def personal_data(self, person: Person) -> list[tuple[Plugin, Sequence[PersonalData]]]:
         """All rows about a person. A failure is not hidden: an incomplete copy must not look complete."""
         return self._ask("personal_data", person=person)
+
+    def left_out(self, person: Person, *, asked: bool) -> list[tuple[Plugin, Sequence[LeftOut]]]:
+        """What a person's copy does not hold. A failure is not hidden, as with the copy itself."""
+        return self._ask("left_out", person=person, asked=asked)
 
     def erase(self, person: Person) -> list[tuple[Plugin, Sequence[Erased]]]:
         """Erases a person everywhere. A failure stops it: half an erasure must not look done."""

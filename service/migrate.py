@@ -32,6 +32,7 @@ from service.lti import models as _lti  # noqa: F401 - as above
 from service.lti import note_models as _notes  # noqa: F401 - as above
 from service.lti import service_models as _services  # noqa: F401 - as above
 from service.operator import models as _operator  # noqa: F401 - as above
+from service.retention import models as _retention  # noqa: F401 - as above
 from service.settings import Settings
 
 # Any number will do as long as nobody else in the database uses it: "stegvis" read as base 36, shortened to 63 bits.

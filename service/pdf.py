@@ -34,7 +34,15 @@ def pdf(template: str, data: Mapping[str, Any], *, locale: str, title: str) -> b
     `data` is anything that JSON can say. A character that no font has (an emoji) is shown as an empty box. Raises
     FileNotFoundError for a template that no plugin has, TypstError for one that is wrong.
     """
-    path = _find(template)
+    return _made(_find(template), data, locale, title)
+
+
+def core_pdf(name: str, data: Mapping[str, Any], *, locale: str, title: str) -> bytes:
+    """Returns a PDF by one of the core's own templates, as `pdf` does by a plugin's."""
+    return _made(STYLE / "core" / name, data, locale, title)
+
+
+def _made(path: Path, data: Mapping[str, Any], locale: str, title: str) -> bytes:
     with force_locale(locale):
         words = {"page": _("Page {page} of {pages}"), "readers": _("Who may read this")}
     inputs = {

@@ -20,6 +20,7 @@ from service import markdown
 from service.access import public
 from service.core import core
 from service.host import Plugin
+from service.retention import rules
 from service.settings import Settings
 from service.web import SERVICE_LOCALES, choose_locale
 
@@ -80,7 +81,7 @@ def filled(body: str, settings: Settings, plugins: list[Plugin]) -> Markup:
         "operator": lambda: markdown.escape(settings.operator_name or _("[the operator has not filled in its name]")),
         "contact": lambda: _contact(settings.operator_contact),
         "parts": lambda: "\n".join(_parts(plugins)),
-        "kept": lambda: "\n".join(_kept(plugins)),
+        "kept": lambda: "\n".join(_kept(settings, plugins)),
         "launch_hours": lambda: str(settings.launch_hours),
         "export_days": lambda: str(settings.export_days),
         "export_downloads": lambda: str(settings.export_downloads),
@@ -100,15 +101,17 @@ def _parts(plugins: list[Plugin]) -> Iterator[str]:
         yield f"- **{markdown.escape(title)}**: {markdown.escape(summary)}"
 
 
-def _kept(plugins: list[Plugin]) -> Iterator[str]:
+def _kept(settings: Settings, plugins: list[Plugin]) -> Iterator[str]:
+    for rule in rules.rules_of(settings, plugins):
+        words = rules.sentence(rule, rule.declared.days)
+        if rule.may_change:
+            least, most = rule.limits
+            words += " " + _("The training department may choose from %(least)d to %(most)d.", least=least, most=most)
+        yield f"- **{markdown.escape(str(rule.holder))}**: {markdown.escape(words)}"
     for plugin in plugins:
-        title = markdown.escape(str(plugin.manifest.title))
-        for rule in plugin.manifest.retention:
-            words = _("%(what)s: %(days)d days, counted from %(counted_from)s", **vars(rule))
-            yield f"- **{title}**: {markdown.escape(words)}"
         if not plugin.manifest.retention:
             words = _("no time limit is set; kept until the person is erased")
-            yield f"- **{title}**: {markdown.escape(words)}"
+            yield f"- **{markdown.escape(str(plugin.manifest.title))}**: {markdown.escape(words)}"
 
 
 def _read(path: Path, locale: str) -> Text | None:

@@ -48,3 +48,8 @@ def wants_partial() -> bool:
 def plugin_url(endpoint: str, **values: Any) -> str:
     """Returns the address of a plugin's page within the current launch: `plugin_url("ledarsteg.today")`."""
     return url_for(f"l.{endpoint}", **values)
+
+
+def data_address() -> str:
+    """Returns the address of the page where a person reads what is kept about her, and gets a copy of it."""
+    return url_for("l.data")

@@ -1,6 +1,7 @@
 """Test support: made-up organisations and people, and browsers that are already inside."""
 
 import uuid
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from service.clock import SystemClock
 from service.cohorts.models import Cohort, CohortPlugin, Grant, Launch, Member, Organisation, Person
 from service.core import Core
 from service.lti.models import Deployment, DeploymentState, Platform
+from service.retention import rules
 
 BASE = "http://127.0.0.1:5055"
 KEY = "A" * 43 + "="
@@ -181,3 +183,23 @@ class World:
         client = client or self.app.test_client()
         client.set_cookie(browser.COOKIE, secret.hex(), domain="127.0.0.1", secure=True, httponly=True)
         return Browser(self.app, client, launch.id, secret, member.person, member)
+
+
+def forgotten(app: Flask, organisation_id: uuid.UUID, code: str, at_once: int = 50) -> dict[str, int]:
+    """Deletes all that is due by one rule of keeping, and returns how many rows that were; what it counts before is that."""
+    with app.app_context():
+        rule = rules.find(code)
+        assert rule.declared.count is not None
+        assert rule.declared.delete is not None
+        with parts(app).units.reading() as unit:
+            due = rule.due(organisation_id, rules.in_force(rule, rules.chosen(organisation_id)), unit.now())
+            expected = {table: number for table, number in rule.declared.count(due).items() if number}
+        gone = Counter[str]()
+        while True:
+            with parts(app).units.writing():
+                some = Counter(rule.declared.delete(due, at_once))
+            gone += some
+            if not some.total():
+                break
+    assert dict(gone) == expected
+    return dict(gone)

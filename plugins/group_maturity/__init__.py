@@ -7,7 +7,7 @@ from flask import Blueprint
 
 from plugins.group_maturity import cards, guests, jobs, practice, rows
 from plugins.group_maturity import exports as files
-from plugins.group_maturity.operations.keeping import REPORT_DAYS, WORDS_DAYS
+from plugins.group_maturity.operations import keeping
 from plugins.group_maturity.routes import bp
 from plugins.group_maturity.settings import GroupSettings
 from service.contract import (
@@ -18,6 +18,7 @@ from service.contract import (
     DemoCast,
     Erased,
     Export,
+    LeftOut,
     Manifest,
     Member,
     NavItem,
@@ -25,7 +26,6 @@ from service.contract import (
     Person,
     PersonalData,
     Progress,
-    Retention,
     Role,
     TimelineEvent,
     hook,
@@ -60,11 +60,7 @@ def manifest() -> Manifest:
         audit_words={"group_maturity.view_report": lazy("The report of your group that you share with a coach")},
         jobs=jobs.JOBS,
         periodic=jobs.PERIODIC,
-        retention=(
-            Retention(lazy("Answers about a group"), 0, lazy("the day the measurement closes")),
-            Retention(lazy("What a group wrote in its own words"), WORDS_DAYS, lazy("the day the measurement closes")),
-            Retention(lazy("Reports of a group"), REPORT_DAYS, lazy("the day the measurement closes")),
-        ),
+        retention=keeping.RULES,
         confidential=frozenset(
             {
                 "group_maturity_self_rating.answers",
@@ -132,6 +128,12 @@ def progress(cohort: Cohort, members: Sequence[Member]) -> Mapping[UUID, Progres
 def personal_data(person: Person) -> Sequence[PersonalData]:
     """Ratings, measurements, shares and uploads; the group's answers cannot be found."""
     return rows.personal_data(person)
+
+
+@hook
+def left_out() -> Sequence[LeftOut]:
+    """What nobody can find."""
+    return rows.left_out()
 
 
 @hook

@@ -1,6 +1,6 @@
-"""What a worker does: count the report of a closed measurement, close what is due, and forget what is old."""
+"""What a worker does: count the report of a closed measurement, close what is due, and forget old links."""
 
-from plugins.group_maturity.operations import closing, keeping, pooling, words
+from plugins.group_maturity.operations import closing, keeping, pooling
 from plugins.group_maturity.operations.measurements import KEY
 from service.contract import JobKind, Periodic, Work, reading_unit, writing_unit
 
@@ -41,13 +41,9 @@ def pool() -> int:
 
 
 def forget() -> int:
-    """Deletes links, people's own words and reports that are kept no longer."""
+    """Deletes the links of reports that the group could read long enough."""
     with writing_unit():
-        links = keeping.forget_links()
-    with writing_unit():
-        texts = words.forget()
-    with writing_unit():
-        return links + texts + keeping.forget_old()
+        return keeping.forget_links()
 
 
 JOBS = (JobKind(closing.CLOSE, close),)

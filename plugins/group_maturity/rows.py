@@ -6,7 +6,7 @@ from typing import Any
 from plugins.group_maturity import operations
 from plugins.group_maturity.models import InstrumentVersion, Measurement, SelfRating, Share
 from plugins.group_maturity.operations import person as about
-from service.contract import Erased, Person, PersonalData, lazy
+from service.contract import Erased, LeftOut, Person, PersonalData, lazy
 
 RATINGS = lazy("Ratings of the own group")
 MEASUREMENTS = lazy("Measurements of the own group")
@@ -34,6 +34,11 @@ def personal_data(person: Person) -> Sequence[PersonalData]:
         PersonalData("group_maturity_instrument", [_upload(person, row) for row in about.uploads_of(person)], UPLOADS),
         PersonalData("group_maturity_inbox", [{"why": str(NOT_FOUND)}], ANSWERS),
     )
+
+
+def left_out() -> Sequence[LeftOut]:
+    """Says what nobody can find."""
+    return (LeftOut(ANSWERS, NOT_FOUND),)
 
 
 def erase(person: Person) -> Sequence[Erased]:

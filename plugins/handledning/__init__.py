@@ -5,9 +5,9 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from plugins.handledning import cards, data, demo, feeds, jobs, routes
+from plugins.handledning import cards, data, demo, feeds, jobs, keeping, routes
 from plugins.handledning import exports as files
-from plugins.handledning.declarations import AUDIT_WORDS, BOTH, CONFIDENTIAL, PERMISSIONS, RETENTION
+from plugins.handledning.declarations import AUDIT_WORDS, BOTH, CONFIDENTIAL, PERMISSIONS
 from plugins.handledning.settings import KEY, Settings, frame_of
 from service.contract import (
     Adopted,
@@ -19,6 +19,7 @@ from service.contract import (
     Erased,
     Export,
     Feed,
+    LeftOut,
     Manifest,
     Member,
     NavItem,
@@ -49,7 +50,7 @@ def manifest() -> Manifest:
             NavItem("training", lazy("Coaching"), frozenset({Role.TRAINING}), order=20),
         ),
         settings=Settings,
-        retention=RETENTION,
+        retention=tuple(keeping.RULES),
         confidential=CONFIDENTIAL,
         audit_words=AUDIT_WORDS,
         periodic=jobs.PERIODIC,
@@ -111,6 +112,12 @@ def adopt(cohort: Cohort, member: Member, proposal: Proposal) -> Adopted | None:
 def personal_data(person: Person) -> Sequence[PersonalData]:
     """All rows about a person."""
     return data.personal_data(person)
+
+
+@hook
+def left_out(person: Person, asked: bool) -> Sequence[LeftOut]:  # noqa: FBT001 - hooks are called by name
+    """Her coaches' own notes about her, which they look at first."""
+    return data.left_out(person, asked=asked)
 
 
 @hook

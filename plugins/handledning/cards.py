@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from plugins.handledning import operations
 from plugins.handledning.calculations import Asked, EndReason, Frame, Status
 from plugins.handledning.models import CoachingSession, Engagement, Goal, GoalStatus, Homework, Outcome, Scope, State
-from plugins.handledning.operations import Overview, Party, Standing
+from plugins.handledning.operations import Overview, Party, Standing, reviews
 from plugins.handledning.operations.closing import practised
 from plugins.handledning.operations.goal_sheets import goals_of
 from plugins.handledning.operations.goals import adopt_goal
+from plugins.handledning.operations.reminding import Going, going
 from plugins.handledning.report import coach_report, training_report
 from plugins.handledning.settings import KEY
 from service.contract import (
@@ -27,6 +28,7 @@ from service.contract import (
     Role,
     TimelineEvent,
     current_launch,
+    data_address,
     day,
     day_and_time,
     lazy,
@@ -57,7 +59,17 @@ def home_cards(cohort: Cohort, member: Member) -> Sequence[Card]:
     me = Party.of(cohort, member.person_id, Role.MANAGER)
     its = operations.open_engagement(me)
     items = [_begin(me)] if its is None else _next_items(operations.overview(me, its.id), me, member)
+    items += [_keep(one, _zone(cohort, member)) for one in going(me)]
     return [Card("handledning/next_card.html", {"items": items}, Place.SIDE, 20)] if items else []
+
+
+def _keep(one: Going, zone: str) -> dict[str, Any]:
+    """What was written in coaching that ended is deleted in time; she is told while she can take a copy."""
+    until = day(local_date(one.deleted_at, zone), year=True)
+    name = one.engagement.coach.display_name if one.engagement.coach else None
+    what = _("What was written in coaching with %(name)s is deleted. Take a copy first.", name=name)
+    alone = _("What was written in coaching that has ended is deleted. Take a copy first.")
+    return _item(_("On %(day)s", day=until), what if name else alone, data_address(), _("Get a copy"))
 
 
 # Ended by somebody else than her: she is told, and chooses again.
@@ -183,14 +195,15 @@ def _event(one: CoachingSession, zone: str) -> TimelineEvent:
 def cohort_report(
     cohort: Cohort, members: Sequence[Member], audience: Role, viewer: UUID, frame: Frame
 ) -> CohortReport:
-    """Returns participation for all, and to a coach the engagements of her own managers. Three statements."""
+    """Returns participation for all, and to a coach the engagements of her own managers. Four statements."""
     all_of_them = operations.standings(cohort.id, now())
     standings = {m.id: all_of_them.get(m.person_id, Standing(m.person_id)) for m in members}
     if audience is Role.TRAINING:
         return training_report(standings, frame, local_date(now(), cohort.zone), cohort.zone)
     if audience is Role.COACH:
-        own = operations.coach_rows(Party.of(cohort, viewer, Role.COACH), now())
-        return coach_report(standings, members, own, frame, local_date(now(), cohort.zone), cohort.zone)
+        me = Party.of(cohort, viewer, Role.COACH)
+        own, asked = operations.coach_rows(me, now()), reviews.undecided(me)
+        return coach_report(standings, members, own, frame, local_date(now(), cohort.zone), cohort.zone, asked)
     return CohortReport()
 
 

@@ -8,16 +8,20 @@ import sqlalchemy as sa
 
 from plugins.handledning import models
 from plugins.handledning.calculations import OPEN, EndReason, Status
-from plugins.handledning.models import CancelReason, CoachingSession, Engagement, Note, NoteKind, State
+from plugins.handledning.models import CancelReason, CoachingSession, Engagement, Note, NoteKind, NoteReview, State
 from plugins.handledning.models.columns import Private
+from plugins.handledning.operations import reviews
 from service.contract import (
     Base,
     CannotOpen,
     ConfidentialText,
     Erased,
+    LeftOut,
     Person,
     PersonalData,
+    day,
     lazy,
+    local_date,
     now,
     session,
     unit,
@@ -59,6 +63,7 @@ TITLES: dict[str, Any] = {
     "CoachFeedback": lazy("Feedback to your coach"),
     "Contact": lazy("Contacts between sessions"),
     "Note": lazy("Notes"),
+    "NoteReview": lazy("Your coach's own notes about you, as far as they were given out"),
     "Suggestion": lazy("Suggestions of your coach"),
     "ExternalTest": lazy("Tests taken elsewhere"),
     "PlanPage": lazy("Development plan"),
@@ -89,6 +94,9 @@ def hers(model: Any, person_id: UUID) -> sa.ColumnElement[bool]:
     side = sa.or_(Engagement.manager_id == person_id, Engagement.coach_id == person_id)
     if model is Engagement:
         return side
+    if model is NoteReview:
+        # What was decided, for her whom it is about; that somebody is still to decide is told beside the copy.
+        return sa.and_(NoteReview.decided_at.is_not(None), NoteReview.manager_id == person_id)
     if model is Note:
         shared = sa.and_(Note.kind == NoteKind.SHARED, Note.owner_id == person_id)
         return sa.or_(Note.author_id == person_id, shared)
@@ -105,7 +113,8 @@ def personal_data(person: Person) -> Sequence[PersonalData]:
         if model.__name__ in NOBODYS:
             continue
         rows = session().scalars(sa.select(model).where(hers(model, person.id))).all()
-        found.append(PersonalData(model.__tablename__, [_copy(row, person.id) for row in rows], TITLES[model.__name__]))
+        copies = [_copy(row, person.id) for row in rows]
+        found.append(PersonalData(model.__tablename__, copies, TITLES[model.__name__], late=model is NoteReview))
     return found
 
 
@@ -131,6 +140,35 @@ def _text(row: Any, name: str) -> str:
     except CannotOpen:
         return str(_("This text could not be opened."))
     return text
+
+
+_NOTES = lazy("Your coaches' own notes about you")
+_LOOKED_AT = lazy(
+    "A coach's own notes about you are your personal data, and may be about others, too. She gives out each one, or says why"
+    " not (GDPR, Article 15(4)). What she gives out comes in a file of its own."
+)
+_NOTHING_OF_OTHERS = lazy("They are other people's. Their owners get them in their own copies.")
+
+
+def left_out(person: Person, *, asked: bool) -> Sequence[LeftOut]:
+    """Returns what is not in a person's copy; with `asked` her coaches are asked for their notes about her."""
+    if asked:
+        reviews.ask(person.id)
+    standing = reviews.standing_of(person.id)
+    found = [LeftOut(lazy("Texts of other people in your coaching"), _NOTHING_OF_OTHERS)]
+    if standing.waiting:
+        until = local_date(standing.due_at, person.own_zone or person.zone or "Europe/Stockholm")
+        state = _("Your coach is looking at them, until %(day)s.", day=day(until, year=True))
+        found.append(LeftOut(_NOTES, _LOOKED_AT, standing.waiting, state))
+    if standing.overdue:
+        late = _(
+            "Your coach should have decided by now. The training department has been told how many there are; ask them."
+        )
+        found.append(LeftOut(_NOTES, _LOOKED_AT, standing.overdue, late, overdue=True))
+    if standing.refused:
+        why = _("Your coach does not give them out. Her reason stands with each of them in your copy.")
+        found.append(LeftOut(_NOTES, _LOOKED_AT, standing.refused, why))
+    return found
 
 
 def erase(person: Person) -> Sequence[Erased]:
@@ -159,13 +197,17 @@ def _goes(model: Any, person_id: UUID, managed: Any) -> sa.ColumnElement[bool]:
     """Which rows go: hers, and what others keep about her as their manager."""
     if model is Note:
         return sa.or_(Note.owner_id == person_id, Note.engagement_id.in_(managed))
+    if model is NoteReview:
+        # What she was given stays a manager's when her coach is erased; what was never decided goes with the note.
+        undecided = sa.and_(NoteReview.coach_id == person_id, NoteReview.decided_at.is_(None))
+        return sa.or_(NoteReview.manager_id == person_id, undecided)
     if issubclass(model, Private):
         return sa.or_(model.person_id == person_id, model.engagement_id.in_(managed))
     return hers(model, person_id)
 
 
 def _forget_author(model: Any, person_id: UUID) -> None:
-    for name in ("author_id", "proposed_by"):
+    for name in ("author_id", "proposed_by", *(("coach_id",) if model is NoteReview else ())):
         if name in sa.inspect(model).columns:
             column = getattr(model, name)
             session().execute(sa.update(model).where(column == person_id).values({name: None}))

@@ -1,6 +1,6 @@
-"""What the plugin declares of itself: permissions, confidential texts, and how long things are kept."""
+"""What the plugin declares of itself: permissions, confidential texts, and what is looked at."""
 
-from service.contract import Permission, Retention, Role, lazy
+from service.contract import Permission, Role, lazy
 
 BOTH = frozenset({Role.MANAGER, Role.COACH})
 
@@ -9,13 +9,6 @@ PERMISSIONS = (
     Permission("handledning.coach", frozenset({Role.COACH})),
     Permission("handledning.take_part", BOTH),
     Permission("handledning.training", frozenset({Role.TRAINING})),
-)
-
-RETENTION = (
-    Retention(
-        lazy("What was written in coaching: sessions, goals, notes, maps"), 180, lazy("the end of the engagement")
-    ),
-    Retention(lazy("Agreements and contracts"), 730, lazy("the end of the engagement")),
 )
 
 # What was opened, as she whose it is reads it.
@@ -71,6 +64,7 @@ CONFIDENTIAL = frozenset(
         "handledning_homework.outcome_note",
         "handledning_homework.text",
         "handledning_note.body",
+        "handledning_note_review.text",
         "handledning_openness.inside",
         "handledning_openness.outside",
         "handledning_operations_goal.reference",

@@ -5,7 +5,7 @@ two of an engagement: it is there for the coach whose launch it is, and for nobo
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +32,8 @@ from service.contract import gettext as _
 EMPTY = "\N{EN DASH}"
 # The weightiest reason has the greatest weight.
 WEIGHT_NEW = 5.0
+# The law sets the day.
+WEIGHT_ASKED = 6.0
 WEIGHTS = {need: float(len(Need) - place) for place, need in enumerate(Need)}
 
 Standings = Mapping[UUID, Standing]
@@ -67,16 +69,28 @@ def _in_term(sessions: Sequence[CoachingSession], term: Term, zone: str) -> list
 
 
 def coach_report(
-    standings: Standings, members: Sequence[Member], rows: Sequence[CoachRow], frame: Frame, today: date, zone: str
+    standings: Standings,
+    members: Sequence[Member],
+    rows: Sequence[CoachRow],
+    frame: Frame,
+    today: date,
+    zone: str,
+    asked: Mapping[UUID, datetime],
 ) -> CohortReport:
-    """Returns participation for all managers and the rest for the viewing coach's own, which are `rows`."""
+    """Returns participation for all managers and the rest for the viewing coach's own, which are `rows`.
+
+    `asked` is by person when the coach has to have looked at her notes about those who asked for them.
+    """
     by_person = {row.manager_id: row for row in rows}
     own = {member.id: by_person[member.person_id] for member in members if member.person_id in by_person}
     names = {member.id: member.person.display_name for member in members}
     return CohortReport(
         columns=[Column("sessions", lazy("Coaching")), Column("homework", lazy("Homework"))],
         cells={key: _cells(one, own.get(key), frame, today, zone) for key, one in standings.items()},
-        attention=[item for key, row in own.items() for item in _attention(key, row, standings[key], today)],
+        attention=[
+            *(item for key, row in own.items() for item in _attention(key, row, standings[key], today)),
+            *(_asked_for(member.id, asked[member.person_id], zone) for member in members if member.person_id in asked),
+        ],
         pictures=[_picture({key: standings[key] for key in own}, names, today, zone)] if own else [],
     )
 
@@ -96,6 +110,11 @@ def _homework(row: CoachRow) -> Cell:
     if row.late:
         return Cell(row.homework, ngettext("%(num)d late", "%(num)d late", row.late), waiting, "att")
     return Cell(row.homework, waiting if row.homework else _("no homework"))
+
+
+def _asked_for(member_id: UUID, until: datetime, zone: str) -> Attention:
+    why = _("asks for your notes about her: decide by %(day)s", day=day(local_date(until, zone)))
+    return Attention(member_id, why, weight=WEIGHT_ASKED)
 
 
 def _attention(member_id: UUID, row: CoachRow, one: Standing, today: date) -> list[Attention]:

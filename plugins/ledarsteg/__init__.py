@@ -10,7 +10,7 @@ from plugins.ledarsteg.cards import cohort as cohort_cards
 from plugins.ledarsteg.cards import home as home_page
 from plugins.ledarsteg.cards import progress as progress_cards
 from plugins.ledarsteg.exports import exports as files
-from plugins.ledarsteg.operations import Owner, demo
+from plugins.ledarsteg.operations import Owner, demo, keeping
 from plugins.ledarsteg.routes import bp
 from plugins.ledarsteg.settings import LedarstegSettings
 from service.contract import (
@@ -33,7 +33,6 @@ from service.contract import (
     PersonalData,
     Progress,
     Proposal,
-    Retention,
     Role,
     TimelineEvent,
     hook,
@@ -61,13 +60,7 @@ def manifest() -> Manifest:
             NavItem("texts", lazy("Texts and steps"), frozenset({Role.TRAINING}), order=11),
         ),
         settings=LedarstegSettings,
-        retention=(
-            Retention(lazy("Habits and what was noted for them"), 365, lazy("the end of the cohort")),
-            Retention(
-                lazy("Time audits, leader time, leader contributions and both\N{EN DASH}and"), 365,
-                lazy("the end of the cohort"),
-            ),
-        ),
+        retention=keeping.RULES,
         audit_words={
             "ledarsteg.view_insights": lazy(
                 "Insights, time audits and both\N{EN DASH}and that you share with the coaches of the course"

@@ -110,7 +110,7 @@ def _core_kinds(person: Person) -> list[Kind]:
     return [Kind(title, count(column), why) for title, column, why in _CORE]
 
 
-def erase(host: Host, person: Person, actor: Actor) -> list[Holder]:
+def erase(host: Host, person: Person, actor: Actor, reason: str = "") -> list[Holder]:
     """Erases a person and returns what was erased, and what stays and why. All of it happens, or nothing.
 
     Raises Invalid for the last member of the training department: somebody must be left who can give the role.
@@ -126,7 +126,7 @@ def erase(host: Host, person: Person, actor: Actor) -> list[Holder]:
     ]
     core = Holder(_("Stegvis itself"), _erase_core(person))
     current().session.flush()
-    audit.append(actor, "person.erase", object_type="person", object_ref=str(person.id))
+    audit.append(actor, "person.erase", reason=reason, object_type="person", object_ref=str(person.id))
     return [core, *plugins]
 
 

@@ -5,8 +5,19 @@ from typing import Any
 
 from flask import Blueprint
 
-from service.cohorts import completion_pages, dashboard, home, looked, membership, switchboard, visit, zone_pages
+from service.cohorts import (
+    changes,
+    completion_pages,
+    dashboard,
+    home,
+    looked,
+    membership,
+    switchboard,
+    visit,
+    zone_pages,
+)
 from service.lti import connection_pages, copies, placing, privacy, review, roster_pages
+from service.retention import pages as retention_pages
 
 PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("GET", "/", home.home, "home"),
@@ -22,6 +33,7 @@ PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("POST", "/roster", roster_pages.ask, "roster_ask"),
     ("GET", "/who", visit.who, "who"),
     ("GET", "/audit", looked.looked, "audit"),
+    ("GET", "/changes", changes.changes, "changes"),
     ("GET", "/off/<plugin>", visit.off, "off"),
     ("POST", "/window", visit.window, "window"),
     ("POST", "/leave", visit.leave, "leave"),
@@ -32,10 +44,13 @@ PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("GET", "/review", review.nobody, "review_nobody"),
     ("GET", "/review/<uuid:member>", review.review, "review"),
     ("GET", "/data", privacy.own, "data"),
+    ("POST", "/data/copy", privacy.copy, "data_copy"),
     ("GET", "/privacy", privacy.everybody, "privacy"),
     ("GET", "/privacy/nobody", privacy.nobody, "privacy_nobody"),
     ("GET", "/privacy/<uuid:person>", privacy.about, "privacy_person"),
     ("POST", "/privacy/<uuid:person>/erase", privacy.erase, "privacy_erase"),
+    ("GET", "/retention", retention_pages.retention, "retention"),
+    ("POST", "/retention/<rule>", retention_pages.change, "retention_change"),
     ("GET", "/completion", completion_pages.completion_page, "completion"),
     ("POST", "/completion", completion_pages.send_now, "completion_now"),
     ("POST", "/completion/<plugin>", completion_pages.switch, "completion_switch"),

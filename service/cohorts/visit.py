@@ -27,6 +27,7 @@ def who() -> Answer:
     return page(
         "cohorts/who.html", plugins=list(here.plugins), told=completion_pages.told_here(here),
         training=here.role is Role.TRAINING,
+        changes=here.role in (Role.COACH, Role.TRAINING) and here.cohort is not None,
     )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from service.contract.records import (
     Erased,
     Export,
     ExportScope,
+    LeftOut,
     PersonalData,
     Picture,
     Place,
@@ -37,6 +38,7 @@ from service.contract.records import (
     Progress,
     Proposal,
     Sheet,
+    Rows,
     TimelineEvent,
 )
 from service.contract.viewing import audit_view, opened
@@ -58,10 +60,13 @@ from service.jobs.plugins import Work, decide_job, reading_unit, writing_unit
 from service.markdown import render as markdown
 from service.pdf import pdf
 from service.prepared import Lines, Prepared
+from service.retention.deleting import count_rows, delete_rows
+from service.retention.due import Due
+from service.retention.rules import kept_days
 from service.tokens.tokens import TokenVisit, issue_token, live_tokens, revoke_token
 from service.unit import current as unit
 from service.unit import insert_into, now, session
-from service.web import SERVICE_LOCALES, page, partial, plugin_url, wants_partial
+from service.web import SERVICE_LOCALES, data_address, page, partial, plugin_url, wants_partial
 
 lazy = lazy_gettext
 
@@ -85,6 +90,7 @@ __all__ = [
     "DemoCast",
     "Denial",
     "Document",
+    "Due",
     "Erased",
     "Export",
     "ExportScope",
@@ -95,6 +101,7 @@ __all__ = [
     "InCohort",
     "Invalid",
     "JobKind",
+    "LeftOut",
     "Lines",
     "Manifest",
     "Member",
@@ -114,17 +121,21 @@ __all__ = [
     "Retention",
     "Role",
     "Sheet",
+    "Rows",
     "TimelineEvent",
     "TokenVisit",
     "UtcDateTime",
     "Work",
     "audit",
     "audit_view",
+    "count_rows",
     "current_guest",
     "current_launch",
+    "data_address",
     "day",
     "day_and_time",
     "decide_job",
+    "delete_rows",
     "enum_text",
     "forget_passes",
     "gettext",
@@ -134,6 +145,7 @@ __all__ = [
     "issue_pass",
     "issue_passes",
     "issue_token",
+    "kept_days",
     "lazy",
     "lazy_gettext",
     "leave_no_history",

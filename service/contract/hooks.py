@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         DemoCast,
         Erased,
         Export,
+        LeftOut,
         PersonalData,
         PluginSettings,
         Progress,
@@ -42,7 +43,7 @@ hook = pluggy.HookimplMarker(PROJECT)
 AT_START = ("manifest", "blueprint", "guest_blueprint", "content_items")
 PER_COHORT = ("home_cards", "timeline", "cohort_report", "exports", "progress")
 TO_ONE = ("adopt",)
-ALWAYS = ("personal_data", "erase", "seed_demo")
+ALWAYS = ("personal_data", "left_out", "erase", "seed_demo")
 
 
 @spec
@@ -114,6 +115,15 @@ def adopt(cohort: Cohort, member: Member, proposal: Proposal) -> Adopted | None:
 @spec
 def personal_data(person: Person) -> Sequence[PersonalData]:
     """Asked when a person wants her data, of every plugin, on or off: returns all rows about her."""
+    raise NotImplementedError
+
+
+@spec
+def left_out(person: Person, asked: bool) -> Sequence[LeftOut]:  # noqa: FBT001 - hooks are called by name
+    """Asked of every plugin, on or off, beside `personal_data`: returns what her copy does not hold, and why.
+
+    `asked` once she asks for a copy: what somebody has to look at first is begun then. Asked again it changes nothing.
+    """
     raise NotImplementedError
 
 

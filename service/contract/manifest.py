@@ -7,6 +7,7 @@ from pathlib import Path
 from service.access import Permission, Role
 from service.contract.records import PluginSettings, Text
 from service.jobs.plugins import Work
+from service.retention.due import Due
 from service.tokens.tokens import TokenVisit
 
 
@@ -22,11 +23,23 @@ class NavItem:
 
 @dataclass(frozen=True)
 class Retention:
-    """How long a kind of row is kept, and counted from when, in words for the retention table."""
+    """How long a kind of thing is kept, counted from when (in words), and what deletes it afterwards.
 
+    An organisation may choose other days from `least` to `most`; left out, the days are as they are. `count` tells how
+    many rows are due, by table; `delete` deletes some of them, about as many things as it is told, children first, and
+    returns how many rows that were, by table: nothing once nothing is due. Both are asked in an open unit. A rule without
+    them tells of what is deleted elsewhere at that moment. `kinds` are people's words for the tables.
+    """
+
+    key: str
     what: Text
     days: int
     counted_from: Text
+    least: int | None = None
+    most: int | None = None
+    count: Callable[[Due], Mapping[str, int]] | None = None
+    delete: Callable[[Due, int], Mapping[str, int]] | None = None
+    kinds: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

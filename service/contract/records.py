@@ -1,12 +1,12 @@
 """What plugins hand to the core: frozen records. A hook returns data and the core acts."""
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
@@ -233,13 +233,53 @@ class Adopted:
     url: str
 
 
+class RowSource(Protocol):
+    """Rows that are counted without being read, and read one by one: a list, or `Rows`."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Mapping[str, Any]]: ...
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows that stay in the database until they are read: a person may have written for years."""
+
+    count: Callable[[], int]
+    read: Callable[[], Iterator[Mapping[str, Any]]]
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        return self.read()
+
+
 @dataclass(frozen=True)
 class PersonalData:
-    """One kind of row that a plugin holds about a person, ready for her own copy. `title` is what people call it."""
+    """One kind of row that a plugin holds about a person, ready for her own copy. `title` is what people call it.
+
+    `late`: somebody had to look at it first, and it came to her afterwards; she can fetch that by itself.
+    """
 
     name: str
-    rows: Sequence[Mapping[str, Any]]
+    rows: RowSource
     title: Text = ""
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Something that a person's copy does not hold, and why. `number` of them, 0 where nobody can tell.
+
+    `state` is what becomes of it, in words; `overdue` where somebody should have decided by now.
+    """
+
+    title: Text
+    why: Text
+    number: int = 0
+    state: Text = ""
+    overdue: bool = False
 
 
 @dataclass(frozen=True)

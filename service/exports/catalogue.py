@@ -8,6 +8,7 @@ from service.cohorts.models import Cohort
 from service.contract.records import Export, ExportScope
 from service.exports import core_files
 from service.exports.models import ExportFormat
+from service.exports.own import offer as own
 from service.host import Part, Unavailable
 
 ORDER = (ExportFormat.XLSX, ExportFormat.CSV, ExportFormat.PDF, ExportFormat.JSON)
@@ -46,4 +47,6 @@ def offers(cohort: Cohort, part: Part, role: Role) -> list[Offer]:
 
 def find(cohort: Cohort, part: Part, role: Role, code: str) -> Offer | None:
     """Returns the offer of that name, None when this person may not have it."""
+    if code in own.CODES:
+        return Offer(core_files.CORE, own.export(code))
     return next((offer for offer in offers(cohort, part, role) if offer.code == code), None)

@@ -31,6 +31,7 @@ MIME = {
     ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ExportFormat.JSON: "application/json",
     ExportFormat.PDF: "application/pdf",
+    ExportFormat.ZIP: "application/zip",
 }
 
 

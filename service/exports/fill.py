@@ -18,6 +18,7 @@ from service.exports.catalogue import Offer
 from service.exports.cells import TooManyRows, Value, scrub
 from service.exports.csvfile import CsvWriter
 from service.exports.models import ExportFile, ExportFormat
+from service.exports.own import writing
 from service.exports.writers import Writer, open_writer
 from service.jobs.outbox import Refused
 from service.unit import current
@@ -62,6 +63,8 @@ def fill(offer: Offer, scope: ExportScope, row: ExportFile, path: Path, progress
         path.write_bytes(as_json(offer.export, scope))
     elif row.format is ExportFormat.PDF:
         path.write_bytes(_document(offer.export, scope))
+    elif row.format is ExportFormat.ZIP:
+        progress.done = writing.fill(row, path, progress.report)
     else:
         try:
             _tables(offer, scope, row, path, progress)

@@ -12,6 +12,7 @@ from service.exports.models import ExportFormat
 
 FORMATS = {
     ExportFormat.XLSX: "Excel", ExportFormat.CSV: "CSV", ExportFormat.PDF: "PDF", ExportFormat.JSON: "JSON",
+    ExportFormat.ZIP: "ZIP",
 }  # fmt: skip
 CHOOSE_WHAT = lazy_gettext("Choose what the file is to contain.")
 CHOOSE_FORMAT = lazy_gettext("Choose one of the formats that this file has.")

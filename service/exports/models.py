@@ -17,6 +17,7 @@ class ExportFormat(StrEnum):
     XLSX = "xlsx"
     PDF = "pdf"
     JSON = "json"
+    ZIP = "zip"
 
 
 class ExportState(StrEnum):

@@ -20,6 +20,7 @@ from service.exports.cells import MIME
 from service.exports.forms import FORMATS, NewExport
 from service.exports.models import ExportFile, ExportFormat
 from service.exports.operations import OPEN
+from service.exports.own import offer as own
 from service.exports.store import Damaged, open_store, verified
 from service.jobs import bell
 from service.web import page, partial
@@ -45,7 +46,7 @@ class Line:
     @property
     def has_rows(self) -> bool:
         """True for a file of rows, of which one can say how many are done."""
-        return self.row.format in {ExportFormat.CSV, ExportFormat.XLSX}
+        return self.row.format in {ExportFormat.CSV, ExportFormat.XLSX, ExportFormat.ZIP}
 
     @property
     def can_fetch(self) -> bool:
@@ -75,7 +76,7 @@ def _here() -> InCohort:
 
 
 def _lines(rows: Sequence[ExportFile], offers: Sequence[Offer]) -> list[Line]:
-    known = {offer.code: offer.export for offer in offers}
+    known = {offer.code: offer.export for offer in offers} | {code: own.export(code) for code in own.CODES}
     lines = []
     for row in rows:
         export = known.get(f"{row.plugin}.{row.kind}")

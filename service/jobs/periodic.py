@@ -12,6 +12,7 @@ from service.exports.store import Store, open_store
 from service.host import Plugin
 from service.lti import roster, toolkeys
 from service.lti.models import UsedNonce
+from service.retention import work as retention
 from service.settings import Settings
 from service.unit import Units
 
@@ -30,6 +31,7 @@ def run(units: Units, settings: Settings) -> None:
         exports=expire_exports(units, store), leftovers=remove_leftovers(units, store), nonces=purge_nonces(units),
         completions=completion.decide_nightly(units), rosters=roster.decide_nightly(units),
         export_tickets=tickets.purge(units), roster_lines=roster.forget_left_over(units), tool_keys=forget_retired_keys(units),
+        retention=retention.decide_daily(units),
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from service.jobs import outbox
 from service.jobs.outbox import Fate, Held, LeaseLost, Refused
 from service.jobs.plugins import Work
 from service.lti import deliveries, due, notices, roster, roster_run
+from service.retention import work as retention
 from service.settings import Settings, load
 
 log = structlog.get_logger("stegvis.jobs")
@@ -48,6 +49,7 @@ KINDS = {
     due.KIND: Kind(deliveries.deliver, deliveries.tell),
     "exports.write": Kind(exports.write, exports.tell),
     notices.SUBSCRIBE: Kind(notices.run, notices.tell),
+    retention.KIND: Kind(retention.run, retention.tell),
     roster.KIND: Kind(roster_run.read, roster.tell),
 }
 

@@ -5,18 +5,21 @@ from typing import cast
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
-from flask import request
+from flask import redirect, request, url_for
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
 from service import audit
-from service.access import Role, requires
+from service.access import MEMBERS, Role, requires
 from service.cohorts import erasure, people
-from service.cohorts.current import stay
+from service.cohorts.current import InCohort, stay
 from service.cohorts.models import Person
 from service.core import core
-from service.errors import Denial, Forbidden, Invalid
+from service.errors import Denial, Forbidden, Invalid, NotFound
+from service.exports.own import asking as copies
 from service.lti.arrival import Arrival
 from service.lti.claims import PrivacyLaunch
+from service.retention import rules
 from service.unit import session
 from service.web import page
 
@@ -52,9 +55,21 @@ def own() -> tuple[str, int]:
     """Shows a person what is kept about herself: kinds and numbers, how long, and whom to ask."""
     here = stay()
     return page(
-        "lti/data.html", holders=erasure.kept(core().host, here.person), plugins=list(core().host),
-        organisation=here.organisation_name,
+        "lti/data.html", holders=erasure.kept(core().host, here.person),
+        times=rules.lines(here.launch.organisation_id), organisation=here.organisation_name,
+        left_out=copies.left_out(here.person), late=copies.has_late(here.person),
+        can_ask=here.cohort is not None and here.role in MEMBERS,
     )  # fmt: skip
+
+
+@requires("core.exports")
+def copy() -> Response:
+    """Asks for a copy of everything, or with `late` of what was given out afterwards; it lies among her files."""
+    here = stay()
+    if not isinstance(here, InCohort):
+        raise NotFound("no_course")
+    copies.ask(here, late="late" in request.form)
+    return redirect(url_for("l.exports"), 303)
 
 
 @requires("core.privacy")
@@ -63,8 +78,8 @@ def everybody() -> tuple[str, int]:
     here = stay()
     query = sa.select(sa.func.count()).where(Person.organisation_id == here.launch.organisation_id)
     return page(
-        "lti/privacy.html", organisation=here.organisation_name, plugins=list(core().host),
-        total=session().scalar(query), days=core().settings.export_days,
+        "lti/privacy.html", organisation=here.organisation_name,
+        times=rules.lines(here.launch.organisation_id), total=session().scalar(query), days=core().settings.export_days,
     )  # fmt: skip
 
 

@@ -238,6 +238,13 @@ def test_hook_personal_data(host: Host, scene: Scene) -> None:
     assert [row["text"] for row in notes.rows] == ["Första", "Andra"]
 
 
+def test_hook_left_out(host: Host, scene: Scene) -> None:
+    """Asked of every plugin, on or off, and again whether or not she asked for a copy."""
+    for asked in (False, True):
+        answers = everyones(host.everyone().left_out(scene.writer.person, asked=asked))
+        assert [str(one.title) for one in answers["example"]] == ["Visits of guests"]
+
+
 def test_hook_erase(host: Host, scene: Scene) -> None:
     answers = everyones(host.everyone().erase(scene.writer.person))
     assert [(gone.name, gone.rows) for gone in answers["example"]] == [("notes", 2)]

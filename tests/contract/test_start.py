@@ -25,6 +25,7 @@ from service.contract import (
     Member,
     Periodic,
     Permission,
+    Retention,
     Role,
     hook,
     pk,
@@ -172,6 +173,10 @@ def nothing(*_: object) -> int:
         ({"audit_words": {"other.view": "x"}}, "audited action 'other.view' lacks the prefix 'stranger.'"),
         ({"commands": (Command("--help", "", nothing),)}, "command '--help' is not of small letters"),
         ({"commands": (Command("verify", "", nothing),) * 2}, "command 'verify' is declared twice"),
+        ({"retention": (Retention("a", "", 5, ""),) * 2}, "rule of keeping 'a' is declared twice"),
+        ({"retention": (Retention("a", "", 5, "", least=6),)}, "rule of keeping 'a' has days outside its own limits"),
+        ({"retention": (Retention("a", "", 5, "", count=nothing),)}, "rule of keeping 'a' needs both count and delete"),
+        ({"retention": (Retention("a", "", 5, "", most=6),)}, "needs both count and delete, or fixed days and neither"),
     ],
 )  # fmt: skip
 def test_work_under_a_name_that_is_not_its_own(make_app: Make, declared: dict[str, Any], sentence: str) -> None:

@@ -29,7 +29,7 @@ from service.jobs import outbox, periodic, work, worker
 from service.jobs.models import Job, JobState
 from service.jobs.outbox import LeaseLost
 from tests.example import Note, operations, stegvis_example, with_example
-from tests.support import Course, OffsetClock, World, parts
+from tests.support import Course, OffsetClock, World, forgotten, parts
 
 
 def jobs(app: Flask) -> list[Job]:
@@ -189,18 +189,28 @@ def test_words_are_there_where_nobody_asks(make_altered: Callable[..., Flask]) -
 # --- periodic work and commands ---------------------------------------------------------------------------------------
 
 
+def test_what_is_done_now_and_then_is_done(app: Flask, world: World) -> None:
+    course = world.course(plugins={"example": {}})
+    member = world.member(course)
+    write(app, course, member, 2)
+    with parts(app).units.writing() as unit:
+        first = unit.session.scalars(sa.select(Note).limit(1)).one()
+        first.body_sealed = None
+    with app.app_context():
+        periodic.run_plugins(parts(app).host)
+    assert notes(app) == 1
+
+
 def test_notes_go_when_their_time_is_up(app: Flask, world: World, clock: OffsetClock) -> None:
     course = world.course(plugins={"example": {}})
     member = world.member(course)
     write(app, course, member, 2)
     clock.advance(timedelta(days=200))
     write(app, course, member, 1)
-    with app.app_context():
-        periodic.run_plugins(parts(app).host)
-        assert notes(app) == 3
-        clock.advance(timedelta(days=166))
-        periodic.run_plugins(parts(app).host)
-        assert notes(app) == 1
+    assert forgotten(app, course.organisation.id, "example.notes") == {}
+    clock.advance(timedelta(days=166))
+    assert forgotten(app, course.organisation.id, "example.notes") == {"example_note": 2}
+    assert notes(app) == 1
 
 
 def test_one_that_fails_stops_no_other(

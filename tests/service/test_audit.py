@@ -1,18 +1,23 @@
 """The audit trail: whoever changes, removes or slips in an event is found out, at the right place."""
 
+import json
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from service import audit
-from service.audit import OPERATOR, Actor, AuditChain, AuditEvent, Outcome
-from tests.support import World, parts
+from service import audit, audit_keeping
+from service.access import Role
+from service.audit import OPERATOR, Actor, AuditChain, AuditCheckpoint, AuditEvent, Outcome
+from service.audit_cli import audit as command
+from service.cohorts.models import Grant
+from tests.support import OffsetClock, World, parts
 
 COUNT = 5
 CHANGED = {
@@ -38,10 +43,22 @@ def verified(app: Flask, chain: uuid.UUID, spoil: Callable[[Session], object] = 
     """What verifying finds once the chain is spoiled; nothing of it is kept."""
     unit = parts(app).units.begin(writing=True)
     try:
+        unguard(unit.session)
         spoil(unit.session)
         return audit.verify(unit.session, chain)
     finally:
         unit.close()
+
+
+def unguard(session: Session) -> None:
+    """Takes the database's own guard away, as somebody who owns the database may: that is what the hashes are for."""
+    postgres = session.get_bind().dialect.name == "postgresql"
+    for table in ("audit_event", "audit_checkpoint"):
+        if postgres:
+            session.execute(sa.text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+        else:
+            for what in ("update", "delete"):
+                session.execute(sa.text(f"DROP TRIGGER {table}_no_{what}"))
 
 
 def at(chain: uuid.UUID, seq: int) -> sa.ColumnElement[bool]:
@@ -147,3 +164,160 @@ def test_many_writers_of_one_new_chain_keep_it_whole(app: Flask, world: World) -
     with parts(app).units.reading() as unit:
         assert unit.session.get_one(AuditChain, organisation).seq == 24
     assert verified(app, organisation) is None
+
+
+# --- what is kept long enough goes, and the rest still verifies -------------------------------------------------------
+
+TWO_YEARS = timedelta(days=730)
+
+
+@pytest.fixture
+def aged(app: Flask, chain: uuid.UUID, clock: OffsetClock) -> uuid.UUID:
+    """The chain two years later, with two young events at its end."""
+    clock.advance(TWO_YEARS + timedelta(days=1))
+    for _ in range(2):
+        audit.append_now(parts(app).units, Actor(chain), "young")
+    return chain
+
+
+def forget(app: Flask, chain: uuid.UUID, limit: int = 50) -> int:
+    with parts(app).units.writing() as unit:
+        return audit_keeping.forget(chain, unit.now() - TWO_YEARS, limit)
+
+
+def numbers(app: Flask, chain: uuid.UUID) -> list[int]:
+    with parts(app).units.reading() as unit:
+        query = sa.select(AuditEvent.seq).where(AuditEvent.chain == chain).order_by(AuditEvent.seq)
+        return list(unit.session.scalars(query))
+
+
+def test_old_events_go_and_the_rest_is_whole(app: Flask, aged: uuid.UUID) -> None:
+    with parts(app).units.reading() as unit:
+        assert audit_keeping.count(aged, unit.now() - TWO_YEARS) == COUNT
+    assert forget(app, aged) == COUNT
+    assert numbers(app, aged) == [6, 7, 8]  # two young ones, and the one that tells of the checkpoint
+    assert verified(app, aged) is None
+    assert forget(app, aged) == 0
+    assert forget(app, uuid.uuid4()) == 0
+
+
+def test_events_go_in_lots_and_each_leaves_the_rest_whole(
+    app: Flask, aged: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_keeping, "EVENTS_PER_THING", 1)
+    for expected in (2, 2, 1, 0):
+        assert forget(app, aged, 2) == expected
+        assert verified(app, aged) is None
+    assert numbers(app, aged)[0] == COUNT + 1
+
+
+def test_the_whole_of_an_old_chain_goes_but_for_what_tells_of_it(
+    app: Flask, chain: uuid.UUID, clock: OffsetClock
+) -> None:
+    clock.advance(TWO_YEARS + timedelta(days=1))
+    assert forget(app, chain) == COUNT
+    assert numbers(app, chain) == [COUNT + 1]
+    assert verified(app, chain) is None
+
+
+FORGERIES: dict[str, tuple[Callable[[uuid.UUID], sa.Executable], int]] = {
+    "the first of the rest is gone": (lambda chain: sa.delete(AuditEvent).where(at(chain, 6)), 6),
+    "the checkpoint says another hash": (
+        lambda chain: sa.update(AuditCheckpoint).where(AuditCheckpoint.chain == chain).values(hash="0" * 64), 6),
+    "the checkpoint is gone": (lambda chain: sa.delete(AuditCheckpoint).where(AuditCheckpoint.chain == chain), 1),
+    "no event tells of the checkpoint": (lambda chain: sa.delete(AuditEvent).where(at(chain, 8)), 5),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", FORGERIES)
+def test_a_forged_checkpoint_is_found(app: Flask, aged: uuid.UUID, what: str) -> None:
+    forget(app, aged)
+    statement, wrong = FORGERIES[what]
+    assert verified(app, aged, lambda session: session.execute(statement(aged))) == wrong
+
+
+def test_a_checkpoint_that_was_slipped_in_is_found(app: Flask, aged: uuid.UUID) -> None:
+    """Whoever wants an event gone may write a checkpoint, which the database then obeys; no event tells of it."""
+
+    def spoil(session: Session) -> None:
+        digest = session.scalars(sa.select(AuditEvent.hash).where(at(aged, 6))).one()
+        session.add(AuditCheckpoint(chain=aged, seq=6, hash=digest, at=datetime.now(UTC)))
+        session.flush()
+        session.execute(sa.delete(AuditEvent).where(AuditEvent.chain == aged, AuditEvent.seq <= 6))
+
+    assert verified(app, aged, spoil) == 6
+
+
+def test_an_event_that_a_checkpoint_covers_and_that_is_there_all_the_same_is_found(app: Flask, aged: uuid.UUID) -> None:
+    with parts(app).units.reading() as unit:
+        first = unit.session.scalars(sa.select(AuditEvent).where(at(aged, 1))).one()
+        values = {column.name: getattr(first, column.name) for column in AuditEvent.__table__.columns}
+    forget(app, aged)
+    assert verified(app, aged, lambda session: session.execute(sa.insert(AuditEvent).values(values))) == 6
+
+
+# --- the database's own guard -----------------------------------------------------------------------------------------
+
+GUARDED: dict[str, Callable[[uuid.UUID], sa.Executable]] = {
+    "change": lambda chain: sa.update(AuditEvent).where(at(chain, 2)).values(reason="other"),
+    "delete": lambda chain: sa.delete(AuditEvent).where(at(chain, 1)),
+    "change checkpoint": lambda chain: sa.update(AuditCheckpoint).where(AuditCheckpoint.seq == 0).values(hash="1" * 64),
+    "delete checkpoint": lambda chain: sa.delete(AuditCheckpoint).where(AuditCheckpoint.chain == chain),
+    "delete what no checkpoint covers": lambda chain: sa.delete(AuditEvent).where(at(chain, 2)),
+}
+
+
+@pytest.mark.parametrize("what", GUARDED)
+def test_the_database_lets_nobody_change_or_remove_an_event(app: Flask, chain: uuid.UUID, what: str) -> None:
+    with parts(app).units.writing() as unit:
+        unit.session.add(AuditCheckpoint(chain=chain, seq=0, hash="", at=unit.now()))
+    with (
+        pytest.raises(sa.exc.DBAPIError, match="append-only"),
+        parts(app).units.writing() as unit,
+    ):
+        unit.session.execute(GUARDED[what](chain))
+    assert numbers(app, chain) == [1, 2, 3, 4, 5]
+
+
+# --- no trail, no deed ------------------------------------------------------------------------------------------------
+
+
+def test_what_cannot_be_noted_does_not_happen(app: Flask, world: World) -> None:
+    """The trail's insert fails (a full disk, a broken table): 503, and nothing of what was asked is half done."""
+    course = world.course()
+    training, manager = world.enter(course, Role.TRAINING), world.member(course)
+    rename = "ALTER TABLE audit_event RENAME TO audit_event_away"
+    with parts(app).units.writing() as unit:
+        unit.session.execute(sa.text(rename))
+    answer = training.post(f"/members/{manager.id}/grant", {"role": "coach"})
+    assert answer.status_code == 503
+    with parts(app).units.writing() as unit:
+        unit.session.execute(sa.text("ALTER TABLE audit_event_away RENAME TO audit_event"))
+        given = sa.select(Grant).where(Grant.person_id == manager.person_id)
+        assert unit.session.scalars(given).all() == []
+    assert training.post(f"/members/{manager.id}/grant", {"role": "coach"}).status_code == 303
+
+
+# --- the commands -----------------------------------------------------------------------------------------------------
+
+
+def test_the_commands_verify_every_chain_and_print_its_head(
+    app: Flask, aged: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.audit_cli.load", lambda: parts(app).settings)
+    forget(app, aged)
+    whole = CliRunner().invoke(command, ["verify"])
+    assert whole.exit_code == 0, whole.output
+    assert "2 chains, 0 not whole" in whole.output
+    with parts(app).units.reading() as unit:
+        head = unit.session.get_one(AuditChain, aged).head
+    assert f"{aged}  events 6-8  whole  head {head}" in whole.output
+    assert {"chain": str(aged), "seq": 8, "head": head} in json.loads(CliRunner().invoke(command, ["heads"]).output)
+    with parts(app).units.writing() as unit:
+        unguard(unit.session)
+        unit.session.execute(sa.update(AuditEvent).where(at(aged, 7)).values(reason="forged"))
+        unit.session.execute(sa.delete(AuditChain).where(AuditChain.chain == OPERATOR))
+    broken = CliRunner().invoke(command, ["verify"])
+    assert broken.exit_code == 1
+    assert "WRONG at event 7" in broken.output
+    assert "WRONG at event 6" in broken.output  # the operator's, whose head is gone

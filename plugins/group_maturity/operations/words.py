@@ -1,6 +1,7 @@
 """What people wrote in their own words: kept where it may be read, mixed, for 90 days; read by the manager and nobody else."""
 
 import json
+import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,7 +11,7 @@ from plugins.group_maturity.calculations import suppression
 from plugins.group_maturity.calculations.suppression import Rules
 from plugins.group_maturity.models import Measurement, Report
 from plugins.group_maturity.operations.box import Box, mixed
-from service.contract import now, session
+from service.contract import session
 
 # As long as raw answers may be kept after closing (domain.md §5.5).
 DAYS = 90
@@ -48,7 +49,17 @@ def texts_in(report: Report) -> tuple[str, ...]:
     return tuple(json.loads(report.comments or "[]"))
 
 
-def forget() -> int:
+def old(cohorts: sa.Select[uuid.UUID], before: date) -> sa.ColumnElement[bool]:
+    """Returns which reports of those cohorts hold words and were frozen before the day before a day."""
+    return sa.and_(
+        Report.cohort_id.in_(cohorts),
+        Report.frozen_on < before - timedelta(days=1),
+        Report.comments_sealed.is_not(None),
+    )
+
+
+def forget(cohorts: sa.Select[uuid.UUID], before: date) -> int:
     """Deletes what was kept long enough. Returns of how many reports."""
-    old = sa.update(Report).where(Report.frozen_on < now().date() - timedelta(days=DAYS + 1))
-    return int(session().execute(old.where(Report.comments_sealed.is_not(None)).values(comments_sealed=None)).rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a cursor result
+    gone = sa.update(Report).where(old(cohorts, before)).values(comments_sealed=None)
+    done = session().execute(gone, execution_options={"synchronize_session": False})
+    return int(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a cursor result

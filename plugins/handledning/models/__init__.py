@@ -60,6 +60,8 @@ from plugins.handledning.models.maps import (
     Situation,
 )
 from plugins.handledning.models.notes import ExternalTest, Note, NoteKind, NoteType, Suggestion, SuggestionKind
+from plugins.handledning.models.reviews import Decision as ReviewDecision
+from plugins.handledning.models.reviews import Ground, NoteReview
 from plugins.handledning.models.sessions import (
     AgendaItem,
     Answer,
@@ -78,10 +80,10 @@ __all__ = [
     "Activity", "ActivityState", "AgendaItem", "Agreement", "AgreementLine", "Answer", "CancelReason", "Channel",
     "CoachFeedback", "CoachListing", "CoachProfile", "CoachProposal", "CoachingSession", "Contact", "Contract",
     "ContractItem", "Decision", "DiscretionItem", "Driver", "EgoCheck", "EndReason", "Engagement", "Ethics",
-    "Evaluation", "ExternalTest", "Figure", "Focus", "GasRating", "GasScale", "Goal", "GoalStatus", "Homework",
-    "HomeworkKind", "ItemKind", "Mode", "Moment", "Note", "NoteKind", "NoteType", "Openness", "OperationsGoal",
+    "Evaluation", "ExternalTest", "Figure", "Focus", "GasRating", "GasScale", "Goal", "GoalStatus", "Ground", "Homework",
+    "HomeworkKind", "ItemKind", "Mode", "Moment", "Note", "NoteKind", "NoteReview", "NoteType", "Openness", "OperationsGoal",
     "Outcome", "Phase", "PlanPage", "ProgrammeFeedback", "ProgrammeGroup", "Progress", "Question", "ReadinessCheck",
-    "Relation", "RoleContent", "Scope", "SessionPart", "SessionText", "Side", "Situation", "Source", "State",
+    "Relation", "ReviewDecision", "RoleContent", "Scope", "SessionPart", "SessionText", "Side", "Situation", "Source", "State",
     "Status", "Suggestion", "SuggestionKind", "TermOutcomes", "Theme", "TrustPulse", "ValueCheck", "ValueReading",
     "ValueType", "Whose", "Zone",
 ]  # fmt: skip

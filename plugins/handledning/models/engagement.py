@@ -26,7 +26,7 @@ class Engagement(Base):
 
     `started_at`: she chose. `accepted_at`: the coach said yes. `activated_at`: all that is asked for was in place; empty
     for engagements from before there was an agreement here, which go on as they were. `coach_left_at`: since when her coach
-    is seen to be a coach of the course no more.
+    is seen to be a coach of the course no more. `forgotten_at`: what was written in it was kept long enough, and is gone.
     """
 
     __tablename__ = "handledning_engagement"
@@ -56,6 +56,7 @@ class Engagement(Base):
     paused_at: Mapped[datetime | None]
     coach_left_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    forgotten_at: Mapped[datetime | None]
     end_reason: Mapped[EndReason | None] = mapped_column(enum_text(EndReason))
     version: Mapped[row_version]
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plugins.handledning.models import CoachingSession, Note, NoteKind, NoteType
+from plugins.handledning.operations import reviews
 from plugins.handledning.operations.reading import readable, visible
 from plugins.handledning.operations.scope import Access, Seat, check_version, find, rows
 from service.contract import Forbidden, Invalid, NotFound, now, session, unit
@@ -96,12 +97,14 @@ def _add(
 def change_note(access: Access, note_id: uuid.UUID, seen: int, body: str) -> Note:
     """Keeps one's own note as typed: its words alone, never who reads it. The same again changes nothing.
 
-    Raises Forbidden for the other's shared note, Invalid for nothing, Conflict when one saved after `seen`.
+    Raises Forbidden for the other's shared note, Invalid for nothing and while the manager has asked for it, Conflict when
+    one saved after `seen`.
     """
     access.open()
     row = _written_by(access, note_id)
     if row.body == body:
         return row
+    reviews.check_free(row.id)
     check_version(row.version, seen)
     if not body:
         raise Invalid(body="empty")
@@ -127,11 +130,15 @@ def share_copy(access: Access, note_id: uuid.UUID) -> Note:
 
 
 def remove_note(access: Access, note_id: uuid.UUID) -> None:
-    """Takes away one's own private note for good. Raises Invalid for a shared one: both have read it."""
+    """Takes away one's own private note for good.
+
+    Raises Invalid for a shared one, which both have read, and for one that the manager has asked for.
+    """
     access.open()
     row = _written_by(access, note_id)
     if row.kind is NoteKind.SHARED:
         raise Invalid(kind="shared")
+    reviews.check_free(row.id)
     session().delete(row)
     session().flush()
 

@@ -16,6 +16,7 @@ from plugins.handledning.models import (
     Goal,
     Note,
     NoteKind,
+    NoteReview,
     OperationsGoal,
     ProgrammeFeedback,
     Relation,
@@ -45,6 +46,10 @@ def visible(access: Access, model: type[OfEngagement]) -> sa.ColumnElement[bool]
         own = sa.and_(Note.author_id == access.party.person_id, Note.owner_id == access.party.person_id)
         shared = sa.and_(Note.kind == NoteKind.SHARED, Note.owner_id == access.engagement.manager_id)
         return sa.or_(shared, own)
+    if model is NoteReview:
+        # To the manager it is there when it is decided; the coach has those that she was asked.
+        decided, asked = NoteReview.decided_at.is_not(None), NoteReview.coach_id == access.party.person_id
+        return decided if access.is_managers else asked
     return sa.true() if access.is_managers else _shown_to_coach(access, model)
 
 

@@ -14,6 +14,7 @@ from plugins.handledning.routes import (
     notes,
     papers,
     preparing,
+    reviews,
     scales,
     sessions,
     training,
@@ -22,5 +23,5 @@ from plugins.handledning.routes.base import pages
 
 __all__ = [
     "bank", "before", "calendar", "development", "ending", "engagements", "goals", "holding", "log", "maps", "notes",
-    "pages", "papers", "preparing", "scales", "sessions", "training",
+    "pages", "papers", "preparing", "reviews", "scales", "sessions", "training",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from plugins.handledning.calculations import OPEN, Asked, EndReason
 from plugins.handledning.forms import FrameForm
 from plugins.handledning.models import Phase
 from plugins.handledning.operations import Access, Party
+from plugins.handledning.operations.reviews import reviews_of
 from plugins.handledning.routes.base import Answer, enter, pages, party, to, zone
 from plugins.handledning.routes.rooms import rooms
 from plugins.handledning.settings import frame_of
@@ -28,6 +29,8 @@ def start() -> Answer:
             rows=operations.coach_rows(me, now()),
             zone=zone(),
             frame=frame_of(),
+            asked=[one for one in reviews_of(me) if one.decided_at is None],
+            local_date=local_date,
             ethics=profile is not None and profile.ethics is not None,
         )
     its = operations.open_engagement(me)

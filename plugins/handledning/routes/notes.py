@@ -14,7 +14,7 @@ from plugins.handledning.operations.notes import change_note, notes, remove_note
 from plugins.handledning.operations.reading import readable
 from plugins.handledning.operations.scope import Access, reach_row, rows
 from plugins.handledning.routes.base import Answer, enter, pages, party, posted, to, zone
-from service.contract import Conflict, Forbidden, audit_view, opened, page, requires
+from service.contract import Conflict, Forbidden, Invalid, audit_view, opened, page, requires
 from service.contract import gettext as _
 
 
@@ -87,6 +87,9 @@ def note(note_id: uuid.UUID) -> Answer:
         saved = NoteTextForm(data={"body": row.body, "version": str(row.version)})
         form.version.data = saved.version.data
         return _note(access, row, form, status=409, differ=differ([("", saved)], [("", form)]))
+    except Invalid:
+        # Nothing but a note that its manager has asked for: an empty one the form does not take.
+        return _note(access, row, form, status=422, asked_for=True)
     return to(".all_notes", engagement_id=access.engagement.id, saved=1)
 
 
@@ -119,7 +122,11 @@ def drop_note(note_id: uuid.UUID) -> Answer:
     """Takes one's own private note away for good."""
     row, access = _own_note(note_id)
     if row.kind is not NoteKind.SHARED:
-        remove_note(access, note_id)
+        try:
+            remove_note(access, note_id)
+        except Invalid:
+            form = NoteTextForm(data={"body": row.body, "version": str(row.version)})
+            return _note(access, row, form, status=422, asked_for=True)
     return to(".all_notes", engagement_id=access.engagement.id)
 
 

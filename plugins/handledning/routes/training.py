@@ -12,6 +12,7 @@ from plugins.handledning.models import Figure
 from plugins.handledning.operations import Party
 from plugins.handledning.operations.evaluation import asked, versions, write_statements
 from plugins.handledning.operations.programme import Heard, heard
+from plugins.handledning.operations.reviews import overdue_in
 from plugins.handledning.routes.base import Answer, pages, party, posted, to
 from service.contract import Conflict, Invalid, NotFound, current_launch, now, page, requires
 
@@ -31,6 +32,7 @@ def training() -> Answer:
         heard=_heard(me),
         trust=heard(me, Figure.TRUST),
         goals=heard(me, Figure.GOALS),
+        overdue=overdue_in(me.cohort.id),
     )
 
 

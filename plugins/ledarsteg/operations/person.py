@@ -1,6 +1,6 @@
 """Everything that is kept about one person, in all cohorts: her own copy of it, and its end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -31,7 +31,10 @@ from plugins.ledarsteg.models import (
     TimeRow,
 )
 from plugins.ledarsteg.operations.counting import count_days
-from service.contract import Person, lazy, session
+from service.contract import Person, Rows, lazy, session
+
+# A person may have noted every day for years.
+AT_ONCE = 500
 
 # In the order in which they can be deleted.
 KINDS: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
@@ -92,18 +95,19 @@ KIND_TITLES: Mapping[str, Any] = {
 }
 
 
-def rows_about(person: Person) -> dict[str, Sequence[Mapping[str, Any]]]:
-    """Returns every row about the person by the name of its table, confidential text opened."""
-    return {
-        model.__tablename__: [{name: getattr(row, name) for name in names} for row in _rows(model, person)]
-        for model, names in reversed(KINDS)
-    }
+def rows_about(person: Person) -> dict[str, Rows]:
+    """Returns every row about the person by the name of its table, confidential text opened, read as they are asked for."""
+    return {model.__tablename__: _rows(model, names, person) for model, names in reversed(KINDS)}
 
 
-def _rows(model: type[Any], person: Person) -> Sequence[Any]:
-    return (
-        session().scalars(sa.select(model).where(_about(model, person)).order_by(*sa.inspect(model).primary_key)).all()
-    )
+def _rows(model: type[Any], names: Sequence[str], person: Person) -> Rows:
+    def read() -> Iterator[Mapping[str, Any]]:
+        query = sa.select(model).where(_about(model, person)).order_by(*sa.inspect(model).primary_key)
+        for row in session().scalars(query.execution_options(yield_per=AT_ONCE)):
+            yield {name: getattr(row, name) for name in names}
+
+    counted = sa.select(sa.func.count()).select_from(model).where(_about(model, person))
+    return Rows(lambda: session().scalar(counted) or 0, read)
 
 
 def erase_person(person: Person) -> dict[str, int]:

@@ -18,6 +18,7 @@ from service.contract import (
     Export,
     Feed,
     JobKind,
+    LeftOut,
     Manifest,
     Member,
     NavItem,
@@ -60,11 +61,16 @@ def manifest() -> Manifest:
         ),
         nav=(NavItem("notes", lazy("Notes"), frozenset({Role.MANAGER}), order=90),),
         settings=NoteSettings,
-        retention=(Retention(lazy("Notes"), 365, lazy("the day they were written")),),
+        retention=(
+            Retention(
+                "notes", lazy("Notes"), 365, lazy("the day they were written"), least=30, most=730,
+                count=jobs.count_due, delete=jobs.delete_due, kinds={"example_note": lazy("Notes")},
+            ),
+        ),
         confidential=frozenset({"example_note.body"}),
         migrations=Path(__file__).parent / "migrations",
         jobs=(JobKind("example.clear", jobs.clear),),
-        periodic=(Periodic("example.retention", jobs.forget_old),),
+        periodic=(Periodic("example.empty", jobs.remove_empty),),
         commands=(Command("count", "Tell how many notes there are.", jobs.count),),
         feeds=(Feed("days", "text/calendar; charset=utf-8", feeds.days, "notes.ics"),),
         audit_words={"example.view_newest": lazy("The day of your newest note")},
@@ -122,6 +128,11 @@ def adopt(cohort: Cohort, member: Member, proposal: Proposal) -> Adopted | None:
 @hook
 def personal_data(person: Person) -> Sequence[PersonalData]:
     return operations.personal_data(person)
+
+
+@hook
+def left_out() -> Sequence[LeftOut]:
+    return (LeftOut(lazy("Visits of guests"), lazy("A guest has no name here: nobody can tell whose a visit was.")),)
 
 
 @hook

@@ -214,7 +214,7 @@ def test_the_whole_organisation_is_kinds_and_times(make_app: MakeApp) -> None:
     text = world.enter(course, Role.TRAINING, "Johan Ekström").get("/privacy").text
     for known in parts(app).host:
         for rule in known.manifest.retention:
-            assert f": {rule.days} days, counted from" in text
+            assert (f": {rule.days} days, counted from" if rule.days else ": deleted at once") in text
     assert "Removed after 7 days." in text
     assert "1 person so far" in text
 

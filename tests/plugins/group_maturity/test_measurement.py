@@ -17,7 +17,7 @@ from service.contract import Conflict, Invalid, NotFound
 from service.guests.models import GuestPass
 from tests.plugins.group_maturity.measuring import SETTINGS, Open, at_random, levels, open_one, plan, run_jobs
 from tests.plugins.group_maturity.rating import filled
-from tests.support import Course, OffsetClock, World
+from tests.support import Course, OffsetClock, World, forgotten
 
 COLLABORATING = {"A": 2, "B": 1, "C": 4, "D": 5}
 
@@ -183,13 +183,17 @@ def test_a_report_and_its_measurement_go_after_five_years(world: World, course: 
         rating = ratings.begin(course.cohort, going_on.manager.person_id, session.get_one(Measurement, going_on.id))
         assert rating.measurement_id == going_on.id
     with world.app.app_context():
+        own = course.organisation.id
         clock.advance(timedelta(days=200))
-        assert jobs.forget() == 1
+        assert forgotten(world.app, own, "group_maturity.given_up") == {"group_maturity_measurement": 1}
         clock.advance(timedelta(days=1620))
-        assert jobs.forget() == 0
+        assert forgotten(world.app, own, "group_maturity.reports") == {}
         clock.advance(timedelta(days=10))
-        assert jobs.forget() == 1
+        gone = forgotten(world.app, own, "group_maturity.reports")
+        assert (gone["group_maturity_measurement"], gone["group_maturity_report"]) == (1, 1)
+        assert gone["group_maturity_reported_scale"] > 0
     assert (count(world, Measurement), count(world, Report), count(world, SelfRating)) == (0, 0, 1)
+    assert forgotten(world.app, course.organisation.id, "group_maturity.own") == {"group_maturity_self_rating": 1}
 
 
 # --- planning ---------------------------------------------------------------------------------------------------------

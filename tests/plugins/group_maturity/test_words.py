@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.group_maturity import jobs, rows
+from plugins.group_maturity import rows
 from plugins.group_maturity.calculations.suppression import Rules, comments_shown
 from plugins.group_maturity.models import Measurement, Report
 from plugins.group_maturity.operations import answering, box, sharing
@@ -19,7 +19,7 @@ from plugins.group_maturity.settings import GroupSettings
 from service.cohorts.models import Role
 from service.contract import Invalid, Person
 from tests.plugins.group_maturity.measuring import Open, levels, open_one
-from tests.support import Course, OffsetClock, World
+from tests.support import Course, OffsetClock, World, forgotten
 
 ASKS = GroupSettings(ask_for_words=True)
 ONE = levels({"A": 2, "B": 1, "C": 4, "D": 5})
@@ -191,16 +191,14 @@ def test_a_text_lies_nowhere_in_plain_and_is_deleted_after_ninety_days(
         kept = unit.session.scalars(sa.select(Report).where(Report.measurement_id == going_on.id)).one()
         assert sorted(json.loads(kept.comments)) == [f"{TEXT} {number}" for number in range(5)]
     clock.advance(timedelta(days=91))
-    with world.app.app_context():
-        jobs.forget()
+    assert forgotten(world.app, course.organisation.id, "group_maturity.words") == {}
     assert "Those have passed, and it is deleted." in page_of(going_on)
     with world.core.units.reading() as unit:
         kept = unit.session.scalars(sa.select(Report).where(Report.measurement_id == going_on.id)).one()
         # One day more than a page shows it: days end at different times in different places.
         assert kept.comments_sealed is not None
     clock.advance(timedelta(days=1))
-    with world.app.app_context():
-        assert jobs.forget() >= 1
+    assert forgotten(world.app, course.organisation.id, "group_maturity.words") == {"group_maturity_report": 1}
     with world.core.units.reading() as unit:
         kept = unit.session.scalars(sa.select(Report).where(Report.measurement_id == going_on.id)).one()
         assert kept.comments_sealed is None

@@ -20,6 +20,8 @@ from plugins.handledning.models import (
     ItemKind,
     Note,
     NoteKind,
+    NoteReview,
+    ReviewDecision,
     Scope,
     Situation,
     TrustPulse,
@@ -42,6 +44,7 @@ KINDS: dict[type[Any], list[tuple[str, dict[str, Any]]]] = {
     ContractItem: [("", {"kind": ItemKind.RISK})],
     Decision: [("kept", {"shared": False}), ("shared", {"shared": True})],
     ExternalTest: [("kept", {"shared": False}), ("shared", {"shared": True})],
+    NoteReview: [("", {"decision": ReviewDecision.RELEASED, "decided_at": WHEN})],
     Note: [(kind.value, {"kind": kind}) for kind in NoteKind],
 }
 # These are numbers in disguise: too short to be told from chance in a page.

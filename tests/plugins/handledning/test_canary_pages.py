@@ -70,6 +70,10 @@ def beside(two: Pair, manager: Browser, coach: Browser) -> None:
         send(
             browser, at(two, "/notes"), {"key": "", "readers": readers, "type": "plain", "body": f"{CANARY} {readers}"}
         )
+    send(manager, "/data/copy", {})
+    found = re.search(r'href="[^"]*(/handledning/reviews/[0-9a-f-]{36})"', coach.get("/handledning/reviews").text)
+    assert found is not None
+    send(coach, found[1], {"decision": "redacted", "ground": "secrecy", "text": f"{CANARY} …"})
     send(coach, at(two, "/contacts"), {"key": "", "day": "2026-01-10", "channel": "phone", "note": CANARY})
     test = {"name": CANARY, "provider": CANARY, "summary": CANARY, "taken_on": "2026-01-10"}
     send(manager, at(two, "/tests/new"), {"key": "", **test})

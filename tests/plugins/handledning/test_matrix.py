@@ -48,6 +48,7 @@ CELLS: dict[tuple[str, str], tuple[str, str]] = {
     ("Note", "shared"): ("R", "R"),
     ("Note", "coach_private"): ("-", "R"),
     ("Note", "manager_private"): ("R", "-"),
+    ("NoteReview", ""): ("R", "R"),
     ("Decision", "kept"): ("R", "-"),
     ("Decision", "shared"): ("R", "R"),
     ("ExternalTest", "kept"): ("R", "-"),
@@ -73,10 +74,10 @@ CELLS: dict[tuple[str, str], tuple[str, str]] = {
     ("ProgrammeFeedback", ""): ("R", "-"),
 }
 # What a page shows only in a case of its own, which the tests of that page make: outcomes once a later session follows up,
-# feedback once a session was held, the reason once it was cancelled, a value that was read again half way or at the end.
+# what a coach gave out of her own notes in the manager's copy, feedback once a session was held, the reason once it was cancelled, a value that was read again half way or at the end.
 NOT_HERE = {
     ("Homework", "", "outcome_note"), ("CoachFeedback", ""), ("SessionText", "", "cancel_note"), ("ValueReading", ""),
-    ("ValueReading", "life"),
+    ("ValueReading", "life"), ("NoteReview", ""),
 }  # fmt: skip
 
 

@@ -263,7 +263,7 @@ def test_personal_data_is_complete_and_opened(world: World, course: Course, kari
     mark(world, karin, make(world, karin), state=State.SKIP, reason=SkipReason.ILL)
     make(world, world.member(course, Role.MANAGER, "Peter Nyström"), "of somebody else")
     with world.core.units.reading():
-        data = {kind.name: kind.rows for kind in plugin.personal_data(karin.person)}
+        data = {kind.name: list(kind.rows) for kind in plugin.personal_data(karin.person)}
     assert {name: len(rows) for name, rows in data.items() if rows} == {
         "ledarsteg_habit": 1, "ledarsteg_plan": 1, "ledarsteg_drop_choice": 1, "ledarsteg_entry": 1, "ledarsteg_schedule": 1,
         "ledarsteg_habit_week": 1,

@@ -444,7 +444,7 @@ def test_her_own_copy_has_everything_and_her_erasure_takes_it(world: World, cour
     for member in (karin, other):
         fill(world, member)
     with world.core.units.reading():
-        told = operations.rows_about(karin.person)
+        told = {name: list(rows) for name, rows in operations.rows_about(karin.person).items()}
     kept = {table: rows[0] for table, rows in told.items() if rows}
     for model in (Insight, Review, TermChoice, PutAway):
         (row,) = told[model.__tablename__]

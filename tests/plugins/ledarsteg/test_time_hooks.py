@@ -51,7 +51,7 @@ def test_all_of_it_is_in_her_own_data_opened_and_nobody_elses(world: World, cour
     write(world, karin)
     write(world, world.member(course, name="Peter Nyström"))
     with world.core.units.reading():
-        data = {kind.name: kind.rows for kind in plugin.personal_data(karin.person)}
+        data = {kind.name: list(kind.rows) for kind in plugin.personal_data(karin.person)}
     for model in MODELS:
         rows = data[model.__tablename__]
         assert len(rows) == 1

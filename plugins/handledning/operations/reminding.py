@@ -1,0 +1,30 @@
+"""What a manager is told before it goes: coaching that has ended, and the day on which what was written in it is deleted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from plugins.handledning.models import Engagement
+from plugins.handledning.operations.scope import Party, former
+from service.contract import kept_days, now
+
+# Two months: long enough to come by once more.
+TOLD_BEFORE = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Going:
+    """An engagement that has ended, and when what was written in it is deleted."""
+
+    engagement: Engagement
+    deleted_at: datetime
+
+
+def going(me: Party) -> Sequence[Going]:
+    """Returns the manager's ended engagements of this cohort whose content is deleted within two months."""
+    ended = [one for one in former(me) if one.ended_at is not None and one.forgotten_at is None]
+    if not ended:
+        return []
+    kept = timedelta(days=kept_days("handledning.content", me.cohort.organisation_id))
+    found = [Going(one, one.ended_at + kept) for one in ended if one.ended_at is not None]
+    return [one for one in found if one.deleted_at - TOLD_BEFORE <= now()]

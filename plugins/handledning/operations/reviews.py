@@ -1,0 +1,171 @@
+"""A coach's own notes about a manager who asks for her data: the coach looks at each, and gives it out or says why not.
+
+The notes are sealed with the coach's key and stay hers; what she gives out is written anew, sealed with the manager's.
+Nothing is given out by itself. A note may tell of somebody else, or be held back by a law, and what was given out cannot
+be taken back: Article 15(4) wants that weighed by somebody. Nor is silence a refusal: what is undecided when its time is
+up is called overdue to the manager, and counted to the training department, whose duty the answer is (Article 12(3)).
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from plugins.handledning.models import Engagement, Ground, Note, NoteKind, NoteReview, ReviewDecision
+from plugins.handledning.operations.scope import Party
+from service.contract import Conflict, Denial, Invalid, NotFound, Role, audit, now, session, unit
+
+# From domain.md §5.3.
+TERM = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a manager's request stands: how many are being looked at and until when, overdue, and not given out."""
+
+    waiting: int
+    due_at: datetime
+    overdue: int
+    refused: int
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a coach decides of a note: `text` is what she leaves of it, `ground` why not all of it."""
+
+    decision: ReviewDecision
+    ground: Ground | None = None
+    text: str = ""
+
+
+def ask(manager_id: uuid.UUID) -> int:
+    """Asks the manager's coaches for their own notes about her, in all cohorts. Asked-for ones are not asked for again."""
+    known = sa.select(NoteReview.id).where(NoteReview.note_id == Note.id)
+    query = (
+        sa.select(Note, Engagement)
+        .join(Engagement, Engagement.id == Note.engagement_id)
+        .where(Engagement.manager_id == manager_id, Note.kind == NoteKind.COACH_PRIVATE, ~known.exists())
+        .order_by(Note.written_at, Note.id)
+        .with_for_update(of=Engagement)
+    )
+    found = session().execute(query).all()
+    for note, its in found:
+        session().add(
+            NoteReview(
+                engagement_id=its.id,
+                manager_id=manager_id,
+                coach_id=note.author_id,
+                note_id=note.id,
+                written_at=note.written_at,
+                asked_at=now(),
+                due_at=now() + TERM,
+                version=1,
+            )
+        )
+    session().flush()
+    return len(found)
+
+
+def standing_of(manager_id: uuid.UUID) -> Standing:
+    """Returns how a manager's request stands, in one statement."""
+    one, moment = NoteReview, now()
+    undecided = one.decided_at.is_(None)
+    query = sa.select(
+        sa.func.count().filter(undecided, one.due_at >= moment),
+        sa.func.max(one.due_at),
+        sa.func.count().filter(undecided, one.due_at < moment),
+        sa.func.count().filter(one.decision == ReviewDecision.REFUSED),
+    ).where(one.manager_id == manager_id)
+    waiting, due_at, overdue, refused = session().execute(query).one()
+    return Standing(waiting, due_at or moment, overdue, refused)
+
+
+def overdue_in(cohort_id: uuid.UUID) -> int:
+    """Returns how many notes of a cohort are undecided though their time is up. Not whose, and not by whom."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(NoteReview)
+        .join(Engagement, Engagement.id == NoteReview.engagement_id)
+        .where(Engagement.cohort_id == cohort_id, NoteReview.decided_at.is_(None), NoteReview.due_at < now())
+    )
+    return session().scalar(query) or 0
+
+
+def reviews_of(party: Party) -> Sequence[NoteReview]:
+    """Returns the coach's own reviews in this cohort, undecided ones first, the most urgent before the others."""
+    query = _mine(party).order_by(NoteReview.decided_at.is_not(None), NoteReview.due_at, NoteReview.id)
+    return session().scalars(query).all()
+
+
+def undecided(party: Party) -> dict[uuid.UUID, datetime]:
+    """Returns by manager when the coach has to have decided of her notes, the first day of several."""
+    query = _mine(party).where(NoteReview.decided_at.is_(None)).order_by(NoteReview.due_at.desc())
+    return {one.manager_id: one.due_at for one in session().scalars(query)}
+
+
+def review_of(party: Party, review_id: uuid.UUID, *, lock: bool = False) -> tuple[NoteReview, Note | None]:
+    """Returns one of the coach's own reviews and her note. Raises NotFound for anything else."""
+    query = _mine(party).where(NoteReview.id == review_id)
+    found = session().scalars(query.with_for_update(of=NoteReview) if lock else query).one_or_none()
+    if found is None:
+        raise NotFound("note_review", denial=Denial("handledning.review", "not_for_her", "note_review", str(review_id)))
+    unit().vault.fetch({party.person_id})
+    return found, session().get(Note, found.note_id) if found.note_id else None
+
+
+def _mine(party: Party) -> sa.Select[NoteReview]:
+    """A coach reaches what she is asked for as long as she is a coach here, also when the engagement has ended."""
+    return (
+        sa.select(NoteReview)
+        .join(Engagement, Engagement.id == NoteReview.engagement_id)
+        .where(
+            Engagement.cohort_id == party.cohort.id,
+            NoteReview.coach_id == party.person_id,
+            sa.literal(party.role is Role.COACH),
+        )
+    )
+
+
+def decide(party: Party, review_id: uuid.UUID, choice: Choice) -> NoteReview:
+    """Decides of one note, once. Raises Invalid for a choice that is not complete, Conflict where it was decided otherwise."""
+    found, note = review_of(party, review_id, lock=True)
+    if found.decided_at is not None:
+        if found.decision is choice.decision:
+            return found
+        raise Conflict("decided")
+    if note is None:
+        raise NotFound("note")
+    found.text = _given_out(note, choice)
+    found.decision, found.decided_at, found.version = choice.decision, now(), found.version + 1
+    found.ground = None if choice.decision is ReviewDecision.RELEASED else choice.ground
+    session().flush()
+    audit(
+        party.actor, "handledning.decide_review", reason=choice.decision.value, object_type="note_review",
+        object_ref=str(found.id),
+    )  # fmt: skip
+    return found
+
+
+def _given_out(note: Note, choice: Choice) -> str:
+    """Returns what the manager gets. Raises Invalid where a reason is missing, or nothing was left out or left over."""
+    if choice.decision is ReviewDecision.RELEASED:
+        return note.body
+    if choice.ground is None:
+        raise Invalid(ground="missing")
+    if choice.decision is ReviewDecision.REFUSED:
+        return ""
+    text = choice.text.strip()
+    if not text:
+        raise Invalid(text="empty")
+    if text == note.body.strip():
+        raise Invalid(text="whole")
+    return text
+
+
+def check_free(note_id: uuid.UUID) -> None:
+    """Raises Invalid for a note that the manager has asked for and the coach has not decided of: it stays as it is."""
+    query = sa.select(NoteReview.id).where(NoteReview.note_id == note_id, NoteReview.decided_at.is_(None))
+    if session().scalar(query) is not None:
+        raise Invalid(note="asked_for")

@@ -1,0 +1,201 @@
+"""What was changed: the training department reads every change of configuration, a coach what she did herself.
+
+Who, when, what, from what to what. Never content, and nothing of what anybody else did with her own.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as lazy
+
+from service.access import Role, requires
+from service.audit import AuditEvent, Outcome
+from service.clock import local_date
+from service.cohorts.current import Stay, stay
+from service.cohorts.models import Cohort, Member, Person
+from service.cohorts.words import ROLES
+from service.core import core
+from service.formats import clock_time, day
+from service.unit import current
+from service.web import page
+
+ON_A_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Group:
+    """What one may choose to see: the actions of it, whole or by how they begin."""
+
+    title: Any
+    actions: Sequence[str]
+
+
+GROUPS: Mapping[str, Group] = {
+    "switches": Group(
+        lazy("What is on"), ("plugin.switch", "plugin.default", "completion.switch", "completion.choose")
+    ),
+    "settings": Group(lazy("Settings and words"), ("plugin.settings", "plugin.default_settings", "word.")),
+    "roles": Group(lazy("Roles"), ("role.",)),
+    "terms": Group(lazy("Terms and courses"), ("term.", "cohort.archive", "cohort.restore", "course.copy")),
+    "retention": Group(lazy("How long things are kept"), ("retention.days", "person.erase")),
+    "platforms": Group(lazy("Platforms"), ("platform.", "deployment.", "registration", "invite")),
+}
+WORDS: Mapping[str, Any] = {
+    "plugin.switch": lazy("A part was switched"), "plugin.default": lazy("A part was switched for new cohorts"),
+    "completion.switch": lazy("What the gradebook is told was switched"),
+    "completion.choose": lazy("When a part counts as complete"), "plugin.settings": lazy("A part was set"),
+    "plugin.default_settings": lazy("A part was set for new cohorts"), "word.change": lazy("A word of the glossary"),
+    "role.give": lazy("A role was given"), "role.revoke": lazy("A role was ended"),
+    "role.claim": lazy("A code of the training department was tried"), "term.change": lazy("The dates of a term"),
+    "cohort.archive": lazy("A course was put away"), "cohort.restore": lazy("A course was taken back"),
+    "course.copy": lazy("It was decided what a copied course takes along"),
+    "retention.days": lazy("How long something is kept"), "person.erase": lazy("A person was erased"),
+    "platform.register": lazy("A platform was registered"), "platform.move": lazy("A platform got another address"),
+    "registration": lazy("A platform registered itself"),
+}  # fmt: skip
+# The two sides of a switch and of a state, by the word the trail has for them.
+STATES: Mapping[str, Any] = {
+    "on": lazy("on"), "off": lazy("off"), "active": lazy("active"), "pending": lazy("waiting"), "disabled": lazy("disabled"),
+    "inactive": lazy("nobody had used it"),
+}  # fmt: skip
+OTHER_SIDE = {"on": "off", "off": "on"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change. `before` is empty where there was nothing, or the trail does not say."""
+
+    at: datetime
+    who: str | None
+    role: Any
+    what: Any
+    about: str
+    before: str
+    after: str
+    failed: bool
+
+
+@requires("core.changes")
+def changes() -> tuple[str, int]:
+    """Shows changes, newest first: to the training department all of configuration, to a coach her own doings."""
+    here = stay()
+    is_training = here.role is Role.TRAINING
+    chosen = request.args.get("what", "") if is_training else ""
+    number = max(1, request.args.get("page", 1, type=int))
+    where = _of_training(here, chosen) if is_training else _of_coach(here)
+    shown, more = found(where, skip=(number - 1) * ON_A_PAGE)
+    return page(
+        "cohorts/changes.html", changes=shown, more=more, number=number, chosen=chosen if chosen in GROUPS else "",
+        groups=GROUPS if is_training else {}, training=is_training, written=_writer(here.zone),
+        organisation=here.organisation_name,
+    )  # fmt: skip
+
+
+def _writer(zone: str) -> Callable[[datetime], str]:
+    return lambda at: f"{day(local_date(at, zone), year=True)} {clock_time(at, zone)}"
+
+
+def _of_training(here: Stay, chosen: str) -> sa.ColumnElement[bool]:
+    groups = [GROUPS[chosen]] if chosen in GROUPS else list(GROUPS.values())
+    return sa.and_(
+        AuditEvent.chain == here.launch.organisation_id,
+        sa.or_(*(_is(action) for group in groups for action in group.actions)),
+        AuditEvent.outcome != Outcome.ERROR.value,
+    )
+
+
+def _is(action: str) -> sa.ColumnElement[bool]:
+    if action.endswith("."):
+        return AuditEvent.action.startswith(action, autoescape=True)
+    return AuditEvent.action == action
+
+
+def _of_coach(here: Stay) -> sa.ColumnElement[bool]:
+    return sa.and_(AuditEvent.chain == here.launch.organisation_id, AuditEvent.actor_id == here.person.id)
+
+
+def found(where: sa.ColumnElement[bool], *, skip: int = 0) -> tuple[list[Change], bool]:
+    """Returns one page of changes, newest first, and whether there are older ones. Three statements."""
+    query = (
+        sa.select(AuditEvent, Person)
+        .outerjoin(Person, Person.id == AuditEvent.actor_id)
+        .where(where)
+        .order_by(AuditEvent.seq.desc())
+    )
+    rows = current().session.execute(query.offset(skip).limit(ON_A_PAGE + 1)).all()
+    shown = rows[:ON_A_PAGE]
+    names = _names([event for event, _who in shown])
+    return [_change(event, who, names) for event, who in shown], len(rows) > ON_A_PAGE
+
+
+def _names(events: Iterable[AuditEvent]) -> Mapping[uuid.UUID, str]:
+    """What the numbers stand for that events are about: cohorts by title, members by name."""
+    refs = {ref for event in events for ref in (*_refs(event.object_ref), event.cohort_id) if ref is not None}
+    if not refs:
+        return {}
+    session = current().session
+    titles = session.execute(sa.select(Cohort.id, Cohort.title).where(Cohort.id.in_(refs)))
+    named: dict[uuid.UUID, str] = {row.id: row.title for row in titles}
+    people = sa.select(Member.id, Person).join(Person, Person.id == Member.person_id).where(Member.id.in_(refs))
+    for member_id, person in session.execute(people):
+        named[member_id] = str(_("Somebody who has been erased")) if person.is_erased else person.display_name
+    return named
+
+
+def _refs(text: str) -> list[uuid.UUID]:
+    try:
+        return [uuid.UUID(text.partition("/")[0])]
+    except ValueError:
+        return []
+
+
+def _change(event: AuditEvent, who: Person | None, names: Mapping[uuid.UUID, str]) -> Change:
+    name = None if who is None else _("Somebody who has been erased") if who.is_erased else who.display_name
+    role = next((words for role, words in ROLES.items() if role.value == event.role), "")
+    before, after = _sides(event)
+    return Change(
+        event.at, name, role, _what(event.action), _about(event, names), before, after,
+        event.outcome == Outcome.DENY.value,
+    )  # fmt: skip
+
+
+def _what(action: str) -> Any:
+    words = WORDS.get(action) or core().host.audit_words.get(action)
+    return words or action.replace(".", ": ").replace("_", " ")
+
+
+def _about(event: AuditEvent, names: Mapping[uuid.UUID, str]) -> str:
+    """Which part, course or person it was about; for what has a name. The rest stays a number, and is not shown."""
+    _first, _slash, key = event.object_ref.partition("/")
+    key = key or event.object_ref
+    part = str(core().host[key].manifest.title) if key in core().host else ""
+    rule = event.object_ref if event.object_type == "retention_rule" else ""
+    refs = _refs(event.object_ref) or ([event.cohort_id] if event.cohort_id and event.actor_id is None else [])
+    thing = next((names[ref] for ref in refs if ref in names), "")
+    return ", ".join(text for text in (part, rule, thing) if text)
+
+
+def _sides(event: AuditEvent) -> tuple[str, str]:
+    """From what to what, as the trail's reason says it: `on`, `was_active`, `90 > 30`, `asked: 3 > 5`, a role."""
+    reason = event.reason
+    if reason in OTHER_SIDE:
+        return str(STATES[OTHER_SIDE[reason]]), str(STATES[reason])
+    if reason.startswith("was_"):
+        return _state(reason.removeprefix("was_")), _state(event.action.rpartition(".")[2])
+    if " > " in reason:
+        before, _arrow, after = reason.rpartition(" > ")
+        return before, after
+    roles = {role.value: str(words) for role, words in ROLES.items()}
+    if event.action == "role.revoke":
+        return roles.get(reason, reason), ""
+    return "", roles.get(reason) or _state(reason)
+
+
+def _state(word: str) -> str:
+    return str(STATES[word]) if word in STATES else word.replace("_", " ")

@@ -1,0 +1,59 @@
+"""`stegvis retention`: deletes what is due now and prints how many rows of each kind; `--dry-run` only counts them."""
+
+import uuid
+from collections.abc import Mapping
+
+import click
+import sqlalchemy as sa
+from flask_babel import force_locale
+
+from service.audit import OPERATOR
+from service.cohorts.models import Organisation
+from service.core import core
+from service.retention import rules, work
+from service.settings import load
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Count what is due and delete nothing.")
+def retention(*, dry_run: bool) -> None:
+    """Delete what is kept no longer, as the worker does every day, and print a table of rows per kind."""
+    from service.app import create_app  # noqa: PLC0415 - the other commands need none of it
+
+    with create_app(load()).app_context(), force_locale("en"):
+        for name, organisation_id in organisations():
+            rows = count(organisation_id) if dry_run else delete(organisation_id)
+            for line in table(name, rows):
+                click.echo(line)
+        click.echo("nothing was deleted: this was a dry run" if dry_run else "deleted")
+
+
+def organisations() -> list[tuple[str, uuid.UUID]]:
+    """Returns the organisations by name, and the operator, who has a trail of her own."""
+    with core().units.reading() as unit:
+        found = unit.session.execute(sa.select(Organisation.name, Organisation.id).order_by(Organisation.name))
+        return [*((row.name, row.id) for row in found), ("(operator)", OPERATOR)]
+
+
+def count(organisation_id: uuid.UUID) -> Mapping[str, Mapping[str, int]]:
+    """Returns what is due, by rule and table."""
+    with core().units.reading() as unit:
+        return rules.due_rows(organisation_id, unit.now(), work.of(organisation_id))
+
+
+def delete(organisation_id: uuid.UUID) -> Mapping[str, Mapping[str, int]]:
+    """Deletes what is due, as a run of its own beside the daily one. Returns what it deleted."""
+    with core().units.writing():
+        run_id = work.begin_now(organisation_id)
+    work.run_now(run_id)
+    with core().units.reading():
+        return work.report(run_id)
+
+
+def table(name: str, rows: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """Returns the lines of one organisation's table: rule, kind, rows."""
+    known = {rule.code: rule for rule in rules.rules()}
+    lines = [f"{name}: nothing" if not rows else name]
+    for code, kinds in rows.items():
+        lines += [f"  {code:<28} {known[code].kind(kind)!s:<44} {number:>9}" for kind, number in kinds.items()]
+    return lines

@@ -1,0 +1,96 @@
+"""The core's own rules: visits, accounts nobody uses, revoked addresses, files, and the audit trail."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+
+from service import audit_keeping
+from service.access import Role
+from service.audit import Actor
+from service.cohorts import erasure
+from service.cohorts.models import ERASED, Grant, Launch, Member, Person
+from service.contract.manifest import Retention
+from service.core import core
+from service.retention.due import Due
+from service.settings import Settings
+from service.tokens.models import FeedToken
+from service.unit import current
+
+HOLDER = _("Stegvis itself")
+YEAR = 365
+# 18 months without a visit (domain.md §5.5), in days.
+ACCOUNT_DAYS = 548
+# Erasing asks every plugin: few at a time keep a writing unit short.
+PERSONS_AT_ONCE = 5
+
+
+def declared(settings: Settings) -> Sequence[Retention]:
+    """Returns the core's rules in this installation."""
+    return (
+        Retention(
+            "accounts", _("Accounts that nobody uses: everything about the person is erased"), ACCOUNT_DAYS,
+            _("the last time she opened Stegvis, in any course; members of the training department stay"),
+            least=YEAR, most=5 * YEAR, count=_count_accounts, delete=_erase_accounts, kinds={"person": _("Persons")},
+        ),
+        Retention(
+            "launches", _("Visits: when somebody opened Stegvis, and in which role"), 90, _("the end of the visit"),
+            least=30, most=2 * YEAR, count=lambda due: _count(Launch, _launches(due)),
+            delete=lambda due, limit: _some(Launch, _launches(due), limit), kinds={"launch": _("Visits")},
+        ),
+        Retention(
+            "feeds", _("Secret addresses that were ended"), 30, _("the day they were ended"),
+            count=lambda due: _count(FeedToken, _feeds(due)),
+            delete=lambda due, limit: _some(FeedToken, _feeds(due), limit),
+            kinds={"feed_token": _("Secret addresses of feeds")},
+        ),
+        Retention("exports", _("Files that were asked for"), settings.export_days, _("the moment they were written")),
+        Retention(
+            "audit", _("The audit trail"), 2 * YEAR, _("each event"), least=YEAR, most=10 * YEAR,
+            count=lambda due: {"audit_event": audit_keeping.count(due.organisation_id, due.before)},
+            delete=lambda due, limit: {"audit_event": audit_keeping.forget(due.organisation_id, due.before, limit)},
+            kinds={"audit_event": _("Events in the audit trail")},
+        ),
+    )  # fmt: skip
+
+
+def _count(model: Any, where: sa.ColumnElement[bool]) -> Mapping[str, int]:
+    query = sa.select(sa.func.count()).select_from(model).where(where)
+    return {model.__tablename__: current().session.scalar(query) or 0}
+
+
+def _some(model: Any, where: sa.ColumnElement[bool], limit: int) -> Mapping[str, int]:
+    ids = sa.select(model.id).where(where).limit(limit)
+    gone = current().session.execute(sa.delete(model).where(model.id.in_(ids)).returning(model.id)).all()
+    return {model.__tablename__: len(gone)}
+
+
+def _launches(due: Due) -> sa.ColumnElement[bool]:
+    return sa.and_(Launch.organisation_id == due.organisation_id, Launch.expires_at < due.before)
+
+
+def _feeds(due: Due) -> sa.ColumnElement[bool]:
+    return sa.and_(FeedToken.cohort_id.in_(due.cohorts()), FeedToken.revoked_at < due.before)
+
+
+def _accounts(due: Due) -> sa.Select[uuid.UUID]:
+    """Persons whom nobody has seen since. Who is only known from a course's list counts from when she came on it."""
+    seen = sa.exists().where(Member.person_id == Person.id, Member.last_seen_at >= due.before)
+    training = sa.exists().where(Grant.person_id == Person.id, Grant.role == Role.TRAINING, Grant.revoked_at.is_(None))
+    here = sa.and_(Person.organisation_id == due.organisation_id, Person.created_at < due.before)
+    return sa.select(Person.id).where(here, ~Person.sub.startswith(ERASED), ~seen, ~training)
+
+
+def _count_accounts(due: Due) -> Mapping[str, int]:
+    query = sa.select(sa.func.count()).select_from(_accounts(due).subquery())
+    return {"person": current().session.scalar(query) or 0}
+
+
+def _erase_accounts(due: Due, limit: int) -> Mapping[str, int]:
+    ids = current().session.scalars(_accounts(due).order_by(Person.id).limit(min(limit, PERSONS_AT_ONCE))).all()
+    for person_id in ids:
+        person = current().session.get_one(Person, person_id)
+        erasure.erase(core().host, person, Actor(due.organisation_id), reason="inactive")
+    return {"person": len(ids)}

@@ -1,0 +1,298 @@
+"""A person's own copy: everything of hers and nothing of anybody else's, signed, from every part, on or off."""
+
+import hashlib
+import io
+import json
+import uuid
+import weakref
+import zipfile
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pypdf
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
+from flask import Flask
+
+from plugins.ledarsteg.calculations import State
+from plugins.ledarsteg.models import Entry, Habit
+from service.access import Role
+from service.cohorts.models import CohortPlugin, Member
+from service.exports.models import ExportFile, ExportState
+from service.exports.own import sealing
+from service.exports.own.cli import verify_export
+from service.jobs import outbox, work
+from service.settings import Settings
+from tests.conftest import settings_for
+from tests.plugins.ledarsteg.support import make
+from tests.support import Browser, Course, OffsetClock, World, parts
+
+HERS, OTHERS = "Zqmorgonpromenadxk", "Zqhemligtannatxk"
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    return make_app()
+
+
+def noted_habit(world: World, member: Member, title: str, *, days: int) -> None:
+    """A habit of hers, and a note on some days of it."""
+    habit = make(world, member, title)
+    with world.core.units.writing() as unit:
+        for number in range(days):
+            day = habit.starts_on + timedelta(days=number)
+            unit.session.add(Entry(
+                habit_id=habit.id, person_id=member.person_id, local_date=day, state=State.DONE, noted_at=unit.now(), note=title,
+            ))  # fmt: skip
+
+
+@pytest.fixture
+def course(world: World) -> Course:
+    return world.course()
+
+
+@pytest.fixture
+def karin(world: World, course: Course) -> Browser:
+    browser = world.enter(course, Role.MANAGER, "Karin Lindqvist", locale="sv")
+    noted_habit(world, browser.member, HERS, days=3)
+    noted_habit(world, world.member(course, name="Otto Annan"), OTHERS, days=3)
+    return browser
+
+
+def do_jobs(app: Flask) -> None:
+    with parts(app).units.reading():
+        due = outbox.due()
+    for job_id in due:
+        work.perform(app, job_id)
+
+
+def rows(app: Flask) -> list[ExportFile]:
+    with parts(app).units.reading() as unit:
+        return list(unit.session.scalars(sa.select(ExportFile).order_by(ExportFile.created_at)))
+
+
+def made(app: Flask) -> Path:
+    row = rows(app)[-1]
+    assert row.state is ExportState.DONE, row.reason
+    return parts(app).settings.export_dir / row.file_key
+
+
+def copy_of(app: Flask, browser: Browser, **form: str) -> zipfile.ZipFile:
+    assert browser.post("/data/copy", form).status_code == 303
+    do_jobs(app)
+    return zipfile.ZipFile(io.BytesIO(made(app).read_bytes()))
+
+
+def data_of(archive: zipfile.ZipFile) -> dict[str, Any]:
+    return json.loads(archive.read("data.json"))
+
+
+def kinds(data: dict[str, Any]) -> dict[str, list[Any]]:
+    return {kind["name"]: kind["rows"] for part in data["parts"] for kind in part["kinds"]}
+
+
+def test_it_holds_hers_and_nothing_of_others_in_every_file(app: Flask, karin: Browser) -> None:
+    archive = copy_of(app, karin)
+    assert archive.namelist() == [
+        "data.json", "data.html", "not-included.json", "not-included.html", "data.pdf", "schema.json", "manifest.json", "manifest.sig",
+    ]  # fmt: skip
+    jsonschema.validate(data_of(archive), json.loads(archive.read("schema.json")))
+    pdf = pypdf.PdfReader(io.BytesIO(archive.read("data.pdf")))
+    told = {
+        "json": archive.read("data.json").decode(), "html": archive.read("data.html").decode(),
+        "pdf": "".join(page.extract_text() for page in pdf.pages),
+    }  # fmt: skip
+    for name, text in told.items():
+        assert HERS in text, name
+        assert OTHERS not in text, name
+        assert "Otto Annan" not in text, name
+    assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    assert pdf.trailer["/Root"]["/Lang"] == "sv"
+    assert '<html lang="sv">' in told["html"]
+    found = kinds(data_of(archive))
+    assert len(found["ledarsteg_entry"]) == 3
+    assert found["person"][0]["name"] == "Karin Lindqvist"
+    assert found["launch"][0]["course"] == "Enhetschefer 2026"
+    assert {"handledning_engagement", "group_maturity_self_rating", "audit_event"} <= found.keys()
+    # No secret of the service, and no number of anybody else.
+    assert not {"browser_hash", "ticket_hash", "token_hash", "hash"} & {
+        key for some in found.values() for row in some for key in row
+    }
+
+
+def test_what_is_not_in_it_is_said_with_why(app: Flask, karin: Browser) -> None:
+    lines = json.loads(copy_of(app, karin).read("not-included.json"))
+    assert all(line["what"] and line["why"] for line in lines)
+    assert any("namn" in line["why"] for line in lines)  # anonymous answers
+    assert "Säkerhetskopior" in [line["what"] for line in lines]
+    page = karin.get("/data").text
+    assert all(line["what"] in page for line in lines)
+
+
+def test_a_part_that_is_off_is_in_it(app: Flask, karin: Browser, course: Course) -> None:
+    with parts(app).units.writing() as unit:
+        unit.session.execute(sa.update(CohortPlugin).values(enabled=False))
+    assert HERS in copy_of(app, karin).read("data.json").decode()
+
+
+def test_it_is_of_all_her_courses(app: Flask, world: World, karin: Browser, course: Course) -> None:
+    other = world.member(world.course("Höst", beside=course), person=karin.person)
+    noted_habit(world, other, "Zqandrakursenxk", days=1)
+    archive = copy_of(app, karin)
+    assert "Zqandrakursenxk" in archive.read("data.json").decode()
+    assert {row["course"] for row in kinds(data_of(archive))["member"]} == {"Enhetschefer 2026", "Höst"}
+
+
+def test_who_looked_stands_in_it_by_name(app: Flask, world: World, karin: Browser, course: Course) -> None:
+    training = world.enter(course, Role.TRAINING, "Johan Ekström")
+    assert training.get(f"/privacy/{karin.person.id}").status_code == 200
+    [look] = kinds(data_of(copy_of(app, karin)))["audit_look"]
+    assert (look["who"], look["role"], look["action"]) == ("Johan Ekström", "training", "privacy.view")
+
+
+def test_the_pdf_shows_so_many_rows_and_says_that_there_are_more(
+    app: Flask, karin: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.exports.own.parts.IN_PDF", 2)
+    monkeypatch.setattr("service.exports.own.writing.AT_ONCE", 2)
+    archive = copy_of(app, karin)
+    pdf = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(archive.read("data.pdf"))).pages)
+    assert "data.html och data.json: 1" in pdf
+    assert len(kinds(data_of(archive))["ledarsteg_entry"]) == 3
+    row = rows(app)[-1]
+    assert row.rows_done == row.rows_total == sum(map(len, kinds(data_of(archive)).values()))
+
+
+def test_asking_twice_makes_one(app: Flask, karin: Browser) -> None:
+    for _ in range(2):
+        karin.post("/data/copy")
+    assert len(rows(app)) == 1
+
+
+def test_nobody_else_fetches_it_and_she_does(app: Flask, world: World, karin: Browser, course: Course) -> None:
+    copy_of(app, karin)
+    row = rows(app)[-1]
+    for role in (Role.MANAGER, Role.COACH, Role.TRAINING):
+        assert world.enter(course, role, "Någon Annan").post(f"/exports/{row.id}/file").status_code == 404
+    page = karin.get("/exports").text
+    assert "Alla dina uppgifter" in page
+    assert "ZIP" in page
+
+
+@pytest.mark.parametrize(
+    ("what", "format_"), [("core.own_data", "csv"), ("core.overview", "zip"), ("core.own_data", "xlsx")]
+)
+def test_no_other_file_is_a_zip_and_a_copy_is_nothing_else(
+    world: World, course: Course, what: str, format_: str
+) -> None:
+    coach = world.enter(course, Role.COACH, "Amira Haddad")
+    assert coach.post("/exports", {"what": what, "format": format_}).status_code == 422
+
+
+def test_without_a_course_or_a_role_it_cannot_be_asked_for(app: Flask, world: World, course: Course) -> None:
+    for role in (Role.NONE, Role.CANDIDATE):
+        browser = world.enter(course, role, "Någon")
+        assert browser.post("/data/copy").status_code == 403
+        assert "Open Stegvis from one of your courses" in browser.get("/data").text
+    assert rows(app) == []
+
+
+# --- the seal ---------------------------------------------------------------------------------------------------------
+
+
+def spoiled(path: Path, to: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    change(files)
+    with zipfile.ZipFile(to, "w") as archive:
+        for name, body in files.items():
+            archive.writestr(name, body)
+    return to
+
+
+def resign(files: dict[str, bytes]) -> None:
+    """What somebody without the key can do: make the manifest fit, and the signature not."""
+    told = json.loads(files["manifest.json"])
+    files["data.json"] += b" "
+    told["files"]["data.json"] = {
+        "sha256": hashlib.sha256(files["data.json"]).hexdigest(),
+        "size": len(files["data.json"]),
+    }
+    files["manifest.json"] = json.dumps(told).encode()
+
+
+SPOILED: dict[str, tuple[Callable[[dict[str, bytes]], Any], str]] = {
+    "changed": (lambda files: files.update({"data.json": b"x" * len(files["data.json"])}), "data.json was changed"),
+    "longer": (lambda files: files.update({"data.json": files["data.json"] + b" "}), "data.json was changed"),
+    "removed": (lambda files: files.pop("data.pdf"), "data.pdf is missing"),
+    "added": (lambda files: files.update({"more.txt": b"more"}), "more.txt does not belong"),
+    "resigned": (resign, "manifest.json was not signed by this installation, or was changed"),
+    "no manifest": (lambda files: files.pop("manifest.json"), "manifest.json is missing"),
+    "no base64": (lambda files: files.update({"manifest.sig": b"???"}), "manifest.json was not signed"),
+    "huge manifest": (lambda files: files.update({"manifest.json": b" " * (1 << 21)}), "is not one of ours"),
+}  # fmt: skip
+
+
+def test_the_seal_fits_and_every_change_shows(
+    app: Flask, karin: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy_of(app, karin)
+    path, settings = made(app), parts(app).settings
+    assert sealing.problems(settings, path) == []
+    for name, (change, sentence) in SPOILED.items():
+        found = sealing.problems(settings, spoiled(path, tmp_path / "spoiled.zip", change))
+        assert sentence in "\n".join(found), name
+    (tmp_path / "no.zip").write_bytes(b"no ZIP")
+    assert "not a readable ZIP file" in sealing.problems(settings, tmp_path / "no.zip")[0]
+    twice = tmp_path / "twice.zip"
+    twice.write_bytes(path.read_bytes())
+    with zipfile.ZipFile(twice, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("data.json", b"another")
+    assert "data.json is twice in the file" in sealing.problems(settings, twice)
+    monkeypatch.setattr("service.exports.own.cli.load", lambda: settings)
+    assert CliRunner().invoke(verify_export, [str(path)]).exit_code == 0
+    assert CliRunner().invoke(verify_export, [str(tmp_path / "spoiled.zip")]).exit_code == 1
+
+
+def test_an_earlier_master_key_still_verifies_and_another_installation_does_not(
+    app: Flask, karin: Browser, tmp_path: Path, settings: Settings
+) -> None:
+    copy_of(app, karin)
+    key = settings.master_key.get_secret_value()
+    other = "b3RoZXItb3RoZXItb3RoZXItb3RoZXItb3RoZXItb3Q="
+    assert sealing.problems(settings_for(tmp_path, master_key=other, previous_master_keys=key), made(app)) == []
+    assert sealing.problems(settings_for(tmp_path, master_key=other), made(app)) != []
+
+
+def test_a_large_history_is_written_without_being_held(
+    app: Flask, karin: Browser, clock: OffsetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is alive of 20,000 days at once is a few hundred rows: the number of entries that exist does not grow with them."""
+    with parts(app).units.writing() as unit:
+        habit = unit.session.scalars(sa.select(Habit).where(Habit.person_id == karin.person.id)).one()
+        first = unit.session.scalars(
+            sa.select(Entry).where(Entry.habit_id == habit.id).order_by(Entry.local_date)
+        ).first()
+        values = {column.name: getattr(first, column.key) for column in Entry.__table__.columns if column.name != "id"}
+        unit.session.execute(sa.insert(Entry), [
+            {**values, "id": uuid.uuid4(), "local_date": first.local_date - timedelta(days=1 + number), "note_sealed": None, "reason_sealed": None}
+            for number in range(20_000)
+        ])  # fmt: skip
+    alive, most = set(), 0
+
+    def loaded(entry: Entry, _context: Any) -> None:
+        nonlocal most
+        alive.add(weakref.ref(entry, alive.discard))
+        most = max(most, len(alive))
+
+    sa.event.listen(Entry, "load", loaded)
+    try:
+        archive = copy_of(app, karin)
+    finally:
+        sa.event.remove(Entry, "load", loaded)
+    assert len(kinds(data_of(archive))["ledarsteg_entry"]) == 20_003
+    assert most < 1500
