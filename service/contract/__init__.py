@@ -37,8 +37,8 @@ from service.contract.records import (
     PluginSettings,
     Progress,
     Proposal,
-    Sheet,
     Rows,
+    Sheet,
     TimelineEvent,
 )
 from service.contract.viewing import audit_view, opened
@@ -120,8 +120,8 @@ __all__ = [
     "Proposal",
     "Retention",
     "Role",
-    "Sheet",
     "Rows",
+    "Sheet",
     "TimelineEvent",
     "TokenVisit",
     "UtcDateTime",

@@ -14,10 +14,6 @@ _TITLES = {
 CODES = frozenset(f"core.{kind}" for kind in _TITLES)
 
 
-def is_own(code: str) -> bool:
-    """Tells whether a code is that of a copy of one's own data."""
-    return code in CODES
-
 
 def export(code: str) -> Export:
     """Returns the declaration. The rows are not this engine's: the copy is written by `writing`."""
