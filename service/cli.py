@@ -21,6 +21,9 @@ ELSEWHERE = {
     "worker": "service.cli_run:worker",
     "keys": "service.lti.keys_cli:keys",
     "platform": "service.lti.platform_cli:platform",
+    "mail": "service.mail.cli:mail",
+    "backup": "service.backup.cli:backup",
+    "restore": "service.backup.cli:restore",
     "demo": "service.demo.cli:demo",
 }
 

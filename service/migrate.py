@@ -26,11 +26,13 @@ from service.errors import StartRefused
 from service.exports import models as _exports  # noqa: F401 - as above
 from service.guests import models as _guests  # noqa: F401 - as above
 from service.host import Host, Plugin, discover
+from service.jobs import hold as _hold  # noqa: F401 - as above
 from service.jobs import models as _jobs  # noqa: F401 - as above
 from service.lti import item_models as _items  # noqa: F401 - as above
 from service.lti import models as _lti  # noqa: F401 - as above
 from service.lti import note_models as _notes  # noqa: F401 - as above
 from service.lti import service_models as _services  # noqa: F401 - as above
+from service.mail import models as _mail  # noqa: F401 - as above
 from service.settings import Settings
 
 # Any number will do as long as nobody else in the database uses it: "stegvis" read as base 36, shortened to 63 bits.

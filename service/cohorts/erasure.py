@@ -27,6 +27,7 @@ from service.jobs import outbox
 from service.lti.item_models import PlacedItem
 from service.lti.models import Deployment
 from service.lti.service_models import Delivery, RosterEntry
+from service.mail.models import Mail, MailAddress
 from service.tokens.models import FeedToken
 from service.unit import current
 
@@ -92,6 +93,8 @@ _CORE: tuple[tuple[Any, Any, Any], ...] = (
     (_("Connections between her own things"), ProposalLink.person_id, ""),
     (_("Completions told to the gradebook, or on their way to it"), Delivery.person_id, ""),
     (_("Secret addresses of her feeds"), FeedToken.person_id, ""),
+    (_("The e-mail address she gave for being told that there is something to read"), MailAddress.person_id, ""),
+    (_("Mails that told so, without what they were about"), Mail.person_id, ""),
     (_("Files she has asked for"), ExportFile.person_id, _("The files go within the hour. That there were any stays.")),
     (_("Places in courses"), Member.person_id, _FRAME),
     (_("Roles given in Stegvis"), Grant.person_id, _("They have ended. That they were given stays, without her name.")),
@@ -166,6 +169,8 @@ def _forget_places(person: Person) -> None:
     _delete(RosterEntry, sa.and_(RosterEntry.sub == person.sub, RosterEntry.cohort_id.in_(here)))
     _delete(Delivery, Delivery.person_id == person.id)
     _delete(FeedToken, FeedToken.person_id == person.id)
+    _delete(MailAddress, MailAddress.person_id == person.id)
+    _delete(Mail, Mail.person_id == person.id)
     _delete(ProposalLink, ProposalLink.person_id == person.id)
 
 

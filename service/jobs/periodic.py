@@ -11,6 +11,7 @@ from service.exports.store import LocalStore
 from service.host import Plugin
 from service.lti import roster, toolkeys
 from service.lti.models import UsedNonce
+from service.mail import notices as mail
 from service.settings import Settings
 from service.unit import Units
 
@@ -29,6 +30,7 @@ def run(units: Units, settings: Settings) -> None:
         exports=expire_exports(units, store), leftovers=remove_leftovers(units, store), nonces=purge_nonces(units),
         completions=completion.decide_nightly(units), rosters=roster.decide_nightly(units),
         roster_lines=roster.forget_left_over(units), tool_keys=forget_retired_keys(units),
+        digests=mail.decide_digests(units) if settings.sends_mail else 0, mails_forgotten=mail.forget(units),
     )  # fmt: skip
 
 

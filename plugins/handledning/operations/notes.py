@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from plugins.handledning.models import CoachingSession, Note, NoteKind, NoteType
 from plugins.handledning.operations.reading import readable, visible
 from plugins.handledning.operations.scope import Access, Seat, check_version, find, rows
-from service.contract import Forbidden, Invalid, NotFound, now, session, unit
+from service.contract import Forbidden, Invalid, NotFound, notify, now, session, unit
 
 PRIVATE = {Seat.MANAGER: NoteKind.MANAGER_PRIVATE, Seat.COACH: NoteKind.COACH_PRIVATE}
 
@@ -90,6 +90,8 @@ def _add(
     )
     session().add(added)
     session().flush()
+    if kind is NoteKind.SHARED and access.seat is Seat.COACH:
+        notify(access.manager_id, cohort_id=access.engagement.cohort_id)
     return added
 
 
