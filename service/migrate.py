@@ -97,6 +97,29 @@ def _behind(connection: Connection, host: Host) -> list[str]:
     return problems
 
 
+def known_revisions(connection: Connection, host: Host) -> dict[str, set[str]]:
+    """Returns the revisions that this program knows, by version table."""
+    found = {}
+    for plugin in (None, *_foreign(host)):
+        config = configuration(connection, host, plugin)
+        script = ScriptDirectory.from_config(config)
+        found[config.attributes["version_table"]] = {revision.revision for revision in script.walk_revisions()}
+    return found
+
+
+def play(connection: Connection, host: Host, to: Mapping[str, str]) -> None:
+    """Brings the histories up on an open connection, each to the revision named for its version table."""
+    for plugin in (None, *_foreign(host)):
+        config = configuration(connection, host, plugin)
+        if config.attributes["version_table"] in to:
+            command.upgrade(config, to[config.attributes["version_table"]])
+
+
+def lock(connection: Connection) -> None:
+    """Takes the lock of migrations on PostgreSQL, for the connection's transaction."""
+    _lock_postgresql(connection)
+
+
 def _foreign(host: Host) -> list[Plugin]:
     return [plugin for plugin in host if plugin.manifest.migrations is not None]
 

@@ -17,6 +17,7 @@ from flask_babel import lazy_gettext as _
 from service import audit
 from service.access import Role
 from service.audit import Actor
+from service.backup import erasures
 from service.cohorts.models import ERASED, Cohort, Grant, Launch, Member, Person, ProposalLink
 from service.crypto import PersonKey
 from service.errors import Invalid, NotFound
@@ -130,6 +131,7 @@ def erase(host: Host, person: Person, actor: Actor) -> list[Holder]:
     core = Holder(_("Stegvis itself"), _erase_core(person))
     current().session.flush()
     audit.append(actor, "person.erase", object_type="person", object_ref=str(person.id))
+    erasures.note_when_committed(person.id)
     return [core, *plugins]
 
 
