@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from flask import Flask
 
 from service import migrate
+from service.access import Role
 from service.audit import Actor
 from service.backup import archive, checks, erasures, making, restoring
 from service.backup import cli as commands
@@ -109,6 +110,8 @@ def test_nothing_of_the_copy_is_done_until_somebody_says_so(
     told = run(other, commands.restore, "status").output
     assert "all work is held" in told
     assert "waits: 0 completions, 1 mails" in told
+    training = World(app).enter(World(app).course(), Role.TRAINING)
+    assert "Work is held after a restore" in training.get("/connections").text
     rounds = worker.Rounds(core.units, other)
     with app.app_context():
         rounds.due()
