@@ -89,7 +89,7 @@ def enforced(settings: Settings, statement: str) -> None:
 
 
 def test_nothing_of_the_copy_is_done_until_somebody_says_so(
-    made: Path, other: Settings, make_app: Callable[..., Flask]
+    made: Path, other: Settings, make_app: Callable[..., Flask], course: Course
 ) -> None:
     restoring.restore(other, made)
     url = other.database
@@ -110,7 +110,9 @@ def test_nothing_of_the_copy_is_done_until_somebody_says_so(
     told = run(other, commands.restore, "status").output
     assert "all work is held" in told
     assert "waits: 0 completions, 1 mails" in told
-    training = World(app).enter(World(app).course(), Role.TRAINING)
+    again_ = World(app)
+    johan = again_.member(course, Role.TRAINING, person=again_.person(course, sub="johan"))
+    training = again_.enter(course, member=johan)
     assert "Work is held after a restore" in training.get("/connections").text
     rounds = worker.Rounds(core.units, other)
     with app.app_context():
