@@ -1,7 +1,7 @@
 """What must be true before a backup is put in: each failure is one sentence, and nothing has been touched by then."""
 
 import fcntl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
@@ -17,6 +17,11 @@ from service.settings import Settings
 
 # From where to where rows can go: a copy of SQLite's file is read table by table into PostgreSQL.
 WAYS = frozenset({("sqlite", "sqlite"), ("postgresql", "postgresql"), ("sqlite", "postgresql")})
+
+_OTHERS = (
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+)
 
 
 class RestoreRefused(Exception):
@@ -68,14 +73,11 @@ def check_empty(connection: Connection, *, replace: bool) -> None:
 
 
 def check_unused(connection: Connection) -> None:
-    """Raises RestoreRefused while others are connected to a PostgreSQL database."""
-    query = sa.text(
-        "SELECT count(*) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-    )
-    others = connection.scalar(query) or 0
-    if others:
-        raise RestoreRefused(f"{others} others are connected to the database: stop web and workers first")
+    """Raises RestoreRefused while others are connected to a PostgreSQL database. SQLite puts them in line by itself."""
+    if connection.dialect.name == "postgresql":
+        others = connection.scalar(sa.text(_OTHERS)) or 0
+        if others:
+            raise RestoreRefused(f"{others} others are connected to the database: stop web and workers first")
 
 
 @contextmanager
@@ -93,8 +95,3 @@ def alone(settings: Settings) -> Iterator[None]:
 def ring_of(settings: Settings) -> Keyring:
     """The settings' master keys."""
     return Keyring.from_settings(settings.master_key, settings.previous_master_keys)
-
-
-def single(revisions: Mapping[str, list[str]]) -> Mapping[str, str]:
-    """Returns the one revision of each version table; a table without one is left out."""
-    return {table: found[0] for table, found in revisions.items() if found}

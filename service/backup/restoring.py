@@ -103,7 +103,7 @@ def _into_postgresql(
             with _as_file(settings, archive, plugins) as copy, _without_references(connection):
                 _move_rows(copy, connection)
         else:
-            migrate.play(connection, host, checks.single(archive.manifest.revisions))
+            migrate.play(connection, host, _single(archive.manifest.revisions))
             with _without_references(connection):
                 _copy_in(connection, archive)
             migrate.play(connection, host, dict.fromkeys(migrate.known_revisions(connection, host), "heads"))
@@ -124,6 +124,11 @@ def _without_references(connection: Connection) -> Iterator[None]:
     yield
     for table, name, definition in found:
         connection.exec_driver_sql(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+
+
+def _single(revisions: Mapping[str, list[str]]) -> Mapping[str, str]:
+    """Returns the one revision of each version table; a table without one is left out."""
+    return {table: found[0] for table, found in revisions.items() if found}
 
 
 def _copy_in(connection: Connection, archive: Reader) -> None:

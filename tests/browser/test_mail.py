@@ -47,6 +47,8 @@ def looked_at(wrong: dict[str, object], name: str, page: Page, shown: Page | Fra
     for width in (960, 320):
         page.set_viewport_size({"width": width, "height": 900})
         shown.wait_for_load_state()
+        # The frame is another process's: it hears of its new width a moment later.
+        shown.wait_for_function("width => innerWidth <= width && innerWidth >= Math.min(width, 320)", arg=width)
         found = [*find_faults(shown), *sideways(shown)]
         if found:
             wrong[f"{name} {width}"] = found

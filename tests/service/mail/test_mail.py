@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 from flask import Flask
 from flask_babel import force_locale
 from hypothesis import given
@@ -28,7 +29,7 @@ from service.cohorts import erasure
 from service.cohorts.models import Launch, Member
 from service.contract import Attention, CohortReport, hook, notify
 from service.errors import Invalid
-from service.mail import addresses, course, message, notices, sending, smtp, times
+from service.mail import addresses, cli, course, message, notices, sending, smtp, times
 from service.mail.models import AddressState, Mail, MailAddress, MailKind, MailServer, MailState
 from tests.contract.test_start import stranger
 from tests.plugins.handledning.support import pair
@@ -557,3 +558,27 @@ def test_a_coachs_shared_note_and_what_she_suggests_tell_the_manager(app: Flask,
                 write_note(two.as_coach(), uuid.uuid4(), NoteDraft(CANARY, shared=True))
         [mail] = rows(app)
         assert (mail.person_id, mail.cohort_id) == (two.manager_member.person_id, two.course.cohort.id)
+
+
+# --- the operator's commands ------------------------------------------------------------------------------------------
+
+
+def told_to(settings: Any, *words: str) -> tuple[int, str]:
+    answer = CliRunner().invoke(cli.mail, words, obj=lambda: settings)
+    return answer.exit_code, answer.output
+
+
+def test_an_operator_tries_the_server_out(settings: Any, box: Postbox, app: Flask, karin: Browser) -> None:
+    assert told_to(settings, "test", KARIN) == (0, "localhost has taken the mail\n")
+    assert (box.to, box.mails[0]["Subject"]) == ([KARIN], "You have something to read")
+    assert told_to(settings, "test", "karin") == (1, "Error: that is not an address that Stegvis would take\n")
+    box.receiver = "550 5.1.1 karin@kommun.example is unknown"
+    assert told_to(settings, "test", KARIN) == (1, "Error: the server did not take the mail: receiver_550\n")
+    away = settings.model_copy(update={"smtp_port": free_port()})
+    assert told_to(away, "test", KARIN)[1] == "Error: the server localhost cannot be used: connection\n"
+    assert "no mail is sent" in told_to(settings.model_copy(update={"smtp_host": ""}), "test", KARIN)[1]
+    karin.post("/mail", {"address": KARIN})
+    work(app)
+    code, said = told_to(settings, "status")
+    assert (code, said) == (0, "confirm\tfailed\t1\treceiver_550\nserver\tas usual\n")
+    assert "kommun" not in said
