@@ -1,6 +1,7 @@
 """A backup put into another database is the same rows, and does nothing until somebody says so."""
 
 import json
+import re
 import stat
 import uuid
 import zipfile
@@ -70,11 +71,16 @@ def test_every_row_of_every_table_comes_back(made: Path, settings: Settings, oth
         assert after[table] == before[table], table
     for table in HELD - {"outbox_hold"}:
         assert len(after[table]) == len(before[table]), table
-    assert migrate.check(other) == []
+    assert differences(other) == []
     assert manifest.moment.tzinfo is not None
     # Foreign keys are there again and hold.
     with pytest.raises(sa.exc.DBAPIError):
         enforced(other, "DELETE FROM person")
+
+
+def differences(settings: Settings) -> list[str]:
+    """What the schema differs in; tables that other tests of this process have brought along are none of ours."""
+    return [line for line in migrate.check(settings) if not re.search("example_|stranger_", line)]
 
 
 def enforced(settings: Settings, statement: str) -> None:
@@ -225,7 +231,7 @@ def test_an_older_backup_is_brought_to_the_present_schema(
     where, manifest = making.make(settings, tmp_path / "old.zip")
     assert manifest.revisions == {"alembic_version": ["0015"]}
     restoring.restore(other, where)
-    assert migrate.check(other) == []
+    assert differences(other) == []
     assert one(other.database, "SELECT count(*) FROM outbox_hold") == [(1,)]
     assert one(other.database, "SELECT count(*) FROM person") == [(2,)]
 
