@@ -25,6 +25,7 @@ from service.exports.pages import add_pages as add_export_pages
 from service.guests.door import build_guest_door
 from service.host import Host, discover
 from service.lti.routes import lti
+from service.mail.door import mail_links
 from service.metrics import Metrics, watch
 from service.operator.door import build_operator_door
 from service.settings import Settings
@@ -75,7 +76,7 @@ def create_app(settings: Settings, *, plugins: Mapping[str, Any] | None = None, 
     door = build_door(host)
     add_cohort_pages(door)
     add_export_pages(door)
-    for blueprint in (door, build_guest_door(host), lti, site, tokens, windows, build_operator_door()):
+    for blueprint in (door, build_guest_door(host), lti, site, tokens, mail_links, windows, build_operator_door()):
         app.register_blueprint(blueprint)
     _add_edges(app)
     checks.check(app, host)

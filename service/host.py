@@ -48,8 +48,8 @@ KEY = re.compile(r"[a-z][a-z0-9_]{2,38}")
 # The core's own words under /l/<launch>/ and before its kinds of job: no plugin key may equal one.
 RESERVED = frozenset({
     "about", "audit", "changes", "claim", "cohort", "completion", "connections", "copy", "data", "export", "exports",
-    "home", "language", "leave", "lti", "members", "notices", "off", "people", "place", "privacy", "retention", "review",
-    "roster", "settings", "static", "switches", "who", "window", "zone",
+    "home", "language", "leave", "lti", "mail", "members", "notices", "off", "people", "place", "privacy", "retention",
+    "review", "roster", "settings", "static", "switches", "who", "window", "zone",
 })  # fmt: skip
 log = structlog.get_logger("stegvis.host")
 T = TypeVar("T")

@@ -26,11 +26,13 @@ from service.errors import StartRefused
 from service.exports import models as _exports  # noqa: F401 - as above
 from service.guests import models as _guests  # noqa: F401 - as above
 from service.host import Host, Plugin, discover
+from service.jobs import hold as _hold  # noqa: F401 - as above
 from service.jobs import models as _jobs  # noqa: F401 - as above
 from service.lti import item_models as _items  # noqa: F401 - as above
 from service.lti import models as _lti  # noqa: F401 - as above
 from service.lti import note_models as _notes  # noqa: F401 - as above
 from service.lti import service_models as _services  # noqa: F401 - as above
+from service.mail import models as _mail  # noqa: F401 - as above
 from service.operator import models as _operator  # noqa: F401 - as above
 from service.retention import models as _retention  # noqa: F401 - as above
 from service.settings import Settings
@@ -95,6 +97,29 @@ def _behind(connection: Connection, host: Host) -> list[str]:
             now = sorted(have) or "nothing"
             problems.append(f"{whose} is at {now}, this program needs {sorted(want)}: run stegvis db upgrade")
     return problems
+
+
+def known_revisions(connection: Connection, host: Host) -> dict[str, set[str]]:
+    """Returns the revisions that this program knows, by version table."""
+    found = {}
+    for plugin in (None, *_foreign(host)):
+        config = configuration(connection, host, plugin)
+        script = ScriptDirectory.from_config(config)
+        found[config.attributes["version_table"]] = {revision.revision for revision in script.walk_revisions()}
+    return found
+
+
+def play(connection: Connection, host: Host, to: Mapping[str, str]) -> None:
+    """Brings the histories up on an open connection, each to the revision named for its version table."""
+    for plugin in (None, *_foreign(host)):
+        config = configuration(connection, host, plugin)
+        if config.attributes["version_table"] in to:
+            command.upgrade(config, to[config.attributes["version_table"]])
+
+
+def lock(connection: Connection) -> None:
+    """Takes the lock of migrations on PostgreSQL, for the connection's transaction."""
+    _lock_postgresql(connection)
 
 
 def _foreign(host: Host) -> list[Plugin]:

@@ -7,7 +7,7 @@ import base64
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -15,6 +15,7 @@ from pydantic import (
     BeforeValidator,
     DirectoryPath,
     Field,
+    FilePath,
     SecretStr,
     ValidationError,
     model_validator,
@@ -40,6 +41,10 @@ def _key32(value: SecretStr) -> SecretStr:
 Key32 = Annotated[SecretStr, AfterValidator(_key32)]
 # An empty value means none, not the folder the process stands in.
 Folder = Annotated[DirectoryPath | None, BeforeValidator(lambda value: value or None)]
+File = Annotated[FilePath | None, BeforeValidator(lambda value: value or None)]
+OptionalPath = Annotated[Path | None, BeforeValidator(lambda value: value or None)]
+# What a mail address of ours may look like: nothing in it can begin another header or name a second receiver.
+SENDER = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}")
 
 
 class Settings(BaseSettings):
@@ -102,6 +107,23 @@ class Settings(BaseSettings):
     export_batch: int = Field(default=500, ge=1)
     # Seconds to rest between batches: for demonstrations and tests of progress. 0 in production.
     export_pause_seconds: float = Field(default=0, ge=0)
+    # The server that takes our mails. Without host and sender no mail is sent and nobody is asked for an address.
+    smtp_host: str = ""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    # starttls: encrypted after the greeting (port 587); tls: from the first byte (465); none: loopback only.
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    # Name and password, both or neither.
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    # The address that mails come from, such as stegvis@example.org.
+    smtp_from: str = ""
+    # A file of certificates to trust instead of the usual ones, for a server of the own network.
+    smtp_authorities: File = None
+
+    # A file outside the database to which each erasure is appended (a person's number and the time), so that a restored
+    # backup can be brought up to it. Keep it beside the backups, not on the disk of the database.
+    erasure_log: OptionalPath = None
+
     # Days a finished export is kept, and how many times it may be fetched.
     export_days: int = Field(default=7, ge=1, le=30)
     export_downloads: int = Field(default=3, ge=1, le=10)
@@ -140,6 +162,25 @@ class Settings(BaseSettings):
         if urlsplit(self.export_store_endpoint).scheme not in {"", "https"} and not self.export_store_is_local:
             raise ValueError("export_store_endpoint must begin with https:// (http only on a loopback address)")
         return self
+
+    @model_validator(mode="after")
+    def _check_mail(self) -> Self:
+        if bool(self.smtp_host) != bool(self.smtp_from):
+            raise ValueError("smtp_host and smtp_from belong together: set both, or neither for no mail")
+        if self.smtp_from and not SENDER.fullmatch(self.smtp_from):
+            raise ValueError("smtp_from must be one plain address, such as stegvis@example.org")
+        if bool(self.smtp_user) != bool(self.smtp_password.get_secret_value()):
+            raise ValueError("smtp_user and smtp_password belong together: set both, or neither")
+        if not (self.smtp_user + self.smtp_password.get_secret_value()).isascii():
+            raise ValueError("smtp_user and smtp_password must be of ASCII letters: servers understand no others")
+        if self.smtp_host and self.smtp_security == "none" and self.smtp_host not in LOOPBACK:
+            raise ValueError("smtp_security may be none only for a server on this machine")
+        return self
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether mails can be sent at all."""
+        return bool(self.smtp_host)
 
     @property
     def database(self) -> str:

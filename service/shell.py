@@ -12,6 +12,7 @@ from service import browser, headers
 from service.access import Role
 from service.cohorts.current import Stay
 from service.cohorts.door import plugin_of
+from service.core import core
 from service.web import SERVICE_LOCALES, language
 
 LANGUAGE_NAMES = {"sv": "Svenska", "en": "English", "lv": "Latviešu"}
@@ -121,6 +122,8 @@ def _foot(stay: Stay) -> Iterator[Link]:
     if stay.role is Role.MANAGER and stay.cohort is not None:
         yield Link(_("Your files"), url_for("l.exports"), request.endpoint == "l.exports")
     yield Link(_("Time zone"), url_for("l.zone"), request.endpoint == "l.zone")
+    if core().settings.sends_mail and stay.member is not None:
+        yield Link(_("Mail"), url_for("l.mail"), request.endpoint == "l.mail")
     # Public pages, which no platform may frame: they open beside.
     yield Link(_("Privacy"), "/privacy", target="_blank")
     yield Link(_("Accessibility"), "/accessibility", target="_blank")

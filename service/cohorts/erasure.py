@@ -17,6 +17,7 @@ from flask_babel import lazy_gettext as _
 from service import audit
 from service.access import Role
 from service.audit import Actor
+from service.backup import erasures
 from service.cohorts.models import ERASED, Cohort, Grant, Launch, Member, Person, ProposalLink
 from service.crypto import PersonKey
 from service.errors import Invalid, NotFound
@@ -27,6 +28,7 @@ from service.jobs import outbox
 from service.lti.item_models import PlacedItem
 from service.lti.models import Deployment
 from service.lti.service_models import Delivery, RosterEntry
+from service.mail.models import Mail, MailAddress
 from service.tokens.models import FeedToken
 from service.unit import current
 
@@ -92,6 +94,8 @@ _CORE: tuple[tuple[Any, Any, Any], ...] = (
     (_("Connections between her own things"), ProposalLink.person_id, ""),
     (_("Completions told to the gradebook, or on their way to it"), Delivery.person_id, ""),
     (_("Secret addresses of her feeds"), FeedToken.person_id, ""),
+    (_("The e-mail address she gave for being told that there is something to read"), MailAddress.person_id, ""),
+    (_("Mails that told so, without what they were about"), Mail.person_id, ""),
     (_("Files she has asked for"), ExportFile.person_id, _("The files go within the hour. That there were any stays.")),
     (_("Places in courses"), Member.person_id, _FRAME),
     (_("Roles given in Stegvis"), Grant.person_id, _("They have ended. That they were given stays, without her name.")),
@@ -127,6 +131,7 @@ def erase(host: Host, person: Person, actor: Actor, reason: str = "") -> list[Ho
     core = Holder(_("Stegvis itself"), _erase_core(person))
     current().session.flush()
     audit.append(actor, "person.erase", reason=reason, object_type="person", object_ref=str(person.id))
+    erasures.note_when_committed(person.id)
     return [core, *plugins]
 
 
@@ -166,6 +171,8 @@ def _forget_places(person: Person) -> None:
     _delete(RosterEntry, sa.and_(RosterEntry.sub == person.sub, RosterEntry.cohort_id.in_(here)))
     _delete(Delivery, Delivery.person_id == person.id)
     _delete(FeedToken, FeedToken.person_id == person.id)
+    _delete(MailAddress, MailAddress.person_id == person.id)
+    _delete(Mail, Mail.person_id == person.id)
     _delete(ProposalLink, ProposalLink.person_id == person.id)
 
 

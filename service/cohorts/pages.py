@@ -17,6 +17,7 @@ from service.cohorts import (
     zone_pages,
 )
 from service.lti import connection_pages, copies, placing, privacy, review, roster_pages
+from service.mail import pages as mail_pages
 from service.retention import pages as retention_pages
 
 PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
@@ -40,6 +41,10 @@ PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("POST", "/language", visit.change_language, "language"),
     ("GET", "/zone", zone_pages.zone, "zone"),
     ("POST", "/zone", zone_pages.choose, "zone_choose"),
+    ("GET", "/mail", mail_pages.own, "mail"),
+    ("POST", "/mail", mail_pages.give, "mail_give"),
+    ("POST", "/mail/choose", mail_pages.choose, "mail_choose"),
+    ("POST", "/mail/remove", mail_pages.remove, "mail_remove"),
     ("POST", "/claim", visit.claim, "claim"),
     ("GET", "/review", review.nobody, "review_nobody"),
     ("GET", "/review/<uuid:member>", review.review, "review"),

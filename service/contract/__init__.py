@@ -57,6 +57,7 @@ from service.guests.passes import (
 )
 from service.history import leave_no_history
 from service.jobs.plugins import Work, decide_job, reading_unit, writing_unit
+from service.mail.notices import Notice, notify
 from service.markdown import render as markdown
 from service.pdf import pdf
 from service.prepared import Lines, Prepared
@@ -107,6 +108,7 @@ __all__ = [
     "Member",
     "NavItem",
     "NotFound",
+    "Notice",
     "Outcome",
     "Periodic",
     "Permission",
@@ -155,6 +157,7 @@ __all__ = [
     "members_as",
     "minutes",
     "ngettext",
+    "notify",
     "now",
     "opened",
     "page",

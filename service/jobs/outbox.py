@@ -13,7 +13,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from service.clock import SystemClock
-from service.jobs import bell
+from service.jobs import bell, hold
 from service.jobs.models import Job, JobState
 from service.unit import current
 
@@ -96,7 +96,7 @@ def lease(job_id: uuid.UUID, seconds: float) -> tuple[Job, Held | None] | None:
     returned without a hold, so that the caller can tell its subject in the same transaction.
     """
     session, now = current().session, lease_now()
-    query = sa.select(Job).where(Job.id == job_id).with_for_update(skip_locked=True)
+    query = sa.select(Job).where(Job.id == job_id, ~hold.is_held()).with_for_update(of=Job, skip_locked=True)
     job = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if job is None or not _is_due(job, now):
         return None
@@ -194,5 +194,5 @@ def due(limit: int = 500) -> list[uuid.UUID]:
     now = lease_now()
     waiting = sa.and_(Job.state == JobState.QUEUED, Job.run_after <= now)
     abandoned = sa.and_(Job.state == JobState.RUNNING, Job.lease_until < now)
-    query = sa.select(Job.id).where(sa.or_(waiting, abandoned)).order_by(Job.run_after).limit(limit)
+    query = sa.select(Job.id).where(sa.or_(waiting, abandoned), ~hold.is_held()).order_by(Job.run_after).limit(limit)
     return list(current().session.scalars(query))

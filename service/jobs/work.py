@@ -22,6 +22,8 @@ from service.jobs import outbox
 from service.jobs.outbox import Fate, Held, LeaseLost, Refused
 from service.jobs.plugins import Work
 from service.lti import deliveries, due, notices, roster, roster_run
+from service.mail import notices as mail_notices
+from service.mail import sending as mail_sending
 from service.retention import work as retention
 from service.settings import Settings, load
 
@@ -48,6 +50,7 @@ KINDS = {
     completion.GATHER: Kind(gathering.gather, gathering.tell),
     due.KIND: Kind(deliveries.deliver, deliveries.tell),
     "exports.write": Kind(exports.write, exports.tell),
+    mail_notices.KIND: Kind(mail_sending.send, mail_sending.tell),
     notices.SUBSCRIBE: Kind(notices.run, notices.tell),
     retention.KIND: Kind(retention.run, retention.tell),
     roster.KIND: Kind(roster_run.read, roster.tell),

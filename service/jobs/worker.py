@@ -13,11 +13,12 @@ from service import logs
 from service.core import core
 from service.errors import StartRefused
 from service.host import Host
-from service.jobs import outbox, periodic, work
+from service.jobs import hold, outbox, periodic, work
 from service.jobs.bell import Bell
 from service.jobs.family import EX_CONFIG, Child, stop_asked
 from service.jobs.signs import Sign
 from service.lti import due as deliveries_due
+from service.mail import notices as mail
 from service.settings import Settings
 from service.unit import Units
 
@@ -59,6 +60,7 @@ class Rounds:
         self._bell = Bell(settings.queue, timeout=RING_SECONDS, break_seconds=0)
         self._sign = Sign(units)
         self._next_sweep = self._next_periodic = 0.0
+        self._held = False
 
     def due(self) -> None:
         """Does what is due. A database that is away is for next time."""
@@ -67,14 +69,23 @@ class Rounds:
             if now >= self._next_sweep:
                 self._next_sweep = now + self._settings.sweep_seconds
                 self._sign.beat()
-                deliveries_due.decide_due(self._units)
-                sweep(self._units, self._bell)
-            if now >= self._next_periodic:
+                self._look_whether_held()
+                if not self._held:
+                    deliveries_due.decide_due(self._units)
+                    mail.decide_due(self._units)
+                    sweep(self._units, self._bell)
+            if now >= self._next_periodic and not self._held:
                 self._next_periodic = now + periodic.EVERY_SECONDS
                 periodic.run_plugins(self._host or ())
                 periodic.run(self._units, self._settings)
         except (SQLAlchemyError, OSError) as error:
             log.warning("round_failed", error=type(error).__name__)
+
+    def _look_whether_held(self) -> None:
+        """Sees whether all work is held after a restore, and tells of it once."""
+        before, self._held = self._held, hold.rests(self._units)
+        if self._held and not before:
+            log.warning("work_is_held", until="stegvis restore confirm")
 
     def end(self) -> None:
         """Takes the sign of life back, as far as the database lets it."""

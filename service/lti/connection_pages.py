@@ -15,6 +15,7 @@ from service.cohorts.current import Stay, stay
 from service.cohorts.switches import cohort_in
 from service.core import close_unit, core, open_unit
 from service.errors import Conflict, Invalid
+from service.jobs import hold
 from service.lti import connection_words as words
 from service.lti import connections, invites, notes, revalidation, selftest
 from service.lti.models import DeploymentState, PlatformState
@@ -40,6 +41,7 @@ def _show(here: Stay, *, status: int = 200, **more: Any) -> tuple[str, int]:
             "connections": found, "cohorts": connections.cohort_lines(here.launch),
             "invites": invites.listing(here.launch.organisation_id), "words": words, "now": now(), "zone": here.zone,
             "organisation": here.organisation_name, "changed": _changed(here), "base": core().settings.public_url,
+            "held": hold.held(),
         }  # fmt: skip
         return page("lti/connections.html", status=status, **{**values, **more})
 

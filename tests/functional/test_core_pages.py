@@ -39,6 +39,11 @@ EXPECTED: dict[str, dict[Role, int]] = {
     "zone": ANY,
     # The test names no zone.
     "zone_choose": dict.fromkeys(ROLES, 422),
+    "mail": FORBIDDEN | dict.fromkeys((Role.MANAGER, Role.COACH, Role.TRAINING), 200),
+    # No mail server is set here, and she has given no address.
+    "mail_give": FORBIDDEN | dict.fromkeys((Role.MANAGER, Role.COACH, Role.TRAINING), 404),
+    "mail_choose": FORBIDDEN | dict.fromkeys((Role.MANAGER, Role.COACH, Role.TRAINING), 404),
+    "mail_remove": FORBIDDEN | dict.fromkeys((Role.MANAGER, Role.COACH, Role.TRAINING), 303),
     "claim": FORBIDDEN | {Role.CANDIDATE: 422},
     "completion": TRAINING_ONLY,
     "completion_now": FORBIDDEN | {Role.TRAINING: 303},

@@ -173,3 +173,23 @@ def test_every_setting_has_a_comment() -> None:
             line.strip() for line in reversed(lines[:number]) if line.strip().split(":")[0] not in Settings.model_fields
         )
         assert above.startswith("#"), name
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"smtp_host": "mail.example"}, "belong together"), ({"smtp_from": "a@b.example"}, "belong together"),
+        ({"smtp_host": "mail.example", "smtp_from": "Stegvis <a@b.example>"}, "one plain address"),
+        ({"smtp_host": "mail.example", "smtp_from": "a@b.example\r\nBcc: c@d.example"}, "one plain address"),
+        ({"smtp_host": "mail.example", "smtp_from": "a@b.example", "smtp_user": "x"}, "smtp_user and smtp_password"),
+        ({"smtp_host": "mail.example", "smtp_from": "a@b.example", "smtp_user": "x", "smtp_password": "å"}, "ASCII"),
+        ({"smtp_host": "mail.example", "smtp_from": "a@b.example", "smtp_security": "none"}, "on this machine"),
+    ],
+)  # fmt: skip
+def test_half_settings_for_mail_stop_the_start(given: dict[str, str], said: str) -> None:
+    assert said in refused(**given)
+
+
+def test_mail_is_off_without_settings_and_on_with_them() -> None:
+    assert not load(**GOOD).sends_mail
+    assert load(**GOOD, smtp_host="mail.example", smtp_from="a@b.example").sends_mail

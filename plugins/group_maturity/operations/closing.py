@@ -17,6 +17,7 @@ from service.contract import (
     forget_passes,
     gettext,
     leave_no_history,
+    notify,
     now,
     progress_changed,
     session,
@@ -92,6 +93,7 @@ def freeze(measurement_id: uuid.UUID) -> None:
     if not measurement.group_reads:
         forget_passes(KEY, measurement.id)
     session().flush()
+    notify(measurement.manager_id, cohort_id=measurement.cohort_id)
     progress_changed(measurement.cohort_id, KEY)
 
 

@@ -14,7 +14,7 @@ from plugins.handledning.calculations import OPEN, EndReason
 from plugins.handledning.models import Engagement
 from plugins.handledning.operations.engagements import end
 from plugins.handledning.operations.scope import Access, Party, Seat
-from service.contract import Actor, Cohort, Role, members_as, now, session
+from service.contract import Actor, Cohort, Role, members_as, notify, now, session
 
 GRACE = timedelta(days=14)
 
@@ -32,6 +32,7 @@ def follow(cohort_id: uuid.UUID) -> int:
     for its in changes:
         if its.coach_left_at is None:
             its.coach_left_at = moment
+            notify(its.manager_id, cohort_id=cohort_id)
         elif _has_left(its, _coaches(cohort_id)):
             end(_by_itself(its), EndReason.COACH_LEFT)
         else:

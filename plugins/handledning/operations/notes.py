@@ -12,7 +12,7 @@ from plugins.handledning.models import CoachingSession, Note, NoteKind, NoteType
 from plugins.handledning.operations import reviews
 from plugins.handledning.operations.reading import readable, visible
 from plugins.handledning.operations.scope import Access, Seat, check_version, find, rows
-from service.contract import Forbidden, Invalid, NotFound, now, session, unit
+from service.contract import Forbidden, Invalid, NotFound, notify, now, session, unit
 
 PRIVATE = {Seat.MANAGER: NoteKind.MANAGER_PRIVATE, Seat.COACH: NoteKind.COACH_PRIVATE}
 
@@ -91,6 +91,8 @@ def _add(
     )
     session().add(added)
     session().flush()
+    if kind is NoteKind.SHARED and access.seat is Seat.COACH:
+        notify(access.manager_id, cohort_id=access.engagement.cohort_id)
     return added
 
 

@@ -9,7 +9,7 @@ from plugins.handledning.models import CoachingSession, Goal, Homework, Suggesti
 from plugins.handledning.models.columns import OfEngagement
 from plugins.handledning.operations.reading import readable
 from plugins.handledning.operations.scope import Access, find, rows
-from service.contract import Invalid, NotFound, now, session, unit
+from service.contract import Invalid, NotFound, notify, now, session, unit
 
 # What a suggestion is about, where it is about one thing.
 SUBJECTS: dict[SuggestionKind, type[OfEngagement]] = {
@@ -56,6 +56,7 @@ def suggest(
     )
     session().add(made)
     session().flush()
+    notify(access.manager_id, cohort_id=access.engagement.cohort_id)
     return made
 
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from plugins.ledarsteg.models import Comment, Habit
 from plugins.ledarsteg.operations.owner import Owner, get
-from service.contract import Cohort, Invalid, NotFound, Person, insert_into, lazy, now, session
+from service.contract import Cohort, Invalid, NotFound, Person, insert_into, lazy, notify, now, session
 
 COMMENT_LENGTH = 1000
 
@@ -77,6 +77,7 @@ def say_to(cohort: Cohort, coach_id: uuid.UUID, habit_id: uuid.UUID, text: str, 
     """
     habit = shared_habit(cohort, habit_id)
     _add(habit, coach_id, text, form_id)
+    notify(habit.person_id, cohort_id=cohort.id)
     return habit
 
 
