@@ -48,7 +48,7 @@ KEY = re.compile(r"[a-z][a-z0-9_]{2,38}")
 RESERVED = frozenset({
     "about", "audit", "claim", "cohort", "completion", "connections", "copy", "data", "export", "exports", "home",
     "language", "leave", "lti", "members", "notices", "off", "people", "place", "privacy", "review", "roster", "settings",
-    "static", "switches", "who", "window", "zone",
+    "static", "switches", "thread", "who", "window", "zone",
 })  # fmt: skip
 log = structlog.get_logger("stegvis.host")
 T = TypeVar("T")

@@ -5,7 +5,17 @@ from typing import Any
 
 from flask import Blueprint
 
-from service.cohorts import completion_pages, dashboard, home, looked, membership, switchboard, visit, zone_pages
+from service.cohorts import (
+    completion_pages,
+    dashboard,
+    home,
+    looked,
+    membership,
+    switchboard,
+    thread,
+    visit,
+    zone_pages,
+)
 from service.lti import connection_pages, copies, placing, privacy, review, roster_pages
 
 PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
@@ -21,6 +31,7 @@ PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("GET", "/roster", roster_pages.progress, "roster"),
     ("POST", "/roster", roster_pages.ask, "roster_ask"),
     ("GET", "/who", visit.who, "who"),
+    ("GET", "/thread", thread.whole, "thread"),
     ("GET", "/audit", looked.looked, "audit"),
     ("GET", "/off/<plugin>", visit.off, "off"),
     ("POST", "/window", visit.window, "window"),

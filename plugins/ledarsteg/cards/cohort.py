@@ -1,6 +1,7 @@
 """The plugin's part of the cohort: participation and shared habits for a coach, counts for the training department."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache, partial
 from uuid import UUID
@@ -18,6 +19,7 @@ from service.contract import (
     CohortReport,
     Column,
     Count,
+    Later,
     Member,
     Picture,
     Role,
@@ -29,12 +31,14 @@ from service.contract import (
 )
 from service.contract import gettext as _
 
-SHARED = Column("shared", lazy("Shared habits"))
+SHARED = Column("shared", lazy("Shared habits"), "number", order=20)
 # So many titles stand in a cell; the manager's page has them all.
 TITLES = 3
 # The way to the insights that managers share. What is there is counted by nobody: the page says it.
 INSIGHTS = Card("ledarsteg/_insights_panel.html", {"plugin_url": plugin_url})
-NOTED = Column("noted", lazy("Days noted in two weeks"), "number")
+NOTED = Column("noted", lazy("Days noted in two weeks"), "number", minor=True, order=60)
+# Below every reason of coaching (1 to 5): a word waits for an answer, and quiet may be as it should.
+WEIGHT_WRITTEN, WEIGHT_QUIET = 0.75, 0.5
 
 
 def report(cohort: Cohort, members: Sequence[Member], audience: Role, settings: LedarstegSettings) -> CohortReport:
@@ -69,17 +73,36 @@ def _for_coach(cohort: Cohort, members: Sequence[Member], settings: LedarstegSet
     seen = reading.participation(cohort, shared_only=not open_to_coach)
     shared = reading.shared_habits(cohort.id)
     say = _Words(seen.today)
-    cells = {member.id: {"shared": _shared_cell(member, shared.get(member.person_id, ()), say)} for member in members}
-    if open_to_coach:
-        for member in members:
-            cells[member.id]["noted"] = _noted_cell(seen, member.person_id, say)
+    by_id = {member.id: member for member in members}
+
+    def cells(member_id: UUID) -> Mapping[str, Cell]:
+        member = by_id[member_id]
+        found = {"shared": _shared_cell(member, shared.get(member.person_id, ()), say)}
+        return found | ({"noted": _noted_cell(seen, member.person_id, say)} if open_to_coach else {})
+
     return CohortReport(
         columns=(SHARED, NOTED) if open_to_coach else (SHARED,),
-        cells=cells,
+        cells=Later(by_id, cells),
         attention=_attention(cohort, members, seen, shared, say),
         pictures=[_going_on(seen, members), _weeks(seen, members)] if open_to_coach else (),
         panels=(INSIGHTS, *(_year(cohort, members, seen.today) if open_to_coach else ())),
+        begun={one.id for one in members if seen.has_begun(one.person_id) or one.person_id in shared},
+        details=lambda shown: _details(cohort, shown, shared, say),
     )
+
+
+def _details(
+    cohort: Cohort, shown: Sequence[Member], shared: Mapping[UUID, Sequence[SharedHabit]], say: "_Words"
+) -> CohortReport:
+    """The cells of those shown with how strong their shared habits have been, week by week."""
+    persons = [member.person_id for member in shown if member.person_id in shared]
+    lines = reading.strengths(cohort, persons)
+    return CohortReport(cells={
+        member.id: {"shared": replace(
+            _shared_cell(member, shared[member.person_id], say), line=lines.get(member.person_id, ())
+        )}
+        for member in shown if member.person_id in shared
+    })  # fmt: skip
 
 
 def _year(cohort: Cohort, members: Sequence[Member], today: date) -> Sequence[Card]:
@@ -100,10 +123,11 @@ def _attention(
                     member.id,
                     _("Has written to you about a habit"),
                     ngettext("%(num)d new comment", "%(num)d new comments", number),
+                    WEIGHT_WRITTEN,
                 )
             )
         if member.person_id in shared and seen.is_quiet(member.person_id):
-            told.append(Attention(member.id, say.quiet, say.last_whole(seen.last(member.person_id))))
+            told.append(Attention(member.id, say.quiet, say.last_whole(seen.last(member.person_id)), WEIGHT_QUIET))
     return told
 
 
@@ -125,13 +149,24 @@ class _Words:
         self.none, self.nothing_going_on = str(_("None")), str(_("No habit going on"))
 
 
+class _Titles:
+    """The titles of shared habits, opened when they are read: a list of a thousand managers shows those of few."""
+
+    def __init__(self, habits: Sequence[SharedHabit], say: _Words) -> None:
+        self._habits, self._say = habits, say
+
+    def __str__(self) -> str:
+        habits, say = self._habits, self._say
+        told = [f"{each.title}: {say.strength(round(each.strength * 100))}" for each in habits[:TITLES]]
+        if len(habits) > TITLES:
+            told.append(say.more(len(habits) - TITLES))
+        return "; ".join(told)
+
+
 def _shared_cell(member: Member, habits: Sequence[SharedHabit], say: _Words) -> Cell:
     if not habits:
         return Cell(0, say.none)
-    told = [f"{each.title}: {say.strength(round(each.strength * 100))}" for each in habits[:TITLES]]
-    if len(habits) > TITLES:
-        told.append(say.more(len(habits) - TITLES))
-    return Cell(len(habits), say.habits(len(habits)), "; ".join(told), path=f"manager/{member.id}")
+    return Cell(len(habits), say.habits(len(habits)), _Titles(habits, say), path=f"manager/{member.id}")
 
 
 def _noted_cell(seen: Participation, person_id: UUID, say: _Words) -> Cell:

@@ -5,7 +5,7 @@ All of it comes from habits and the counts beside the entries; no entry is read.
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -53,6 +53,10 @@ class Participation:
         for day in days(self.today - timedelta(QUIET_DAYS - 1), self.today):
             weeks[monday_of(day)] |= 1 << day.weekday()
         return weeks
+
+    def has_begun(self, person_id: uuid.UUID) -> bool:
+        """Tells whether the person has something going on, or ever noted something."""
+        return person_id in self.going or person_id in self.noted
 
     def last(self, person_id: uuid.UUID) -> date | None:
         """Returns the latest day on which the person noted something."""
@@ -190,8 +194,30 @@ def shared_habits(cohort_id: uuid.UUID) -> dict[uuid.UUID, list[SharedHabit]]:
     by_person: defaultdict[uuid.UUID, list[SharedHabit]] = defaultdict(list)
     for row in rows:
         by_person[row[1]].append(SharedHabit(*row))
-    unit().vault.fetch(by_person)
     return dict(by_person)
+
+
+def strengths(cohort: Cohort, persons: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[float]]:
+    """Returns how strong the shared habits of some people have been, the mean of each week, the last eight at most.
+
+    Their keys are fetched, so that titles open without a look-up each.
+    """
+    if not persons:
+        return {}
+    unit().vault.fetch(persons)
+    first = monday_of(today_of(cohort)) - timedelta(WEEK * (WEEKS - 1))
+    rows = session().execute(
+        sa.select(HabitWeek.person_id, HabitWeek.monday, sa.func.avg(HabitWeek.strength))
+        .join(Habit, Habit.id == HabitWeek.habit_id)
+        .where(HabitWeek.cohort_id == cohort.id, HabitWeek.monday >= first, HabitWeek.person_id.in_(persons))
+        .where(Habit.shared, Habit.status == Status.ACTIVE)
+        .group_by(HabitWeek.person_id, HabitWeek.monday)
+        .order_by(HabitWeek.person_id, HabitWeek.monday)
+    )
+    found: defaultdict[uuid.UUID, list[float]] = defaultdict(list)
+    for person_id, _monday, strength in rows:
+        found[person_id].append(float(strength))
+    return dict(found)
 
 
 def new_words(cohort_id: uuid.UUID) -> dict[uuid.UUID, int]:
