@@ -62,6 +62,7 @@ class Board:
     rows: list[Row] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
     marks: list[TermMark] = field(default_factory=list)
+    _needs: dict[uuid.UUID, tuple[float, int]] | None = None
 
     @property
     def columns(self) -> list[Column]:
@@ -90,21 +91,24 @@ class Board:
 
     def needs(self) -> dict[uuid.UUID, tuple[float, int]]:
         """Returns the heaviest reason of each who needs her coach, and how many she has."""
-        found: dict[uuid.UUID, tuple[float, int]] = {}
-        for told in self.told:
-            for key, (weight, number) in told.needs.items():
-                before = found.get(key, (0.0, 0))
-                found[key] = (max(before[0], weight), before[1] + number)
-        return found
+        if self._needs is None:
+            found: dict[uuid.UUID, tuple[float, int]] = {}
+            for told in self.told:
+                for key, (weight, number) in told.needs.items():
+                    before = found.get(key, (0.0, 0))
+                    found[key] = (max(before[0], weight), before[1] + number)
+            self._needs = found
+        return self._needs
 
     def paused(self) -> set[uuid.UUID]:
         """Returns who rests and needs nothing."""
-        return {key for told in self.told for key in told.paused}.difference(self.needs())
+        paused = {key for told in self.told for key in told.paused}
+        return paused.difference(self.needs()) if paused else paused
 
     def new(self) -> set[uuid.UUID]:
         """Returns who has begun nothing that is told of; nobody where no plugin tells of it."""
         begun = [told.report.begun for told in self.told if told.report.begun is not None]
-        return {member.id for member in self.members}.difference(*begun) if begun else set()
+        return {member.person_id for member in self.members}.difference(*begun) if begun else set()
 
     def values(self, name: str) -> Callable[[Member], Any] | None:
         """Returns what gives each manager's value in a column; None where its plugin fails at it, which is then left out."""
@@ -124,6 +128,7 @@ class Board:
     def _leave_out(self, told: Told, why: Unavailable) -> None:
         self.failed.append(why)
         self.told.remove(told)
+        self._needs = None
 
     def fill(self, members: Sequence[Member]) -> None:
         """Fills in what the page shows of these managers. A plugin that fails at it is left out altogether."""
@@ -192,11 +197,10 @@ def _outline(plugin: Plugin, report: CohortReport) -> Callable[[], Told]:
 def _part(told: Told, members: Sequence[Member]) -> _Part:
     report = told.report
     more = report.details(members) if report.details is not None else CohortReport()
-    cells = [
-        [_cell(told.plugin.key, {**report.cells.get(member.id, {}), **more.cells.get(member.id, {})}, column)
-         for column in told.columns]
-        for member in members
-    ]  # fmt: skip
+    cells = []
+    for member in members:
+        hers = {**report.cells.get(member.id, {}), **more.cells.get(member.id, {})}
+        cells.append([_cell(told.plugin.key, hers, column) for column in told.columns])
     by_member: dict[uuid.UUID, list[Attention]] = defaultdict(list)
     shown = {member.id for member in members}
     for reason in report.attention:

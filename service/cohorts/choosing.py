@@ -100,9 +100,9 @@ def options(
     """Returns the filters with the number that each leaves, or leaves now, of those with the name asked for."""
     found = []
     for key, title in titles.items():
-        kept = set(named)
+        kept = named
         for each in {*choice.show, key}:
-            kept &= members[each]
+            kept = kept & members[each]
         found.append(Option(title, len(kept), choice.toggled(key).address(), key in choice.show))
     return found
 

@@ -43,18 +43,28 @@ class Group:
 def show(here: InCohort) -> tuple[str, int]:
     """Shows the cohort to a coach. That she looked is noted before anything of anybody's is read."""
     audit.append_now(core().units, here.actor, "cohort.view", object_type="cohort", object_ref=str(here.cohort.id))
-    seen = roster_pages.look(here)
-    managers = people.managers(here.cohort)
-    board = gather(here.plugins.cohort_report(here.cohort, managers, Role.COACH, here.person.id), managers)
-    shown = _chosen(board)
+    return drawn(here, roster_pages.look(here))
+
+
+def drawn(here: InCohort, roster: Any) -> tuple[str, int]:
+    """Returns the page; that she looks has been noted. `roster` is what there is to say of the course's roster."""
+    board, shown = seen(here)
     today = local_date(now(), here.zone)
+    total = len(board.members)
     return page(
-        "cohorts/coach.html", board=board, shown=shown, heading=_heading(len(managers), len(shown.needing)),
-        week=today.isocalendar().week, printed=day(today, year=True), total=len(managers), roster=seen, curve=curve,
+        "cohorts/coach.html", board=board, shown=shown, heading=_heading(total, len(shown.needing)),
+        week=today.isocalendar().week, printed=day(today, year=True), total=total, roster=roster, curve=curve,
         who=here.person.display_name, course=here.cohort.title, copied=copies.question(here),
         timeline=_timeline(board, today),
         completion=completion_pages.table(here, here.cohort, [row.member for row in board.rows]),
     )  # fmt: skip
+
+
+def seen(here: InCohort) -> tuple[Board, "Shown"]:
+    """Returns what there is to see of the managers, as it was chosen: all that is read for the page."""
+    managers = people.listed(here.cohort)
+    board = gather(here.plugins.cohort_report(here.cohort, managers, Role.COACH, here.person.id), managers)
+    return board, _chosen(board)
 
 
 def about(here: InCohort, member: Member) -> Board:
@@ -79,16 +89,14 @@ class Shown:
 
 def _chosen(board: Board) -> Shown:
     needs = board.needs()
-    titles, members = _filters(board, needs.keys())
+    titles, members = _filters(board, needs)
     sorts = [Sort(BY_NEED, _("Who needs you most")), Sort(BY_NAME, _("Name"))]
     sorts += [Sort(column.key, column.title) for column in board.columns]
     choice = Choice.of(request.args, list(titles), [sort.key for sort in sorts])
-    named = {member.id for member in board.members if not choice.name or choice.keeps(member.person.display_name)}
-    kept = [
-        member
-        for member in board.members
-        if member.id in named and all(member.id in members[key] for key in choice.show)
-    ]
+    found = [one for one in board.members if not choice.name or choice.keeps(one.person.display_name)]
+    named = {member.person_id for member in found}
+    wanted = [members[key] for key in choice.show]
+    kept = [one for one in found if all(one.person_id in each for each in wanted)] if wanted else found
     ordered = _ordered(board, kept, choice, needs)
     choice, pages, part = choosing.pages(choice, len(ordered))
     board.fill(ordered[part])
@@ -98,17 +106,18 @@ def _chosen(board: Board) -> Shown:
     )  # fmt: skip
 
 
-def _filters(board: Board, needing: AbstractSet[UUID]) -> tuple[Mapping[str, Any], Mapping[str, AbstractSet[UUID]]]:
+def _filters(board: Board, needs: Mapping[UUID, Any]) -> tuple[Mapping[str, Any], Mapping[str, AbstractSet[UUID]]]:
     """Returns the titles of the filters that there is somebody behind or that always stand there, and who is behind each."""
     titles: dict[str, Any] = {NEEDS: _("Needs you")}
-    members: dict[str, AbstractSet[UUID]] = {NEEDS: needing}
+    members: dict[str, AbstractSet[UUID]] = {NEEDS: {one.person_id for one in board.members if one.id in needs}}
     for told in board.told:
         for each in told.report.filters:
-            titles[told.name(each.key)], members[told.name(each.key)] = each.title, each.members
+            titles[told.name(each.key)], members[told.name(each.key)] = each.title, each.persons
     if any(told.report.begun is not None for told in board.told):
         titles[NEW], members[NEW] = _("Not started"), board.new()
     if paused := board.paused():
-        titles[PAUSED], members[PAUSED] = _("Paused"), paused
+        titles[PAUSED] = _("Paused")
+        members[PAUSED] = {one.person_id for one in board.members if one.id in paused}
     return titles, members
 
 
@@ -122,9 +131,12 @@ def _ordered(
     if value is not None:
         return choosing.in_order(kept, value, backwards=choice.backwards)
     resting, nothing = board.paused(), (0.0, 0)
-    ordered = sorted(
-        kept, key=lambda one: (one.id in resting, *(-part for part in needs.get(one.id, nothing)))
-    )  # fmt: skip
+
+    def place(member: Member) -> tuple[bool, float, int]:
+        weight, number = needs.get(member.id, nothing)
+        return (bool(resting) and member.id in resting, -weight, -number)
+
+    ordered = sorted(kept, key=place)
     return list(reversed(ordered)) if choice.backwards else ordered
 
 

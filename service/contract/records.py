@@ -115,11 +115,11 @@ class Attention:
 
 @dataclass(frozen=True)
 class Filter:
-    """A choice of managers that the coach can make on the dashboard, by member id."""
+    """A choice of managers that the coach can make on the dashboard, by the ids of the persons."""
 
     key: str
     title: Text
-    members: AbstractSet[uuid.UUID]
+    persons: AbstractSet[uuid.UUID]
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ class CohortReport:
 
     There may be a thousand members and twenty-five of them on a page: `cells` is asked for one by one, so that it may make
     them then (`Later`), and `details`, asked once with the members on the page, gives what takes a look-up of its own:
-    cells instead of those, marks on the term, pictures with a row for each. `begun` are the members who have begun
+    cells instead of those, marks on the term, pictures with a row for each. `begun` are the persons who have begun
     something here, as far as the audience may see; None says nothing about anybody.
     """
 

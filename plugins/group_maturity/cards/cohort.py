@@ -45,40 +45,36 @@ def coach_report(cohort: Cohort, members: Sequence[Member], viewer: uuid.UUID) -
     seen = reading.overview(cohort, viewer)
     persons = {member.id: member.person_id for member in members}
     said = cache(short_day)
+    words = {key: Cell(None if key == "none" else text, text, mark=mark) for key, text, mark in (
+        ("none", _("not yet"), ""), ("open", _("answering"), "part"), ("ended", _("closed"), ""),
+    )}  # fmt: skip
     rated_on = cache(lambda at: local_date(at, cohort.zone))
 
     def cells(member_id: uuid.UUID) -> Mapping[str, Cell]:
         person_id = persons[member_id]
-        at = seen.rated.get(person_id)
+        at = seen.rated(person_id)
         made = None if at is None else rated_on(at)
         return {
-            "group_rated": Cell(made, said(made)) if made else Cell(None, _("not yet")),
-            "group_asked": _asked(seen.asked.get(person_id, ()), seen.shared.get(person_id)),
+            "group_rated": Cell(made, said(made)) if made else words["none"],
+            "group_asked": _asked(seen.asked(person_id), seen.shared.get(person_id), words),
         }
 
     return CohortReport(
         columns=COLUMNS,
         cells=Later(persons, cells),
-        filters=[Filter("open", lazy("Group test open"), _open(seen, persons))],
-        begun={member_id for member_id, person in persons.items() if person in seen.rated or person in seen.asked},
+        filters=[Filter("open", lazy("Group test open"), seen.open)],
+        begun=seen.begun,
         details=lambda shown: _details(cohort, shown, viewer, seen),
     )
 
 
-def _open(seen: Overview, persons: Mapping[uuid.UUID, uuid.UUID]) -> set[uuid.UUID]:
-    opened = {person for person, every in seen.asked.items() if any(one.state is State.OPEN for one in every)}
-    return {member_id for member_id, person in persons.items() if person in opened}
-
-
-def _asked(every: Sequence[Asked], shared: uuid.UUID | None) -> Cell:
+def _asked(every: Sequence[Asked], shared: uuid.UUID | None, words: Mapping[str, Cell]) -> Cell:
     states = {one.state for one in every}
     if shared is not None:
         return Cell(_("shared with you"), _("shared with you"), mark="done", path=f"shared/{shared}")
     if State.OPEN in states:
-        return Cell(_("answering"), _("answering"), mark="part")
-    if states & ENDED:
-        return Cell(_("closed"), _("closed"))
-    return Cell(None, _("not yet"))
+        return words["open"]
+    return words["ended"] if states & ENDED else words["none"]
 
 
 def _details(cohort: Cohort, shown: Sequence[Member], viewer: uuid.UUID, seen: Overview) -> CohortReport:
@@ -87,7 +83,7 @@ def _details(cohort: Cohort, shown: Sequence[Member], viewer: uuid.UUID, seen: O
     marks = [
         TermMark(member.id, one.at, kinds[one.state in ENDED], "diamond")
         for member in shown
-        for one in seen.asked.get(member.person_id, ())
+        for one in seen.asked(member.person_id)
         if one.state is not State.DRAFT
     ]
     names = {seen.shared[one.person_id]: one.person.display_name for one in shown if one.person_id in seen.shared}

@@ -4,7 +4,7 @@ Three statements, however many managers; no answer and no report is read here.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,25 +13,49 @@ import sqlalchemy as sa
 
 from plugins.group_maturity.models import Measurement, SelfRating, Share, State, Status
 from plugins.group_maturity.operations.sharing import all_shared_with
-from service.contract import Cohort, Prepared, unit
+from service.contract import Cohort, Lines, Prepared, unit
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A manager's measurement: how far it is, and the day on which it closed or is to close."""
 
-    manager_id: uuid.UUID
     state: State
     at: date
 
 
-@dataclass(frozen=True)
 class Overview:
-    """By manager: when she last rated, her measurements, and the report that she shared with the coach last."""
+    """By manager: when she last rated, her measurements, and the report that she shared with the coach last.
 
-    rated: Mapping[uuid.UUID, datetime]
-    asked: Mapping[uuid.UUID, Sequence[Asked]]
-    shared: Mapping[uuid.UUID, uuid.UUID]
+    What is not asked for stays as the driver gave it.
+    """
+
+    def __init__(self, rated: Lines, asked: Lines, shared: Lines) -> None:
+        """Takes what was found."""
+        self._rated, self._asked = rated, asked
+        self._when = dict(zip(rated.column("person_id"), rated.found, strict=True))
+        self._how_far: dict[uuid.UUID, list[Any]] = {}
+        for manager_id, line in zip(asked.column("manager_id"), asked.found, strict=True):
+            self._how_far.setdefault(manager_id, []).append(line)
+        # Whose group is answering, and who has rated or planned anything.
+        self.open = {
+            manager_id
+            for manager_id, line in zip(asked.column("manager_id"), asked.found, strict=True)
+            if line.state == State.OPEN
+        }
+        self.begun = set(self._when) | set(self._how_far)
+        # The latest comes last and stays.
+        self.shared = dict(zip(shared.column("manager_id"), shared.column("id"), strict=True))
+
+    def rated(self, person_id: uuid.UUID) -> datetime | None:
+        """When she rated her group last."""
+        line = self._when.get(person_id)
+        return None if line is None else self._rated.value(line, "at")
+
+    def asked(self, person_id: uuid.UUID) -> list[Asked]:
+        """Her measurements."""
+        read = self._asked.value
+        return [Asked(State(read(line, "state")), read(line, "at")) for line in self._how_far.get(person_id, ())]
 
 
 _RATED = (
@@ -65,18 +89,9 @@ def overview(cohort: Cohort, coach_id: uuid.UUID) -> Overview:
     rated = RATED.lines(connection, of)
     asked = ASKED.lines(connection, of)
     shared = SHARED.lines(connection, {**of, "coach_id": coach_id})
-    found: dict[uuid.UUID, list[Asked]] = {}
-    for line in asked.found:
-        one = Asked(*(asked.value(line, name) for name in ("manager_id", "state", "at")))
-        found.setdefault(one.manager_id, []).append(one)
-    return Overview(
-        {rated.value(line, "person_id"): rated.value(line, "at") for line in rated.found},
-        found,
-        # The latest comes last and stays.
-        {shared.value(line, "manager_id"): shared.value(line, "id") for line in shared.found},
-    )
+    return Overview(rated, asked, shared)
 
 
 def shared_reports(cohort: Cohort, coach_id: uuid.UUID, wanted: Sequence[uuid.UUID]) -> list[tuple[Measurement, Share]]:
     """Returns those of some measurements that are shared with a coach, the latest first."""
-    return [pair for pair in all_shared_with(cohort, coach_id) if pair[0].id in wanted] if wanted else []
+    return all_shared_with(cohort, coach_id, wanted) if wanted else []

@@ -70,7 +70,7 @@ def held_by_manager(cohort_id: uuid.UUID, today: date, zone: str) -> dict[uuid.U
         "term_to": midnight(term.last + timedelta(days=1), zone),
     }  # fmt: skip
     lines = _HELD.lines(unit().connection, values)
-    return {lines.value(line, "manager_id"): line.held for line in lines.found}
+    return dict(zip(lines.column("manager_id"), lines.column("held"), strict=True))
 
 
 def days_of_term(

@@ -65,8 +65,8 @@ def coach_report(
     zone = party.cohort.zone
     today = local_date(moment, zone)
     by_person = {row.manager_id: row for row in rows}
-    own = {member.id: by_person[member.person_id] for member in members if member.person_id in by_person}
     persons = {member.id: member.person_id for member in members}
+    own = {key: row for key, person_id in persons.items() if (row := by_person.get(person_id)) is not None}
     say = _Words(today, zone, frame)
 
     def cells(member_id: UUID) -> Mapping[str, Cell]:
@@ -76,10 +76,10 @@ def coach_report(
         columns=COLUMNS,
         cells=Later(persons, cells),
         attention=[item for key, row in own.items() for item in say.attention(key, row)],
-        filters=[Filter("mine", lazy("Your own"), own.keys())],
-        begun={member.id for member in members if member.person_id in held or member.id in own},
+        filters=[Filter("mine", lazy("Your own"), set(by_person))],
+        begun=set(held) | set(by_person),
         panels=[_together(list(own.values()), all_own)] if own else (),
-        details=lambda shown: _details(shown, own, moment, zone),
+        details=lambda shown: _details(shown, own, moment, say),
     )
 
 
@@ -103,6 +103,20 @@ class _Words:
         self.behind = _("Behind the contract")
         self.by = cache(lambda percent: _("by %(share)s", share=share(percent / 100)))
         self.soon = cache(self._soon)
+        self.time, self.share = cache(minutes), cache(share)
+        self.open = cache(lambda number: ngettext("%(num)d open", "%(num)d open", number))
+        self.overdue = cache(lambda number: ngettext("%(num)d late", "%(num)d late", number))
+        self.days = cache(lambda days: ngettext("%(num)d day", "%(num)d days", days) if days else _("today"))
+        self.no_homework, self.no_contract = _("no homework"), _("none in force yet")
+        self.planned = (_("as planned"), _("ahead"), _("behind"))
+        self.even, self.more_process, self.more_result = _("in balance"), _("more process"), _("more result")
+        self.parts = cache(lambda process, result: _(
+            "%(process)s process, %(result)s result", process=minutes(process), result=minutes(result)
+        ))  # fmt: skip
+        self.phases = {
+            Phase.TRUST: _("building trust"), Phase.CHALLENGE: _("healthy confrontation"),
+            Phase.BEYOND_BUSINESS: _("beyond the business"), Phase.CLOSING: _("closing"),
+        }  # fmt: skip
 
     def cells(self, held: int, row: CoachRow | None) -> Mapping[str, Cell]:
         """Returns a manager's cells; only how often she met for one who is not the coach's own."""
@@ -115,15 +129,15 @@ class _Words:
                 held, self.held(held), self.next(coming) if coming else self.none_booked,
                 path=f"engagements/{row.engagement_id}",
             ),
-            "homework": _homework(row),
-            "hours": Cell(row.minutes, minutes(row.minutes), self.hours),
-            "contact": Cell(days, ngettext("%(num)d day", "%(num)d days", days) if days else _("today")),
-            "contract": _contract(row),
-            "phase": _phase(row),
+            "homework": self._homework(row),
+            "hours": Cell(row.minutes, self.time(row.minutes), self.hours),
+            "contact": Cell(days, self.days(days)),
+            "contract": self._contract(row),
+            "phase": Cell(row.phase.value, self.phases[row.phase]),
         }  # fmt: skip
         if row.last_on:
             found["last"] = Cell(row.last_on, self.day(row.last_on))
-        return found | _numbers(row)
+        return found | self.numbers(row)
 
     def attention(self, member_id: UUID, row: CoachRow) -> list[Attention]:
         """Returns what a manager needs; a remark where she needs nothing."""
@@ -154,6 +168,28 @@ class _Words:
             return []
         return [Attention(member_id, self.soon(local_date(row.next_start, self.zone)), "", 0, "")]
 
+    def _homework(self, row: CoachRow) -> Cell:
+        if row.late:
+            return Cell(row.homework, self.overdue(row.late), self.open(row.homework), "att")
+        return Cell(row.homework, self.open(row.homework) if row.homework else self.no_homework)
+
+    def _contract(self, row: CoachRow) -> Cell:
+        if row.variance is None:
+            return Cell(None, self.no_contract)
+        text = self.planned[(row.variance > 0) - (row.variance < 0)]
+        return Cell(row.variance, text, self.by(round(abs(row.variance) * 100)) if row.variance else "")
+
+    def numbers(self, row: CoachRow) -> dict[str, Cell]:
+        """Returns what comes of minutes and of goals, where there are any."""
+        found = {}
+        if (its := row.balance) is not None:
+            text = self.even if its.even else self.more_process if its.share > 1 / 2 else self.more_result
+            found["balance"] = Cell(its.share, text, self.parts(row.process, row.result), bar=its.share)
+        if (gas := row.gas) is not None:
+            change = gas.now - gas.baseline
+            found["goals"] = Cell(round(change, 2), f"{round(change):+d}")
+        return found
+
     def _soon(self, at: date) -> str:
         days = (at - self.today).days
         if days <= 0:
@@ -161,57 +197,23 @@ class _Words:
         return str(ngettext("Next session in %(num)d day", "Next session in %(num)d days", days))
 
 
-def _homework(row: CoachRow) -> Cell:
-    waiting = ngettext("%(num)d open", "%(num)d open", row.homework)
-    if row.late:
-        return Cell(row.homework, ngettext("%(num)d late", "%(num)d late", row.late), waiting, "att")
-    return Cell(row.homework, waiting if row.homework else _("no homework"))
-
-
-def _contract(row: CoachRow) -> Cell:
-    if row.variance is None:
-        return Cell(None, _("none in force yet"))
-    text = _("as planned") if not row.variance else _("behind") if row.variance < 0 else _("ahead")
-    return Cell(row.variance, text, _("by %(share)s", share=share(abs(row.variance))) if row.variance else "")
-
-
-def _phase(row: CoachRow) -> Cell:
-    words = {
-        Phase.TRUST: _("building trust"), Phase.CHALLENGE: _("healthy confrontation"),
-        Phase.BEYOND_BUSINESS: _("beyond the business"), Phase.CLOSING: _("closing"),
-    }  # fmt: skip
-    return Cell(row.phase.value, words[row.phase])
-
-
-def _numbers(row: CoachRow) -> dict[str, Cell]:
-    """What comes of minutes and of goals, where there are any."""
-    found = {}
-    if (its := row.balance) is not None:
-        text = _("in balance") if its.even else _("more process") if its.share > 1 / 2 else _("more result")
-        told = _("%(process)s process, %(result)s result", process=minutes(row.process), result=minutes(row.result))
-        found["balance"] = Cell(its.share, text, told, bar=its.share)
-    if (gas := row.gas) is not None:
-        found["goals"] = Cell(round(gas.now - gas.baseline, 2), f"{round(gas.now - gas.baseline):+d}")
-    return found
-
-
-def _details(shown: Sequence[Member], own: Mapping[UUID, CoachRow], moment: datetime, zone: str) -> CohortReport:
+def _details(shown: Sequence[Member], own: Mapping[UUID, CoachRow], moment: datetime, say: _Words) -> CohortReport:
     """Returns the days of the term and the pictures of the coach's own managers among those shown."""
     rows = [(member, own[member.id]) for member in shown if member.id in own]
     if not rows:
         return CohortReport()
     words = {Kind.HELD: _("session held"), Kind.BOOKED: _("booked"), Kind.CALLED: _("phone contact")}
-    days = days_of_term({row.engagement_id: member.id for member, row in rows}, moment, zone)
+    days = days_of_term({row.engagement_id: member.id for member, row in rows}, moment, say.zone)
     return CohortReport(
         marks=[TermMark(member_id, at, words[kind], SHAPES[kind]) for member_id, at, kind in days],
         pictures=[
-            *_balances([(member, row) for member, row in rows if row.minutes]),
+            *_balances([(member, row) for member, row in rows if row.minutes], say),
             *_levels([(member, levels) for member, row in rows if (levels := row.levels)]),
         ],
     )
 
 
-def _balances(rows: Sequence[tuple[Member, CoachRow]]) -> list[Picture]:
+def _balances(rows: Sequence[tuple[Member, CoachRow]], say: _Words) -> list[Picture]:
     if not rows:
         return []
     names = [member.person.display_name for member, _row in rows]
@@ -224,7 +226,7 @@ def _balances(rows: Sequence[tuple[Member, CoachRow]]) -> list[Picture]:
         {"kind": "bar", "horizontal": True, "stacked": True, "x": {"labels": names}, "y": {"min": 0, "max": 100},
          "series": [{"name": title, "data": part} for title, part in zip(titles, parts, strict=True)]},
         [_("Manager"), *titles, _("Balance")],
-        [[name, minutes(row.process), minutes(row.result), str(_numbers(row)["balance"].text)]
+        [[name, say.time(row.process), say.time(row.result), str(say.numbers(row)["balance"].text)]
          for name, (_member, row) in zip(names, rows, strict=True)],
     )]  # fmt: skip
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache, partial
+from itertools import chain
 from uuid import UUID
 
 from plugins.ledarsteg.cards import words
@@ -63,21 +64,21 @@ def _counts(seen: Participation, members: Sequence[Member]) -> Sequence[Count]:
 
 def _how_it_goes(seen: Participation, members: Sequence[Member]) -> tuple[int, int, int]:
     """Returns how many have a habit going on, how many of them rest, and how many are quiet."""
-    going = [seen.going[member.person_id] for member in members if member.person_id in seen.going]
-    quiet = sum(seen.is_quiet(member.person_id) for member in members)
-    return len(going), sum(one.rests for one in going), quiet
+    persons = {member.person_id for member in members}
+    going = persons & set(seen.going)
+    return len(going), sum(seen.going[one].rests for one in going), len(persons & seen.quiet)
 
 
 def _for_coach(cohort: Cohort, members: Sequence[Member], settings: LedarstegSettings) -> CohortReport:
     open_to_coach = settings.coach_sees_activity
     seen = reading.participation(cohort, shared_only=not open_to_coach)
-    shared = reading.shared_habits(cohort.id)
+    shared = reading.shared_counts(cohort.id)
     say = _Words(seen.today)
     by_id = {member.id: member for member in members}
 
     def cells(member_id: UUID) -> Mapping[str, Cell]:
         member = by_id[member_id]
-        found = {"shared": _shared_cell(member, shared.get(member.person_id, ()), say)}
+        found = {"shared": _shared_cell(member, shared.get(member.person_id, 0), say)}
         return found | ({"noted": _noted_cell(seen, member.person_id, say)} if open_to_coach else {})
 
     return CohortReport(
@@ -86,22 +87,23 @@ def _for_coach(cohort: Cohort, members: Sequence[Member], settings: LedarstegSet
         attention=_attention(cohort, members, seen, shared, say),
         pictures=[_going_on(seen, members), _weeks(seen, members)] if open_to_coach else (),
         panels=(INSIGHTS, *(_year(cohort, members, seen.today) if open_to_coach else ())),
-        begun={one.id for one in members if seen.has_begun(one.person_id) or one.person_id in shared},
+        begun=set(seen.going) | set(seen.noted) | set(shared),
         details=lambda shown: _details(cohort, shown, shared, say),
     )
 
 
-def _details(
-    cohort: Cohort, shown: Sequence[Member], shared: Mapping[UUID, Sequence[SharedHabit]], say: "_Words"
-) -> CohortReport:
-    """The cells of those shown with how strong their shared habits have been, week by week."""
-    persons = [member.person_id for member in shown if member.person_id in shared]
-    lines = reading.strengths(cohort, persons)
+def _details(cohort: Cohort, shown: Sequence[Member], shared: Mapping[UUID, int], say: "_Words") -> CohortReport:
+    """The cells of those shown with what they share, and how strong it has been week by week."""
+    sharing = [member for member in shown if member.person_id in shared]
+    persons = [member.person_id for member in sharing]
+    habits = reading.shared_habits(cohort.id, persons) if persons else {}
+    lines = reading.strengths(reading.today_of(cohort), chain(*habits.values())) if habits else {}
     return CohortReport(cells={
         member.id: {"shared": replace(
-            _shared_cell(member, shared[member.person_id], say), line=lines.get(member.person_id, ())
+            _shared_cell(member, shared[member.person_id], say),
+            detail=_titles(habits.get(member.person_id, ()), say), line=lines.get(member.person_id, ()),
         )}
-        for member in shown if member.person_id in shared
+        for member in sharing
     })  # fmt: skip
 
 
@@ -111,23 +113,21 @@ def _year(cohort: Cohort, members: Sequence[Member], today: date) -> Sequence[Ca
 
 
 def _attention(
-    cohort: Cohort, members: Sequence[Member], seen: Participation, shared: Mapping[UUID, Sequence[SharedHabit]], say: "_Words"
+    cohort: Cohort, members: Sequence[Member], seen: Participation, shared: Mapping[UUID, int], say: "_Words"
 ) -> list[Attention]:  # fmt: skip
     written = reading.new_words(cohort.id)
+    quiet = set(shared) & seen.quiet
+    wanted = quiet | set(written)
     told = []
     for member in members:
-        if member.person_id in written:
-            number = written[member.person_id]
-            told.append(
-                Attention(
-                    member.id,
-                    _("Has written to you about a habit"),
-                    ngettext("%(num)d new comment", "%(num)d new comments", number),
-                    WEIGHT_WRITTEN,
-                )
-            )
-        if member.person_id in shared and seen.is_quiet(member.person_id):
-            told.append(Attention(member.id, say.quiet, say.last_whole(seen.last(member.person_id)), WEIGHT_QUIET))
+        person_id = member.person_id
+        if person_id not in wanted:
+            continue
+        if person_id in written:
+            news = ngettext("%(num)d new comment", "%(num)d new comments", written[person_id])
+            told.append(Attention(member.id, _("Has written to you about a habit"), news, WEIGHT_WRITTEN))
+        if person_id in quiet:
+            told.append(Attention(member.id, say.quiet, say.last_whole(seen.last(person_id)), WEIGHT_QUIET))
     return told
 
 
@@ -149,24 +149,15 @@ class _Words:
         self.none, self.nothing_going_on = str(_("None")), str(_("No habit going on"))
 
 
-class _Titles:
-    """The titles of shared habits, opened when they are read: a list of a thousand managers shows those of few."""
-
-    def __init__(self, habits: Sequence[SharedHabit], say: _Words) -> None:
-        self._habits, self._say = habits, say
-
-    def __str__(self) -> str:
-        habits, say = self._habits, self._say
-        told = [f"{each.title}: {say.strength(round(each.strength * 100))}" for each in habits[:TITLES]]
-        if len(habits) > TITLES:
-            told.append(say.more(len(habits) - TITLES))
-        return "; ".join(told)
+def _titles(habits: Sequence[SharedHabit], say: _Words) -> str:
+    told = [f"{each.title}: {say.strength(round(each.strength * 100))}" for each in habits[:TITLES]]
+    if len(habits) > TITLES:
+        told.append(say.more(len(habits) - TITLES))
+    return "; ".join(told)
 
 
-def _shared_cell(member: Member, habits: Sequence[SharedHabit], say: _Words) -> Cell:
-    if not habits:
-        return Cell(0, say.none)
-    return Cell(len(habits), say.habits(len(habits)), _Titles(habits, say), path=f"manager/{member.id}")
+def _shared_cell(member: Member, number: int, say: _Words) -> Cell:
+    return Cell(number, say.habits(number), path=f"manager/{member.id}") if number else Cell(0, say.none)
 
 
 def _noted_cell(seen: Participation, person_id: UUID, say: _Words) -> Cell:
@@ -207,7 +198,8 @@ def _going_on(seen: Participation, members: Sequence[Member]) -> Picture:
 def _weeks(seen: Participation, members: Sequence[Member]) -> Picture:
     persons = [member.person_id for member in members]
     mondays = seen.weeks()
-    counts = [seen.in_week(persons, monday) for monday in mondays]
+    by_week = seen.by_week(persons)
+    counts = [by_week.get(monday, 0) for monday in mondays]
     labels = [short_day(monday) for monday in mondays]
     return Picture(
         key="noted",

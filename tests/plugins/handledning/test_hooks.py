@@ -149,10 +149,8 @@ def test_a_coach_is_told_of_her_own_managers_and_of_others_only_how_often_they_m
     ]
     (balances,) = found.pictures
     assert [row[0] for row in balances.rows] == ["Karin Lindqvist"]
-    assert {key: filtered.members for key, filtered in [(one.key, one) for one in found.filters]} == {
-        "mine": {two.manager_member.id}
-    }
-    assert found.begun == {two.manager_member.id, other.manager_member.id}
+    assert [(one.key, one.persons) for one in found.filters] == [("mine", {two.manager_member.person_id})]
+    assert found.begun == {two.manager_member.person_id, other.manager_member.person_id}
 
 
 def test_a_booked_session_and_no_late_homework_need_nobody(world: World, clock: OffsetClock) -> None:

@@ -73,10 +73,11 @@ def counting(world: World) -> Iterator[Counted]:
 
 def read(report: CohortReport, members: Sequence[Member]) -> CohortReport:
     """A report with all of its cells made and their words read, as a page would that shows everybody."""
-    if report.details is not None:
-        report.details(members)
+    more = report.details(members) if report.details is not None else CohortReport()
     cells = {
         member_id: {key: replace(cell, text=str(cell.text), detail=str(cell.detail)) for key, cell in row.items()}
-        for member_id, row in report.cells.items()
+        for member_id, row in (
+            (member_id, {**cells, **more.cells.get(member_id, {})}) for member_id, cells in report.cells.items()
+        )
     }
     return replace(report, cells=cells)
