@@ -90,9 +90,7 @@ class Shown:
 def _chosen(board: Board) -> Shown:
     needs = board.needs()
     titles, members = _filters(board, needs)
-    sorts = [Sort(BY_NEED, _("Who needs you most")), Sort(BY_NAME, _("Name"))]
-    sorts += [Sort(column.key, column.title) for column in board.columns]
-    choice = Choice.of(request.args, list(titles), [sort.key for sort in sorts])
+    choice = Choice.of(request.args, list(titles), [sort.key for sort in _sorts(board)])
     found = [one for one in board.members if not choice.name or choice.keeps(one.person.display_name)]
     named = {member.person_id for member in found}
     wanted = [members[key] for key in choice.show]
@@ -101,9 +99,14 @@ def _chosen(board: Board) -> Shown:
     choice, pages, part = choosing.pages(choice, len(ordered))
     board.fill(ordered[part])
     return Shown(
-        choice, choosing.options(choice, titles, members, named), sorts, _groups(board, choice), len(kept), pages,
+        choice, choosing.options(choice, titles, members, named), _sorts(board), _groups(board, choice), len(kept), pages,
         board.needs().keys(),
     )  # fmt: skip
+
+
+def _sorts(board: Board) -> list[Sort]:
+    columns = [Sort(column.key, column.title) for column in board.columns]
+    return [Sort(BY_NEED, _("Who needs you most")), Sort(BY_NAME, _("Name")), *columns]
 
 
 def _filters(board: Board, needs: Mapping[UUID, Any]) -> tuple[Mapping[str, Any], Mapping[str, AbstractSet[UUID]]]:

@@ -73,7 +73,7 @@ def coach_report(
         return say.cells(held.get(persons[member_id], 0), own.get(member_id))
 
     return CohortReport(
-        columns=COLUMNS,
+        columns=COLUMNS if own else COLUMNS[:1],
         cells=Later(persons, cells),
         attention=[item for key, row in own.items() for item in say.attention(key, row)],
         filters=[Filter("mine", lazy("Your own"), set(by_person))],
