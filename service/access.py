@@ -37,6 +37,7 @@ CORE_PERMISSIONS = (
     Permission("core.any", EVERYONE),
     Permission("core.member", MEMBERS),
     Permission("core.claim_training", frozenset({Role.CANDIDATE})),
+    Permission("core.manager", frozenset({Role.MANAGER})),
     Permission("core.cohort_report", frozenset({Role.COACH, Role.TRAINING})),
     # What each of them may ask for is the exports' own to say.
     Permission("core.exports", MEMBERS),

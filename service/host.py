@@ -49,7 +49,7 @@ KEY = re.compile(r"[a-z][a-z0-9_]{2,38}")
 RESERVED = frozenset({
     "about", "audit", "changes", "claim", "cohort", "completion", "connections", "copy", "data", "export", "exports",
     "home", "language", "leave", "lti", "mail", "members", "notices", "off", "people", "place", "privacy", "retention",
-    "review", "roster", "settings", "static", "switches", "who", "window", "zone",
+    "review", "roster", "settings", "static", "switches", "thread", "who", "window", "zone",
 })  # fmt: skip
 log = structlog.get_logger("stegvis.host")
 T = TypeVar("T")

@@ -56,6 +56,7 @@ def manifest() -> Manifest:
             NavItem("shared", lazy("Group reports"), COACHES, order=30),
             NavItem("training", lazy("Groups"), TRAINING, order=30),
         ),
+        shortcuts=(NavItem("start", lazy("The group and your contribution"), MANAGERS, order=30),),
         settings=GroupSettings,
         audit_words={"group_maturity.view_report": lazy("The report of your group that you share with a coach")},
         jobs=jobs.JOBS,

@@ -49,6 +49,7 @@ def manifest() -> Manifest:
             NavItem("start", lazy("Coaching"), BOTH, order=20),
             NavItem("training", lazy("Coaching"), frozenset({Role.TRAINING}), order=20),
         ),
+        shortcuts=(NavItem("start", lazy("Goals and contract"), frozenset({Role.MANAGER}), order=20),),
         settings=Settings,
         retention=tuple(keeping.RULES),
         confidential=CONFIDENTIAL,

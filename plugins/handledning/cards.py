@@ -11,10 +11,12 @@ from plugins.handledning.calculations import Asked, EndReason, Frame, Status
 from plugins.handledning.models import CoachingSession, Engagement, Goal, GoalStatus, Homework, Outcome, Scope, State
 from plugins.handledning.operations import Overview, Party, Standing, reviews
 from plugins.handledning.operations.closing import practised
+from plugins.handledning.operations.cohort import held_by_manager, together
 from plugins.handledning.operations.goal_sheets import goals_of
 from plugins.handledning.operations.goals import adopt_goal
 from plugins.handledning.operations.reminding import Going, going
-from plugins.handledning.report import coach_report, training_report
+from plugins.handledning.report.coach import coach_report
+from plugins.handledning.report.training import training_report
 from plugins.handledning.settings import KEY
 from service.contract import (
     Adopted,
@@ -195,16 +197,19 @@ def _event(one: CoachingSession, zone: str) -> TimelineEvent:
 def cohort_report(
     cohort: Cohort, members: Sequence[Member], audience: Role, viewer: UUID, frame: Frame
 ) -> CohortReport:
-    """Returns participation for all, and to a coach the engagements of her own managers. Four statements."""
-    all_of_them = operations.standings(cohort.id, now())
-    standings = {m.id: all_of_them.get(m.person_id, Standing(m.person_id)) for m in members}
+    """Returns participation for all, and to a coach the engagements of her own managers."""
+    moment = now()
+    today = local_date(moment, cohort.zone)
     if audience is Role.TRAINING:
-        return training_report(standings, frame, local_date(now(), cohort.zone), cohort.zone)
-    if audience is Role.COACH:
-        me = Party.of(cohort, viewer, Role.COACH)
-        own, asked = operations.coach_rows(me, now()), reviews.undecided(me)
-        return coach_report(standings, members, own, frame, local_date(now(), cohort.zone), cohort.zone, asked)
-    return CohortReport()
+        all_of_them = operations.standings(cohort.id, moment)
+        standings = {m.id: all_of_them.get(m.person_id, Standing(m.person_id)) for m in members}
+        return training_report(standings, frame, today, cohort.zone)
+    if audience is not Role.COACH:
+        return CohortReport()
+    me = Party.of(cohort, viewer, Role.COACH)
+    held = held_by_manager(cohort.id, today, cohort.zone)
+    rows = operations.coach_rows(me, moment)
+    return coach_report(me, members, rows, held, together(me), frame, moment, reviews.undecided(me))
 
 
 def progress(cohort: Cohort, members: Sequence[Member], frame: Frame) -> Mapping[UUID, Progress]:

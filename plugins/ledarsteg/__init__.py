@@ -59,6 +59,13 @@ def manifest() -> Manifest:
             NavItem("habits", lazy("Habits"), MANAGER, order=10),
             NavItem("texts", lazy("Texts and steps"), frozenset({Role.TRAINING}), order=11),
         ),
+        shortcuts=(
+            NavItem("habits", lazy("Habits and their strength"), MANAGER, order=10),
+            NavItem("balance", lazy("Hard and soft"), MANAGER, order=11),
+            NavItem("leader_time", lazy("Leader time"), MANAGER, order=12),
+            NavItem("contributions", lazy("Leader contributions"), MANAGER, order=13),
+            NavItem("archive", lazy("Earlier courses"), MANAGER, order=90),
+        ),
         settings=LedarstegSettings,
         retention=keeping.RULES,
         audit_words={

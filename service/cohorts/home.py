@@ -1,6 +1,6 @@
 """A member's own page: what the plugins that are on have for her today, and the thread of what she has done."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,8 +56,24 @@ def _own_page(here: InCohort) -> Answer:
     return page(
         "cohorts/home.html", when=today_line(here), heading=headings[0] if headings else _("Today"),
         main=_at(cards, Place.MAIN), side=_at(cards, Place.SIDE), below=_at(cards, Place.BELOW), thread=_thread(here),
-        news=completion_pages.news(here), zone_question=zone_pages.question(here),
+        ways=list(_ways(here)), news=completion_pages.news(here), zone_question=zone_pages.question(here),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Way:
+    """A page that shows how something of hers goes."""
+
+    title: Any
+    url: str
+
+
+def _ways(here: InCohort) -> Iterator[Way]:
+    """What there is to see of how it goes, from all plugins; declared by them, so that it takes no look-up."""
+    declared = [(item, plugin.key) for plugin in here.plugins for item in plugin.manifest.shortcuts]
+    for item, key in sorted(declared, key=lambda pair: pair[0].order):
+        if here.role in item.roles:
+            yield Way(item.title, url_for(f"l.{key}.{item.endpoint}"))
 
 
 def today_line(here: Stay) -> str:

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from flask import request
 from flask_babel import lazy_gettext as _
 
-from service.access import requires
+from service.access import Role, requires
 from service.audit import AuditEvent, Outcome
 from service.clock import local_date
 from service.cohorts.current import stay
-from service.cohorts.models import Cohort, Person
+from service.cohorts.models import Cohort, Member, Person
 from service.cohorts.words import ROLES
 from service.core import core
 from service.formats import clock_time, day
@@ -25,8 +25,11 @@ from service.unit import current, now
 from service.web import page
 
 ON_A_PAGE = 50
+# Looking at all managers at once is written down once, about nobody: each of them reads it here.
+COHORT_VIEW = "cohort.view"
 # What the core's own views are called; a plugin's are in its manifest.
 WORDS: Mapping[str, Any] = {
+    COHORT_VIEW: _("The coach's page of the course, with what you share"),
     "privacy.view": _("Which kinds of data are kept about you"),
     "review.view": _("What your coach may see of you, opened from the gradebook"),
 }
@@ -72,13 +75,22 @@ def looks(person: Person, host: Host, *, skip: int = 0) -> tuple[list[Look], boo
         .outerjoin(Person, Person.id == AuditEvent.actor_id)
         .outerjoin(Cohort, Cohort.id == AuditEvent.cohort_id)
         .where(
-            AuditEvent.subject_id == person.id, AuditEvent.outcome == Outcome.ALLOW.value,
+            sa.or_(AuditEvent.subject_id == person.id, _of_all(person)), AuditEvent.outcome == Outcome.ALLOW.value,
             AuditEvent.actor_id.is_distinct_from(person.id),
         )
         .order_by(AuditEvent.at.desc(), AuditEvent.seq.desc())
     )  # fmt: skip
     rows = current().session.execute(query.offset(skip).limit(ON_A_PAGE + 1)).all()
     return [_look(*row, host) for row in rows[:ON_A_PAGE]], len(rows) > ON_A_PAGE
+
+
+def _of_all(person: Person) -> sa.ColumnElement[bool]:
+    """Looks at all managers of a cohort that the person was in as a manager by then."""
+    there = sa.select(Member.id).where(
+        Member.person_id == person.id, Member.cohort_id == AuditEvent.cohort_id, Member.role == Role.MANAGER,
+        Member.first_seen_at <= AuditEvent.at,
+    )  # fmt: skip
+    return sa.and_(AuditEvent.action == COHORT_VIEW, there.exists())
 
 
 def _look(event: AuditEvent, who: Person | None, course: str | None, host: Host) -> Look:

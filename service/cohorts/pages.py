@@ -13,6 +13,7 @@ from service.cohorts import (
     looked,
     membership,
     switchboard,
+    thread,
     visit,
     zone_pages,
 )
@@ -33,6 +34,7 @@ PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("GET", "/roster", roster_pages.progress, "roster"),
     ("POST", "/roster", roster_pages.ask, "roster_ask"),
     ("GET", "/who", visit.who, "who"),
+    ("GET", "/thread", thread.whole, "thread"),
     ("GET", "/audit", looked.looked, "audit"),
     ("GET", "/changes", changes.changes, "changes"),
     ("GET", "/off/<plugin>", visit.off, "off"),

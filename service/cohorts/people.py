@@ -4,6 +4,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
@@ -15,8 +16,10 @@ from service.audit import Actor
 from service.cohorts.models import Cohort, Grant, Member, Person
 from service.cohorts.roles import effective_role
 from service.errors import Invalid, NotFound
+from service.prepared import Prepared
 from service.unit import current
 
+T = TypeVar("T")
 # Swedish puts å, ä and ö after z, in that order, where Unicode has ä before å and both before ö.
 _AFTER_Z = str.maketrans({"å": "z\x01", "ä": "z\x02", "ö": "z\x03"})
 
@@ -67,6 +70,45 @@ def managers(cohort: Cohort) -> list[Member]:
         for line in everyone(cohort)
         if line.role is Role.MANAGER and line.member.active and not line.member.person.is_test
     ]
+
+
+def listed(cohort: Cohort) -> list[Member]:
+    """Returns the managers as `managers` does, by a way that does for a thousand of them.
+
+    The members and their persons are whole, but none of the session's: they are to be read, and changed by nobody.
+    """
+    lines = _LISTED.lines(current().connection, {"cohort_id": cohort.id})
+    grants, found = _grants(cohort), []
+    for row in lines.rows():
+        member = _as_loaded(Member, row[:_MEMBERS])
+        role = member.role
+        if grants and (given := grants.get(member.person_id)):
+            role = effective_role(role, [grant.role for grant in given])
+        if role is Role.MANAGER:
+            member.__dict__ |= {"person": _as_loaded(Person, row[_MEMBERS:]), "cohort": cohort}
+            found.append(member)
+    return sorted(found, key=by_name)
+
+
+_COLUMNS = {kind: [attribute.key for attribute in sa.inspect(kind).column_attrs] for kind in (Member, Person)}
+_MEMBERS = len(_COLUMNS[Member])
+_NEW = {kind: sa.inspect(kind).class_manager.new_instance for kind in (Member, Person)}
+_LISTED = Prepared(
+    lambda _dialect: (
+        sa.select(*(
+            getattr(kind, name).label(f"{kind.__tablename__}_{name}") for kind, names in _COLUMNS.items() for name in names
+        ))
+        .join(Person, Person.id == Member.person_id)
+        .where(Member.cohort_id == sa.bindparam("cohort_id"), Member.active, Person.is_test.is_(False))
+    )
+)  # fmt: skip
+
+
+def _as_loaded(kind: type[T], values: Sequence[Any]) -> T:
+    """Returns a row as the object it is, without what a session keeps of each, which costs ten times the row."""
+    made = _NEW[kind]()
+    made.__dict__.update(zip(_COLUMNS[kind], values, strict=True))
+    return cast("T", made)
 
 
 def find(cohort: Cohort, member_id: uuid.UUID) -> Line:

@@ -1,22 +1,32 @@
-"""The thread on a member's own page: her events from all plugins in order, what grew out of what kept together."""
+"""The thread on a member's own page: her events from all plugins in order, what grew out of what kept together.
+
+Home shows the latest of them; the thread has a page of its own with all of them, term by term.
+"""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from service.access import requires
+from service.cohorts.current import current_launch
 from service.cohorts.models import Cohort, Member, ProposalLink
+from service.cohorts.term_line import term_of
 from service.contract.records import TimelineEvent
 from service.formats import short_day
 from service.host import Part, Unavailable, guarded
 from service.unit import current
+from service.web import page
 
 FEWEST = 2
 MOST = 8
+JULY = 7
 GOING_ON = "part"
 _STATES = {"done": "done", GOING_ON: "now"}
 
@@ -32,17 +42,75 @@ class Item:
     link: str
 
 
+Told = tuple[TimelineEvent, Item]
+
+
 @dataclass(frozen=True)
 class Thread:
-    """The points to draw, none when there are too few to be a thread, and the plugins that could not tell theirs."""
+    """The points to draw, none when there are too few to be a thread, and the plugins that could not tell theirs.
+
+    `number` is how many points there are in all.
+    """
 
     items: Sequence[Item]
     failed: Sequence[Unavailable]
+    number: int = 0
 
 
 def thread(plugins: Part, cohort: Cohort, member: Member) -> Thread:
     """Returns the latest events of the member's thread, oldest first; what is going on stays, however long ago it began."""
-    events: list[tuple[TimelineEvent, Item]] = []
+    events, failed = _gathered(plugins, cohort, member)
+    if len(events) < FEWEST:
+        return Thread((), failed, len(events))
+    going_on_last = sorted(events, key=lambda pair: (pair[0].state == GOING_ON, pair[0].at))
+    shown = sorted(going_on_last[-MOST:], key=lambda pair: pair[0].at)
+    return Thread([item for _event, item in _joined(shown, _links(cohort, member))], failed, len(events))
+
+
+@dataclass(frozen=True)
+class Term:
+    """A half-year of the thread."""
+
+    title: str
+    items: Sequence[Item]
+
+
+@requires("core.manager")
+def whole() -> tuple[str, int]:
+    """Shows a manager her whole thread, the latest term first."""
+    here = current_launch()
+    events, failed = _gathered(here.plugins, here.cohort, here.member)
+    return page("cohorts/thread.html", terms=_terms(events, _links(here.cohort, here.member)), failed=failed)
+
+
+def _terms(events: Sequence[Told], links: Mapping[uuid.UUID, uuid.UUID]) -> list[Term]:
+    titles = {event.ref: event.title for event, _item in events if event.ref}
+    by_term: dict[tuple[date, date], list[Told]] = defaultdict(list)
+    for event, item in sorted(events, key=lambda pair: pair[0].at):
+        by_term[term_of(event.at)].append((event, item))
+    return [
+        Term(_title(term), [_rooted(event, item, links, titles) for event, item in _joined(found, links)])
+        for term, found in sorted(by_term.items(), reverse=True)
+    ]
+
+
+def _title(term: tuple[date, date]) -> str:
+    first, _last = term
+    if first.month < JULY:
+        return str(_("Spring term %(year)s", year=first.year))
+    return str(_("Autumn term %(year)s", year=first.year))
+
+
+def _rooted(
+    event: TimelineEvent, item: Item, links: Mapping[uuid.UUID, uuid.UUID], titles: Mapping[uuid.UUID, str]
+) -> Item:
+    """Says what a point grew out of: that may stand in another term."""
+    source = titles.get(links[event.ref]) if event.ref is not None and event.ref in links else None
+    return replace(item, kind=_("%(kind)s, out of: %(title)s", kind=item.kind, title=source)) if source else item
+
+
+def _gathered(plugins: Part, cohort: Cohort, member: Member) -> tuple[list[Told], list[Unavailable]]:
+    events: list[Told] = []
     failed: list[Unavailable] = []
     for plugin, answered in plugins.timeline(cohort, member):
         told = answered if isinstance(answered, Unavailable) else guarded(plugin, partial(_told, answered))
@@ -50,14 +118,10 @@ def thread(plugins: Part, cohort: Cohort, member: Member) -> Thread:
             failed.append(told)
         else:
             events += told
-    if len(events) < FEWEST:
-        return Thread((), failed)
-    going_on_last = sorted(events, key=lambda pair: (pair[0].state == GOING_ON, pair[0].at))
-    shown = sorted(going_on_last[-MOST:], key=lambda pair: pair[0].at)
-    return Thread([item for _event, item in _joined(shown, _links(cohort, member))], failed)
+    return events, failed
 
 
-def _told(events: Sequence[TimelineEvent]) -> list[tuple[TimelineEvent, Item]]:
+def _told(events: Sequence[TimelineEvent]) -> list[Told]:
     return [(event, _item(event)) for event in events]
 
 
@@ -74,9 +138,7 @@ def _links(cohort: Cohort, member: Member) -> dict[uuid.UUID, uuid.UUID]:
     return {row.target_ref: row.source_ref for row in current().session.execute(query)}
 
 
-def _joined(
-    events: Sequence[tuple[TimelineEvent, Item]], links: dict[uuid.UUID, uuid.UUID]
-) -> list[tuple[TimelineEvent, Item]]:
+def _joined(events: Sequence[Told], links: Mapping[uuid.UUID, uuid.UUID]) -> list[Told]:
     """Moves what grew out of something to right behind it; everything else stays where its day put it."""
     ordered = list(events)
     for pair in events:

@@ -98,7 +98,8 @@ class Manifest:
 
     `key` is also the table and template prefix and the path segment. `confidential` names `table.attribute` of every
     sealed text. `migrations` is the folder of a foreign plugin's own history; bundled plugins leave it out.
-    `audit_words` says for each action of `audit_view` what was opened, as its owner reads it.
+    `shortcuts` are pages that a member's own page links to because they show how something of hers goes; like tabs, each
+    is an endpoint without arguments. `audit_words` says for each action of `audit_view` what was opened, as its owner reads it.
     """
 
     key: str
@@ -116,3 +117,4 @@ class Manifest:
     commands: tuple[Command, ...] = ()
     feeds: tuple[Feed, ...] = ()
     audit_words: Mapping[str, Text] = field(default_factory=dict)
+    shortcuts: tuple[NavItem, ...] = ()

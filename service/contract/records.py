@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -69,18 +70,25 @@ class TimelineEvent:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the cohort report. `kind`: text, number, minutes, date or share (0 to 1)."""
+    """A column of the cohort report. `kind`: text, number, minutes, date or share (0 to 1).
+
+    A `minor` one stands in a line below its row, where there is room for many; it can be sorted by all the same. Those of
+    all plugins stand by `order`.
+    """
 
     key: str
     title: Text
     kind: str = "text"
+    minor: bool = False
+    order: int = 50
 
 
 @dataclass(frozen=True)
 class Cell:
     """One value: raw for sorting and export, `text` as people read it, `detail` under it, a mark beside it.
 
-    `path`, below the plugin's own pages, makes the text a link: where more stands than fits in a cell.
+    `path`, below the plugin's own pages, makes the text a link: where more stands than fits in a cell. `line` is drawn as
+    a small curve and `bar` as a part of a whole, each of numbers from 0 to 1; the text says the same.
     """
 
     value: str | int | float | date | None
@@ -88,16 +96,41 @@ class Cell:
     detail: Text = ""
     mark: str = ""
     path: str = ""
+    line: Sequence[float] = ()
+    bar: float | None = None
 
 
 @dataclass(frozen=True)
 class Attention:
-    """Why somebody needs her coach. Higher `weight` comes first."""
+    """Why somebody needs her coach. Higher `weight` comes first; README.md has the scale.
+
+    With weight 0 it is a remark: it is told, and nobody needs anything. The mark `pause` puts her among those who rest.
+    """
 
     member_id: uuid.UUID
     why: Text
     detail: Text = ""
     weight: float = 1.0
+    mark: str = "att"
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A choice of managers that the coach can make on the dashboard, by the ids of the persons."""
+
+    key: str
+    title: Text
+    persons: AbstractSet[uuid.UUID]
+
+
+@dataclass(frozen=True)
+class TermMark:
+    """Something on a day of a manager's term, for the timeline over all plugins. `shape`: disc, ring, tick or diamond."""
+
+    member_id: uuid.UUID
+    at: date
+    what: Text
+    shape: str
 
 
 @dataclass(frozen=True)
@@ -125,9 +158,14 @@ class Count:
 class CohortReport:
     """A plugin's part of the cohort dashboard, for all members at once.
 
-    For a coach: columns, cells by member and column key, attention, pictures, and panels (of which `place` means nothing
-    here) for what no picture can be; only what members chose to share. For the training department: counts alone; the
-    core withholds what fewer than the minimum stand behind.
+    For a coach: columns, cells by member and column key, attention, filters, pictures, and panels (of which `place` means
+    nothing here) for what no picture can be; only what members chose to share. For the training department: counts alone;
+    the core withholds what fewer than the minimum stand behind.
+
+    There may be a thousand members and twenty-five of them on a page: `cells` is asked for one by one, so that it may make
+    them then (`Later`), and `details`, asked once with the members on the page, gives what takes a look-up of its own:
+    cells instead of those, marks on the term, pictures with a row for each. `begun` are the persons who have begun
+    something here, as far as the audience may see; None says nothing about anybody.
     """
 
     columns: Sequence[Column] = ()
@@ -136,6 +174,29 @@ class CohortReport:
     pictures: Sequence[Picture] = ()
     panels: Sequence[Card] = ()
     counts: Sequence[Count] = ()
+    filters: Sequence[Filter] = ()
+    begun: AbstractSet[uuid.UUID] | None = None
+    marks: Sequence[TermMark] = ()
+    details: Callable[[Sequence[Member]], "CohortReport"] | None = None
+
+
+class Later(Mapping[uuid.UUID, Mapping[str, Cell]]):
+    """Cells by member that are made when they are asked for."""
+
+    def __init__(self, members: Iterable[uuid.UUID], make: Callable[[uuid.UUID], Mapping[str, Cell]]) -> None:
+        """`make` returns the cells of one of the members."""
+        self._members, self._make = dict.fromkeys(members), make
+
+    def __getitem__(self, member_id: uuid.UUID) -> Mapping[str, Cell]:
+        if member_id not in self._members:
+            raise KeyError(member_id)
+        return self._make(member_id)
+
+    def __iter__(self) -> Iterator[uuid.UUID]:
+        return iter(self._members)
+
+    def __len__(self) -> int:
+        return len(self._members)
 
 
 @dataclass(frozen=True)

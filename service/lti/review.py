@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from service import audit
 from service.access import Role, requires
-from service.cohorts import dashboard, people
+from service.cohorts import coach_page, people
 from service.cohorts.current import InCohort, stay
 from service.cohorts.home import where_to
 from service.cohorts.models import CohortPlugin, Member, Person
@@ -72,7 +72,7 @@ def review(member: uuid.UUID) -> tuple[str, int]:
         core().units, here.actor, "review.view", object_type="member", object_ref=str(member),
         subject_id=line.member.person_id,
     )  # fmt: skip
-    board = dashboard.collect(here, [line.member])
+    board = coach_page.about(here, line.member)
     return page(
         "lti/review.html", member=line.member, row=board.rows[0], columns=board.columns, failed=board.failed,
         told=list(_told(here, line.member)), ways=list(_ways(here)),

@@ -36,7 +36,7 @@ def test_a_public_view_says_why() -> None:
 def test_who_may_what_in_the_core() -> None:
     """The whole table: a role that gains a right here must be meant to."""
     assert {permission.key: permission.roles for permission in CORE_PERMISSIONS} == {
-        "core.any": EVERYONE, "core.member": MEMBERS, "core.claim_training": {Role.CANDIDATE},
+        "core.any": EVERYONE, "core.member": MEMBERS, "core.manager": {Role.MANAGER}, "core.claim_training": {Role.CANDIDATE},
         "core.cohort_report": {Role.COACH, Role.TRAINING}, "core.exports": {Role.MANAGER, Role.COACH, Role.TRAINING},
         "core.switch_plugins": {Role.TRAINING}, "core.manage_members": {Role.TRAINING},
         "core.place_items": {Role.COACH, Role.TRAINING, Role.CANDIDATE}, "core.copy_course": {Role.COACH, Role.TRAINING},

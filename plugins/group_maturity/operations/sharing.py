@@ -51,9 +51,14 @@ def shared_with(cohort: Cohort, coach_id: uuid.UUID, measurement_id: uuid.UUID) 
     return row[0], row[1]
 
 
-def all_shared_with(cohort: Cohort, coach_id: uuid.UUID) -> list[tuple[Measurement, Share]]:
-    """Returns everything in this cohort that is shared with a coach, the latest first."""
-    rows = session().execute(_for_coach(cohort, coach_id).order_by(Measurement.closed_on.desc(), Measurement.id))
+def all_shared_with(
+    cohort: Cohort, coach_id: uuid.UUID, only: Sequence[uuid.UUID] | None = None
+) -> list[tuple[Measurement, Share]]:
+    """Returns everything in this cohort that is shared with a coach, or of some measurements, the latest first."""
+    query = _for_coach(cohort, coach_id)
+    if only is not None:
+        query = query.where(Measurement.id.in_(only))
+    rows = session().execute(query.order_by(Measurement.closed_on.desc(), Measurement.id))
     return [(row[0], row[1]) for row in rows]
 
 

@@ -25,7 +25,7 @@ from plugins.handledning.operations.overview import COMING, HELD
 from service.contract import Person, Prepared
 
 
-def _one_of(column: Any, values: Iterable[Any]) -> sa.ColumnElement[bool]:
+def one_of(column: Any, values: Iterable[Any]) -> sa.ColumnElement[bool]:
     """Says that a column has one of some values, without a list, which a prepared statement does not take."""
     return sa.or_(*(column == value for value in sorted(values)))
 
@@ -34,14 +34,14 @@ def _own() -> sa.Select[Any]:
     return sa.select(Engagement.id).where(
         Engagement.cohort_id == sa.bindparam("cohort_id"),
         Engagement.coach_id == sa.bindparam("coach_id"),
-        _one_of(Engagement.status, OPEN),
+        one_of(Engagement.status, OPEN),
     )
 
 
 def _sessions() -> sa.Subquery:
     one = CoachingSession
-    held = _one_of(one.state, HELD)
-    coming = sa.and_(_one_of(one.state, COMING), one.planned_start > sa.bindparam("moment"))
+    held = one_of(one.state, HELD)
+    coming = sa.and_(one_of(one.state, COMING), one.planned_start > sa.bindparam("moment"))
     term = sa.and_(held, one.planned_start >= sa.bindparam("term_from"), one.planned_start < sa.bindparam("term_to"))
     return (
         sa.select(
@@ -67,6 +67,7 @@ def _homework() -> sa.Subquery:
             Homework.engagement_id,
             sa.func.count().label("homework"),
             sa.func.count().filter(Homework.due_on < sa.bindparam("today")).label("late"),
+            sa.func.min(Homework.due_on).label("first_due"),
         )
         .join(CoachingSession, CoachingSession.id == Homework.session_id)
         .where(Homework.engagement_id.in_(_own()), waiting)
@@ -155,7 +156,15 @@ def _list() -> sa.Select[Any]:
     parts = [_sessions(), _homework(), _contracts(), _contacts(), _gas()]
     numbers = (column for part in parts for column in part.c if column.key != "engagement_id")
     query = sa.select(
-        its.id, its.manager_id, Person.name, its.status, its.phase, its.started_at, its.accepted_at, *numbers
+        its.id,
+        its.manager_id,
+        Person.name,
+        its.status,
+        its.phase,
+        its.started_at,
+        its.accepted_at,
+        its.paused_at,
+        *numbers,
     ).join(Person, Person.id == its.manager_id)
     for part in parts:
         query = query.outerjoin(part, part.c.engagement_id == its.id)

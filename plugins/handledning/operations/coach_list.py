@@ -129,6 +129,23 @@ class CoachRow:
         return self._line.late or 0
 
     @property
+    def late_since(self) -> date | None:
+        """The earliest day by which open homework was to be done."""
+        return cast("date | None", self._value("first_due"))
+
+    @property
+    def paused_on(self) -> date | None:
+        """The day since which the engagement rests."""
+        at = self._value("paused_at")
+        return local_date(at, self._zone) if at and self.status is Status.PAUSED else None
+
+    @property
+    def levels(self) -> tuple[float, float] | None:
+        """The mean level of those goals from -2 to +2, weighted as T weighs them: at the baseline and now."""
+        before, now, total = map(self._value, ("wx_base", "wx_now", "total"))
+        return (before / total, now / total) if total else None
+
+    @property
     def gas(self) -> GasChange | None:
         """T of the goals that a coach reads, at the baseline and now."""
         before, now, squares, total = map(self._value, ("wx_base", "wx_now", "squares", "total"))
@@ -152,8 +169,8 @@ def coach_rows(party: Party, moment: datetime) -> Sequence[CoachRow]:
         "coach_id": party.person_id,
         "moment": moment,
         "today": today,
-        "term_from": _midnight(term.first, zone),
-        "term_to": _midnight(term.last + timedelta(days=1), zone),
+        "term_from": midnight(term.first, zone),
+        "term_to": midnight(term.last + timedelta(days=1), zone),
     }
     lines = LIST.lines(unit().connection, values)
     seen = lines.raw(*SEEN)
@@ -161,5 +178,6 @@ def coach_rows(party: Party, moment: datetime) -> Sequence[CoachRow]:
     return sorted(found, key=lambda row: (urgency(row.needs), row.name))
 
 
-def _midnight(day: date, zone: str) -> datetime:
+def midnight(day: date, zone: str) -> datetime:
+    """Returns when a day begins in a zone."""
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)

@@ -1,8 +1,10 @@
 """The plugin's part of the cohort: participation and shared habits for a coach, counts for the training department."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache, partial
+from itertools import chain
 from uuid import UUID
 
 from plugins.ledarsteg.cards import words
@@ -18,6 +20,7 @@ from service.contract import (
     CohortReport,
     Column,
     Count,
+    Later,
     Member,
     Picture,
     Role,
@@ -29,12 +32,14 @@ from service.contract import (
 )
 from service.contract import gettext as _
 
-SHARED = Column("shared", lazy("Shared habits"))
+SHARED = Column("shared", lazy("Shared habits"), "number", order=20)
 # So many titles stand in a cell; the manager's page has them all.
 TITLES = 3
 # The way to the insights that managers share. What is there is counted by nobody: the page says it.
 INSIGHTS = Card("ledarsteg/_insights_panel.html", {"plugin_url": plugin_url})
-NOTED = Column("noted", lazy("Days noted in two weeks"), "number")
+NOTED = Column("noted", lazy("Days noted in two weeks"), "number", minor=True, order=60)
+# Below every reason of coaching (1 to 5): a word waits for an answer, and quiet may be as it should.
+WEIGHT_WRITTEN, WEIGHT_QUIET = 0.75, 0.5
 
 
 def report(cohort: Cohort, members: Sequence[Member], audience: Role, settings: LedarstegSettings) -> CohortReport:
@@ -59,27 +64,47 @@ def _counts(seen: Participation, members: Sequence[Member]) -> Sequence[Count]:
 
 def _how_it_goes(seen: Participation, members: Sequence[Member]) -> tuple[int, int, int]:
     """Returns how many have a habit going on, how many of them rest, and how many are quiet."""
-    going = [seen.going[member.person_id] for member in members if member.person_id in seen.going]
-    quiet = sum(seen.is_quiet(member.person_id) for member in members)
-    return len(going), sum(one.rests for one in going), quiet
+    persons = {member.person_id for member in members}
+    going = persons & set(seen.going)
+    return len(going), sum(seen.going[one].rests for one in going), len(persons & seen.quiet)
 
 
 def _for_coach(cohort: Cohort, members: Sequence[Member], settings: LedarstegSettings) -> CohortReport:
     open_to_coach = settings.coach_sees_activity
     seen = reading.participation(cohort, shared_only=not open_to_coach)
-    shared = reading.shared_habits(cohort.id)
+    shared = reading.shared_counts(cohort.id)
     say = _Words(seen.today)
-    cells = {member.id: {"shared": _shared_cell(member, shared.get(member.person_id, ()), say)} for member in members}
-    if open_to_coach:
-        for member in members:
-            cells[member.id]["noted"] = _noted_cell(seen, member.person_id, say)
+    by_id = {member.id: member for member in members}
+
+    def cells(member_id: UUID) -> Mapping[str, Cell]:
+        member = by_id[member_id]
+        found = {"shared": _shared_cell(member, shared.get(member.person_id, 0), say)}
+        return found | ({"noted": _noted_cell(seen, member.person_id, say)} if open_to_coach else {})
+
     return CohortReport(
         columns=(SHARED, NOTED) if open_to_coach else (SHARED,),
-        cells=cells,
+        cells=Later(by_id, cells),
         attention=_attention(cohort, members, seen, shared, say),
         pictures=[_going_on(seen, members), _weeks(seen, members)] if open_to_coach else (),
         panels=(INSIGHTS, *(_year(cohort, members, seen.today) if open_to_coach else ())),
+        begun=set(seen.going) | set(seen.noted) | set(shared),
+        details=lambda shown: _details(cohort, shown, shared, say),
     )
+
+
+def _details(cohort: Cohort, shown: Sequence[Member], shared: Mapping[UUID, int], say: "_Words") -> CohortReport:
+    """The cells of those shown with what they share, and how strong it has been week by week."""
+    sharing = [member for member in shown if member.person_id in shared]
+    persons = [member.person_id for member in sharing]
+    habits = reading.shared_habits(cohort.id, persons) if persons else {}
+    lines = reading.strengths(reading.today_of(cohort), chain(*habits.values())) if habits else {}
+    return CohortReport(cells={
+        member.id: {"shared": replace(
+            _shared_cell(member, shared[member.person_id], say),
+            detail=_titles(habits.get(member.person_id, ()), say), line=lines.get(member.person_id, ()),
+        )}
+        for member in sharing
+    })  # fmt: skip
 
 
 def _year(cohort: Cohort, members: Sequence[Member], today: date) -> Sequence[Card]:
@@ -88,22 +113,21 @@ def _year(cohort: Cohort, members: Sequence[Member], today: date) -> Sequence[Ca
 
 
 def _attention(
-    cohort: Cohort, members: Sequence[Member], seen: Participation, shared: Mapping[UUID, Sequence[SharedHabit]], say: "_Words"
+    cohort: Cohort, members: Sequence[Member], seen: Participation, shared: Mapping[UUID, int], say: "_Words"
 ) -> list[Attention]:  # fmt: skip
     written = reading.new_words(cohort.id)
+    quiet = set(shared) & seen.quiet
+    wanted = quiet | set(written)
     told = []
     for member in members:
-        if member.person_id in written:
-            number = written[member.person_id]
-            told.append(
-                Attention(
-                    member.id,
-                    _("Has written to you about a habit"),
-                    ngettext("%(num)d new comment", "%(num)d new comments", number),
-                )
-            )
-        if member.person_id in shared and seen.is_quiet(member.person_id):
-            told.append(Attention(member.id, say.quiet, say.last_whole(seen.last(member.person_id))))
+        person_id = member.person_id
+        if person_id not in wanted:
+            continue
+        if person_id in written:
+            news = ngettext("%(num)d new comment", "%(num)d new comments", written[person_id])
+            told.append(Attention(member.id, _("Has written to you about a habit"), news, WEIGHT_WRITTEN))
+        if person_id in quiet:
+            told.append(Attention(member.id, say.quiet, say.last_whole(seen.last(person_id)), WEIGHT_QUIET))
     return told
 
 
@@ -125,13 +149,15 @@ class _Words:
         self.none, self.nothing_going_on = str(_("None")), str(_("No habit going on"))
 
 
-def _shared_cell(member: Member, habits: Sequence[SharedHabit], say: _Words) -> Cell:
-    if not habits:
-        return Cell(0, say.none)
+def _titles(habits: Sequence[SharedHabit], say: _Words) -> str:
     told = [f"{each.title}: {say.strength(round(each.strength * 100))}" for each in habits[:TITLES]]
     if len(habits) > TITLES:
         told.append(say.more(len(habits) - TITLES))
-    return Cell(len(habits), say.habits(len(habits)), "; ".join(told), path=f"manager/{member.id}")
+    return "; ".join(told)
+
+
+def _shared_cell(member: Member, number: int, say: _Words) -> Cell:
+    return Cell(number, say.habits(number), path=f"manager/{member.id}") if number else Cell(0, say.none)
 
 
 def _noted_cell(seen: Participation, person_id: UUID, say: _Words) -> Cell:
@@ -172,7 +198,8 @@ def _going_on(seen: Participation, members: Sequence[Member]) -> Picture:
 def _weeks(seen: Participation, members: Sequence[Member]) -> Picture:
     persons = [member.person_id for member in members]
     mondays = seen.weeks()
-    counts = [seen.in_week(persons, monday) for monday in mondays]
+    by_week = seen.by_week(persons)
+    counts = [by_week.get(monday, 0) for monday in mondays]
     labels = [short_day(monday) for monday in mondays]
     return Picture(
         key="noted",

@@ -5,7 +5,8 @@ All of it comes from habits and the counts beside the entries; no entry is read.
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 from plugins.ledarsteg.calculations import WEEK, days, monday_of
 from plugins.ledarsteg.models import CohortDay, Comment, Habit, HabitWeek, Pause, Status
 from plugins.ledarsteg.operations.counting import LOOK_BACK
-from service.contract import Cohort, local_date, now, session, unit
+from service.contract import Cohort, Lines, Prepared, local_date, now, session, unit
 
 WEEKS = 8
 QUIET_DAYS = 14
@@ -64,19 +65,30 @@ class Participation:
 
     def is_quiet(self, person_id: uuid.UUID) -> bool:
         """Tells whether the person has something going on for two weeks, not at rest, and noted nothing in them."""
-        going = self.going.get(person_id)
-        if going is None or going.rests or (self.today - going.since).days < QUIET_DAYS:
-            return False
-        return not self.noted_lately(person_id)
+        return person_id in self.quiet
+
+    @cached_property
+    def quiet(self) -> AbstractSet[uuid.UUID]:
+        """Everybody who is quiet."""
+        began = self.today - timedelta(QUIET_DAYS)
+        return {
+            person_id
+            for person_id, going in self.going.items()
+            if not going.rests and going.since <= began and not self.noted_lately(person_id)
+        }
 
     def weeks(self) -> list[date]:
         """Returns the Mondays of the last eight weeks, oldest first."""
         monday = monday_of(self.today)
         return [monday - timedelta(WEEK * back) for back in reversed(range(WEEKS))]
 
-    def in_week(self, persons: Iterable[uuid.UUID], monday: date) -> int:
-        """Returns on how many days of a week these persons noted something, all days of all of them together."""
-        return sum(self.noted.get(person, {}).get(monday, 0).bit_count() for person in persons)
+    def by_week(self, persons: Iterable[uuid.UUID]) -> Mapping[date, int]:
+        """Returns on how many days of each week these persons noted something, all days of all of them together."""
+        found: defaultdict[date, int] = defaultdict(int)
+        for person in persons:
+            for monday, bits in self.noted.get(person, {}).items():
+                found[monday] += bits.bit_count()
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,48 +128,63 @@ def today_of(cohort: Cohort) -> date:
 def participation(cohort: Cohort, *, shared_only: bool = False) -> Participation:
     """Reads who takes part, in two statements; by shared habits alone where nothing else may be seen."""
     today = today_of(cohort)
-    which: list[sa.ColumnElement[bool]] = [Habit.cohort_id == cohort.id]
-    if shared_only:
-        which.append(sa.and_(Habit.shared))
-    return Participation(today, _going(which, today), _noted(cohort.id, which, today))
+    going, noted = _READ[shared_only]
+    connection, values = unit().connection, {"cohort_id": cohort.id, "today": today}
+    first = monday_of(today) - timedelta(WEEK * (WEEKS - 1))
+    weeks = _by_person(noted.lines(connection, {"cohort_id": cohort.id, "first": first}))
+    begun = going.lines(connection, values).rows()
+    return Participation(today, {row[0]: Going(row[1], not row[2]) for row in begun}, weeks)
 
 
-def _going(which: list[sa.ColumnElement[bool]], today: date) -> dict[uuid.UUID, Going]:
+def _by_person(lines: Lines) -> dict[uuid.UUID, dict[date, int]]:
+    """Puts the weeks of each person together. There are eight for each: people and Mondays are read once, not eight times."""
+    found: defaultdict[Any, dict[date, int]] = defaultdict(dict)
+    mondays: dict[Any, date] = {}
+    for person, monday, bits in map(lines.raw("person_id", "monday", "bits"), lines.found):
+        if monday not in mondays:
+            mondays[monday] = lines.convert("monday", monday)
+        found[person][mondays[monday]] = bits
+    return {lines.convert("person_id", person): weeks for person, weeks in found.items()}
+
+
+Columns = tuple[Any, ...]
+
+
+def _which(*, shared_only: bool) -> list[sa.ColumnElement[bool]]:
+    which: list[sa.ColumnElement[bool]] = [Habit.cohort_id == sa.bindparam("cohort_id")]
+    return [*which, sa.and_(Habit.shared)] if shared_only else which
+
+
+def _going(*, shared_only: bool) -> sa.Select[*Columns]:
+    today = sa.bindparam("today", type_=sa.Date())
     resting = sa.exists().where(
         Pause.habit_id == Habit.id, Pause.first_day <= today, Pause.last_day.is_(None) | (Pause.last_day >= today)
     )
-    awake = sa.func.sum(sa.case((resting, 0), else_=1))
-    rows = session().execute(
-        sa.select(Habit.person_id, sa.func.min(Habit.starts_on), awake)
-        .where(*which, Habit.status == Status.ACTIVE)
+    awake = sa.func.sum(sa.case((resting, 0), else_=1)).label("awake")
+    return (
+        sa.select(Habit.person_id, sa.func.min(Habit.starts_on).label("since"), awake)
+        .where(*_which(shared_only=shared_only), Habit.status == Status.ACTIVE)
         .group_by(Habit.person_id)
     )
-    return {row[0]: Going(row[1], not row[2]) for row in rows}
 
 
-def _noted(cohort_id: uuid.UUID, which: list[sa.ColumnElement[bool]], today: date) -> dict[uuid.UUID, dict[date, int]]:
+def _noted(*, shared_only: bool) -> sa.Select[*Columns]:
     """The days of a person in a week: a bit is set where any of her habits has it."""
-    first = monday_of(today) - timedelta(WEEK * (WEEKS - 1))
+    first, which = sa.bindparam("first", type_=sa.Date()), _which(shared_only=shared_only)
     columns = (HabitWeek.person_id, HabitWeek.monday, HabitWeek.days)
     lately = sa.select(*columns).where(
-        HabitWeek.cohort_id == cohort_id, HabitWeek.monday >= first, HabitWeek.days > 0
-    )  # fmt: skip
-    if len(which) > 1:
+        HabitWeek.cohort_id == sa.bindparam("cohort_id"), HabitWeek.monday >= first, HabitWeek.days > 0
+    )
+    if shared_only:
         lately = lately.where(HabitWeek.habit_id.in_(sa.select(Habit.id).where(*which)))
     weeks = sa.union_all(lately, _last_before(which, first)).subquery()
     bits: sa.ColumnElement[int] = sa.func.max(weeks.c.days.bitwise_and(1))
     for weekday in range(1, WEEK):
         bits += sa.func.max(weeks.c.days.bitwise_and(1 << weekday))
-    rows = session().execute(
-        sa.select(weeks.c.person_id, weeks.c.monday, bits).group_by(weeks.c.person_id, weeks.c.monday)
-    )
-    noted: defaultdict[uuid.UUID, dict[date, int]] = defaultdict(dict)
-    for person_id, monday, found in rows:
-        noted[person_id][monday] = found
-    return dict(noted)
+    return sa.select(weeks.c.person_id, weeks.c.monday, bits.label("bits")).group_by(weeks.c.person_id, weeks.c.monday)
 
 
-def _last_before(which: list[sa.ColumnElement[bool]], first: date) -> sa.Select[*tuple[Any, ...]]:
+def _last_before(which: list[sa.ColumnElement[bool]], first: Any) -> sa.Select[*Columns]:
     """The last week with a note of each habit, where it lies before `first`: looked up one by one, never searched for."""
     latest = (
         sa.select(HabitWeek.monday)
@@ -172,8 +199,32 @@ def _last_before(which: list[sa.ColumnElement[bool]], first: date) -> sa.Select[
     return sa.select(last.c.person_id, last.c.monday, noted.scalar_subquery()).where(last.c.monday < first)
 
 
-def shared_habits(cohort_id: uuid.UUID) -> dict[uuid.UUID, list[SharedHabit]]:
-    """Returns the active habits that are shared with the cohort's coaches, by person, in the order they were made."""
+def _shared() -> sa.Select[*Columns]:
+    return (
+        sa.select(Habit.person_id, sa.func.count().label("number"))
+        .where(Habit.cohort_id == sa.bindparam("cohort_id"), Habit.shared, Habit.status == Status.ACTIVE)
+        .group_by(Habit.person_id)
+    )
+
+
+_READ = {
+    only: (
+        Prepared(lambda _dialect, only=only: _going(shared_only=only)),  # type: ignore[misc]  # each its own
+        Prepared(lambda _dialect, only=only: _noted(shared_only=only)),  # type: ignore[misc]
+    )
+    for only in (False, True)
+}
+_SHARED = Prepared(lambda _dialect: _shared())
+
+
+def shared_counts(cohort_id: uuid.UUID) -> dict[uuid.UUID, int]:
+    """Returns how many active habits each person shares with the cohort's coaches; who shares none is not there."""
+    lines = _SHARED.lines(unit().connection, {"cohort_id": cohort_id})
+    return dict(zip(lines.column("person_id"), lines.column("number"), strict=True))
+
+
+def shared_habits(cohort_id: uuid.UUID, persons: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[SharedHabit]]:
+    """Returns the active habits that these people share with the cohort's coaches, in the order they were made."""
     strength = (
         sa.select(HabitWeek.strength)
         .where(HabitWeek.habit_id == Habit.id)
@@ -184,7 +235,7 @@ def shared_habits(cohort_id: uuid.UUID) -> dict[uuid.UUID, list[SharedHabit]]:
     )
     rows = session().execute(
         sa.select(Habit.id, Habit.person_id, Habit.title_sealed, sa.func.coalesce(strength, 0.0))
-        .where(Habit.cohort_id == cohort_id, Habit.shared, Habit.status == Status.ACTIVE)
+        .where(Habit.cohort_id == cohort_id, Habit.shared, Habit.status == Status.ACTIVE, Habit.person_id.in_(persons))
         .order_by(Habit.created_at, Habit.id)
     )
     by_person: defaultdict[uuid.UUID, list[SharedHabit]] = defaultdict(list)
@@ -192,6 +243,21 @@ def shared_habits(cohort_id: uuid.UUID) -> dict[uuid.UUID, list[SharedHabit]]:
         by_person[row[1]].append(SharedHabit(*row))
     unit().vault.fetch(by_person)
     return dict(by_person)
+
+
+def strengths(today: date, habits: Iterable[SharedHabit]) -> dict[uuid.UUID, list[float]]:
+    """Returns how strong each person's habits have been: the mean of each week with a note, of the last eight."""
+    first = monday_of(today) - timedelta(WEEK * (WEEKS - 1))
+    rows = session().execute(
+        sa.select(HabitWeek.person_id, HabitWeek.monday, sa.func.avg(HabitWeek.strength))
+        .where(HabitWeek.habit_id.in_([habit.id for habit in habits]), HabitWeek.monday >= first)
+        .group_by(HabitWeek.person_id, HabitWeek.monday)
+        .order_by(HabitWeek.person_id, HabitWeek.monday)
+    )
+    found: defaultdict[uuid.UUID, list[float]] = defaultdict(list)
+    for person_id, _monday, strength in rows:
+        found[person_id].append(float(strength))
+    return dict(found)
 
 
 def new_words(cohort_id: uuid.UUID) -> dict[uuid.UUID, int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -42,6 +43,9 @@ def report(two: Pair, audience: Role, viewer: Member, members: list[Member]) -> 
         found = plugin.cohort_report(
             two.course.cohort, members, audience, viewer.person_id, here.plugins.settings("handledning")
         )
+        if found.details is not None:
+            more = found.details(members)
+            found = replace(found, pictures=more.pictures, marks=more.marks, cells=dict(found.cells))
         _read_words(found)
         return found
 
@@ -140,10 +144,13 @@ def test_a_coach_is_told_of_her_own_managers_and_of_others_only_how_often_they_m
         ("Homework late by 6 days", 4.0), ("No next session booked", 3.0), ("Behind the contract", 2.0),
         ("No contact for 40 days", 1.0),
     ]  # fmt: skip
-    picture = found.pictures[0]
-    assert picture.chart["rows"] == ["Karin Lindqvist"]
-    assert [list(row) for row in picture.rows] == [["Karin Lindqvist", "Oct 1", "\N{EN DASH}"]]
-    assert picture.chart["series"][0]["data"] == [["2026-10-01", 0]]
+    assert [(mark.member_id, mark.at, str(mark.what), mark.shape) for mark in found.marks] == [
+        (two.manager_member.id, date(2026, 10, 1), "session held", "disc")
+    ]
+    (balances,) = found.pictures
+    assert [row[0] for row in balances.rows] == ["Karin Lindqvist"]
+    assert [(one.key, one.persons) for one in found.filters] == [("mine", {two.manager_member.person_id})]
+    assert found.begun == {two.manager_member.person_id, other.manager_member.person_id}
 
 
 def test_a_booked_session_and_no_late_homework_need_nobody(world: World, clock: OffsetClock) -> None:
@@ -155,10 +162,10 @@ def test_a_booked_session_and_no_late_homework_need_nobody(world: World, clock: 
     clock.put(START + timedelta(days=20))
     two.plan(TODAY + timedelta(days=9))
     found = report(two, Role.COACH, two.coach_member, [two.manager_member])
-    assert found.attention == []
+    assert [(str(told.why), told.weight, told.mark) for told in found.attention] == [("Next session in 29 days", 0, "")]
     cells = found.cells[two.manager_member.id]
     assert (str(cells["homework"].text), str(cells["sessions"].detail)) == ("1 open", "next November 19")
-    assert str(found.pictures[0].summary) == "All your managers have a next session."
+    assert [(str(mark.what), mark.shape) for mark in found.marks] == [("session held", "disc"), ("booked", "ring")]
 
 
 def test_a_worker_sees_what_the_coach_it_writes_for_would_see(world: World) -> None:
@@ -167,10 +174,10 @@ def test_a_worker_sees_what_the_coach_it_writes_for_would_see(world: World) -> N
     of = (two.course.cohort, [two.manager_member])
     with world.app.test_request_context("/"), two.reading():
         found = plugin.cohort_report(*of, Role.COACH, two.coach_member.person_id, Settings())
-        assert set(found.cells[two.manager_member.id]) == {"sessions", "homework"}
+        assert {"sessions", "homework", "contract"} <= set(found.cells[two.manager_member.id])
         found = plugin.cohort_report(*of, Role.COACH, uuid4(), Settings())
         assert set(found.cells[two.manager_member.id]) == {"sessions"}
-        assert (found.attention, found.pictures) == ([], [])
+        assert (list(found.attention), list(found.panels)) == ([], [])
         assert plugin.cohort_report(*of, Role.NONE, uuid4(), Settings()) == CohortReport()
 
 

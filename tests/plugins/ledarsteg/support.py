@@ -1,8 +1,8 @@
 """People who work with habits, and what they do, for the tests of this plugin."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from plugins.ledarsteg.calculations import EVERY_DAY, Rhythm
 from plugins.ledarsteg.models import Habit
 from plugins.ledarsteg.operations import Dropped, NewHabit, Owner, PlanText
 from service.cohorts.models import Member
+from service.contract import CohortReport
 from tests.support import World
 
 # Tuesday 24 November 2026, 08:30 in Stockholm.
@@ -68,3 +69,15 @@ def counting(world: World) -> Iterator[Counted]:
         yield counted
     finally:
         sa.event.remove(engine, "before_cursor_execute", count)
+
+
+def read(report: CohortReport, members: Sequence[Member]) -> CohortReport:
+    """A report with all of its cells made and their words read, as a page would that shows everybody."""
+    more = report.details(members) if report.details is not None else CohortReport()
+    cells = {
+        member_id: {key: replace(cell, text=str(cell.text), detail=str(cell.detail)) for key, cell in row.items()}
+        for member_id, row in (
+            (member_id, {**cells, **more.cells.get(member_id, {})}) for member_id, cells in report.cells.items()
+        )
+    }
+    return replace(report, cells=cells)

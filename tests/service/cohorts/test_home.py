@@ -1,7 +1,9 @@
 """A member's own page: drawn from what the plugins answer, whatever becomes of one of them."""
 
 import re
+import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,7 +11,8 @@ import pytest
 from flask import Flask
 
 from service.access import Role
-from service.cohorts.models import Launch
+from service.cohorts.models import Launch, ProposalLink
+from service.contract import NavItem, hook
 from service.contract.records import Card, Place, TimelineEvent
 from tests.service.cohorts.fakes import plugin, plugins
 from tests.support import Browser, OffsetClock, World
@@ -159,3 +162,44 @@ def test_without_a_course_the_page_says_where_to_open_it(make_app: MakeApp, role
     answer = inside.get("/")
     assert answer.status_code == 200
     assert "Open me from a course" in answer.text
+
+
+def test_the_whole_thread_stands_term_by_term_and_says_what_grew_out_of_what(make_app: MakeApp) -> None:
+    root, child = uuid.uuid4(), uuid.uuid4()
+    told = [event(date(2026, 1, day), f"day {day}") for day in range(1, 10)]
+    told += [event(date(2025, 10, 1), "a result", ref=root), event(date(2026, 2, 1), "a habit", "part", ref=child)]
+    told += [event(date(2026, 8, 1), "again", "later")]
+    world = World(make_app(plugins=plugins(plugin("one", timeline=lambda cohort, member: told))))
+    course = world.course()
+    inside = world.enter(course)
+    link = ProposalLink(
+        cohort_id=course.cohort.id, person_id=inside.person.id, source_plugin="one", source_ref=root, target_plugin="one",
+        target_ref=child, at=world.core.units.clock.now(),
+    )  # fmt: skip
+    with world.core.units.writing() as unit:
+        unit.session.add(link)
+    assert "The whole thread, 12 points" in inside.get("/").text
+    text = inside.get("/thread").text
+    assert re.findall(r'<h2 id="term-\d"[^>]*>(.*?)</h2>', text) == [
+        "Autumn term 2026", "Spring term 2026", "Autumn term 2025",
+    ]  # fmt: skip
+    assert text.count("<li") - text.count("</nav>") >= len(told)
+    assert "Habit, Feb 1, out of: a result" in text
+    told.clear()
+    assert "Nothing here yet" in inside.get("/thread").text
+    assert world.enter(course, Role.COACH).get("/thread").status_code == 403
+
+
+def test_home_links_to_the_pages_that_show_how_it_goes(make_app: MakeApp) -> None:
+    module = plugin("one")
+    manifest = module.manifest()
+    links = (
+        NavItem("today", "Strength", frozenset({Role.MANAGER})),
+        NavItem("today", "Not hers", frozenset({Role.COACH})),
+    )
+    module.manifest = hook(lambda: replace(manifest, shortcuts=links))
+    module.manifest.__name__ = "manifest"
+    inside = World(make_app(plugins=plugins(module)))
+    text = (browser := inside.enter(inside.course())).get("/").text
+    assert f'<a href="{browser.path}/one/">Strength</a>' in text
+    assert "Not hers" not in text

@@ -1,23 +1,22 @@
 """What others show of the plugin: home card, thread, cohort columns, and the pictures of a profile."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, cast
 
 from plugins.group_maturity import calculations, operations
+from plugins.group_maturity.cards import cohort as cohort_cards
 from plugins.group_maturity.instruments.schema import ResponseScale
 from plugins.group_maturity.models import Measurement, SelfRating, State
-from plugins.group_maturity.operations import measurements, overview, ratings, reports, sharing
+from plugins.group_maturity.operations import measurements, overview, ratings, reports
 from plugins.group_maturity.operations.figures import Figures
 from plugins.group_maturity.settings import GroupSettings
 from service.contract import (
     Card,
-    Cell,
     Cohort,
     CohortReport,
-    Column,
     Count,
     Member,
     Place,
@@ -29,7 +28,6 @@ from service.contract import (
     local_date,
     now,
     plugin_url,
-    short_day,
 )
 from service.contract import gettext as _
 
@@ -160,36 +158,15 @@ def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role, vie
 
     Never what was answered. That a report is shared is told to the coach it is shared with, and to no other.
     """
+    if audience is Role.COACH:
+        return cohort_cards.coach_report(cohort, members, viewer)
+    if audience is not Role.TRAINING:
+        return CohortReport()
     people = [member.person_id for member in members]
     latest = operations.latest_by_person(cohort, people)
-    if audience is Role.TRAINING:
-        closed = [one for one in overview.states(cohort, people).values() if one & measurements.ENDED]
-        rated = Count("group_rated", lazy("Have rated their group"), len(latest))
-        return CohortReport(counts=(rated, Count("group_asked", lazy("Have asked their group"), len(closed))))
-    if audience is not Role.COACH:
-        return CohortReport()
-    states = overview.states(cohort, people)
-    shared = {one.manager_id for one, _share in sharing.all_shared_with(cohort, viewer)}
-    cells: dict[uuid.UUID, Mapping[str, Cell]] = {}
-    for member in members:
-        at = latest.get(member.person_id)
-        made = None if at is None else local_date(at, cohort.zone)
-        cells[member.id] = {
-            "group_rated": Cell(made, short_day(made)) if made else Cell(None, _("not yet")),
-            "group_asked": _asked(states.get(member.person_id, set()), is_shared=member.person_id in shared),
-        }
-    columns = (Column("group_rated", lazy("Group test"), "date"), Column("group_asked", lazy("The group itself")))
-    return CohortReport(columns=columns, cells=cells)
-
-
-def _asked(states: set[State], *, is_shared: bool) -> Cell:
-    if is_shared:
-        return Cell(_("shared with you"), _("shared with you"), mark="done")
-    if State.OPEN in states:
-        return Cell(_("answering"), _("answering"), mark="part")
-    if states & (measurements.ENDED | {State.CLOSED}):
-        return Cell(_("closed"), _("closed"))
-    return Cell(None, _("not yet"))
+    closed = [one for one in overview.states(cohort, people).values() if one & measurements.ENDED]
+    rated = Count("group_rated", lazy("Have rated their group"), len(latest))
+    return CohortReport(counts=(rated, Count("group_asked", lazy("Have asked their group"), len(closed))))
 
 
 def progress(cohort: Cohort, members: Sequence[Member]) -> dict[uuid.UUID, Progress]:

@@ -1,0 +1,97 @@
+"""Reading a whole cohort for its coach: who has rated, how far measurements are, what is shared with her.
+
+Three statements, however many managers; no answer and no report is read here.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from plugins.group_maturity.models import Measurement, SelfRating, Share, State, Status
+from plugins.group_maturity.operations.sharing import all_shared_with
+from service.contract import Cohort, Lines, Prepared, unit
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A manager's measurement: how far it is, and the day on which it closed or is to close."""
+
+    state: State
+    at: date
+
+
+class Overview:
+    """By manager: when she last rated, her measurements, and the report that she shared with the coach last.
+
+    What is not asked for stays as the driver gave it.
+    """
+
+    def __init__(self, rated: Lines, asked: Lines, shared: Lines) -> None:
+        """Takes what was found."""
+        self._rated, self._asked = rated, asked
+        self._when = dict(zip(rated.column("person_id"), rated.found, strict=True))
+        self._how_far: dict[uuid.UUID, list[Any]] = {}
+        for manager_id, line in zip(asked.column("manager_id"), asked.found, strict=True):
+            self._how_far.setdefault(manager_id, []).append(line)
+        # Whose group is answering, and who has rated or planned anything.
+        self.open = {
+            manager_id
+            for manager_id, line in zip(asked.column("manager_id"), asked.found, strict=True)
+            if line.state == State.OPEN
+        }
+        self.begun = set(self._when) | set(self._how_far)
+        # The latest comes last and stays.
+        self.shared = dict(zip(shared.column("manager_id"), shared.column("id"), strict=True))
+
+    def rated(self, person_id: uuid.UUID) -> datetime | None:
+        """When she rated her group last."""
+        line = self._when.get(person_id)
+        return None if line is None else self._rated.value(line, "at")
+
+    def asked(self, person_id: uuid.UUID) -> list[Asked]:
+        """Her measurements."""
+        read = self._asked.value
+        return [Asked(State(read(line, "state")), read(line, "at")) for line in self._how_far.get(person_id, ())]
+
+
+_RATED = (
+    sa.select(SelfRating.person_id, sa.func.max(SelfRating.submitted_at).label("at"))
+    .where(SelfRating.cohort_id == sa.bindparam("cohort_id"), SelfRating.status == Status.SUBMITTED)
+    .group_by(SelfRating.person_id)
+)
+_ASKED = sa.select(
+    Measurement.manager_id, Measurement.state, sa.func.coalesce(Measurement.closed_on, Measurement.closes_on).label("at")
+).where(
+    Measurement.cohort_id == sa.bindparam("cohort_id"), Measurement.manager_id.is_not(None),
+    Measurement.state != State.DISCARDED,
+)  # fmt: skip
+_SHARED = (
+    sa.select(Measurement.manager_id, Measurement.id)
+    .join(Share, Share.measurement_id == Measurement.id)
+    .where(Measurement.cohort_id == sa.bindparam("cohort_id"), Measurement.manager_id.is_not(None))
+    .where(Share.coach_id == sa.bindparam("coach_id"), Share.ended_at.is_(None))
+    .order_by(Measurement.closed_on, Measurement.id)
+)
+RATED, ASKED, SHARED = (
+    Prepared(lambda _dialect, query=query: query)  # type: ignore[misc]  # each has its own
+    for query in (_RATED, _ASKED, _SHARED)
+)
+
+
+def overview(cohort: Cohort, coach_id: uuid.UUID) -> Overview:
+    """Returns what a coach may see of the measurements of a cohort."""
+    of: dict[str, Any] = {"cohort_id": cohort.id}
+    connection = unit().connection
+    rated = RATED.lines(connection, of)
+    asked = ASKED.lines(connection, of)
+    shared = SHARED.lines(connection, {**of, "coach_id": coach_id})
+    return Overview(rated, asked, shared)
+
+
+def shared_reports(cohort: Cohort, coach_id: uuid.UUID, wanted: Sequence[uuid.UUID]) -> list[tuple[Measurement, Share]]:
+    """Returns those of some measurements that are shared with a coach, the latest first."""
+    return all_shared_with(cohort, coach_id, wanted) if wanted else []
