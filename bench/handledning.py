@@ -296,11 +296,12 @@ def _notes(here: Place, owners: list[Member], each: int) -> None:
             unit.session.add(its)
             unit.session.flush()
             seal, owner = unit.vault.seal, member.person_id
+            fixed = (NoteKind.MANAGER_PRIVATE.value, str(its.id))
             rows = [
                 {
                     "id": row_id, "engagement_id": its.id, "author_id": owner, "owner_id": owner,
                     "kind": NoteKind.MANAGER_PRIVATE, "type": "plain", "written_at": WHEN, "changed_at": WHEN, "version": 1,
-                    "body_sealed": seal(owner, "handledning_note.body", row_id, WORDS, NoteKind.MANAGER_PRIVATE),
+                    "body_sealed": seal(owner, "handledning_note.body", row_id, WORDS, fixed),
                 }
                 for row_id in (uuid.uuid4() for _ in range(each))
             ]  # fmt: skip

@@ -133,11 +133,23 @@ def _document(scope: ExportScope) -> Document:
                 "report": None if one.report is None else paper.data(one.report, one.manager),
                 "notice": one.notice,
                 "why": one.why,
+                "version": _version(one),
             }
             for one in every
         ],
     }
     return Document("group_maturity/reports.typ", data, title)
+
+
+def _version(one: Gathered) -> str:
+    """Returns which version of the instrument was used, beyond doubt, and in which wave."""
+    told = _(
+        "Version %(version)s, wave %(wave)d. Fingerprint %(sha256)s",
+        version=one.instrument.version,
+        wave=one.measurement.wave,
+        sha256=one.instrument.sha256,
+    )
+    return str(told)
 
 
 # --- means over teams -------------------------------------------------------------------------------------------------

@@ -168,7 +168,7 @@ def test_every_format_says_what_the_frozen_report_holds(world: World, locale: st
     assert {"/Title", "/H1", "/H2", "/Table", "/TH"} <= set(tags(root["/StructTreeRoot"]))
     said = words(reader)
     assert GM24.sha256 in repr(rows)
-    for text in ("Dagteamet", " ".join((GM24.validation.notice or {})[locale].split())[:60]):
+    for text in (GM24.sha256, GM24.version, "Dagteamet", " ".join((GM24.validation.notice or {})[locale].split())[:60]):
         assert text in said
 
 
