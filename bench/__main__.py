@@ -3,7 +3,7 @@
 import json
 import sys
 
-from bench import deliveries, door, group_maturity, handledning, launch, ledarsteg, roster, startup
+from bench import deliveries, door, exports, group_maturity, handledning, launch, ledarsteg, roster, startup
 
 MEASURES = {
     "launch.sqlite": launch.sqlite,
@@ -34,6 +34,10 @@ MEASURES = {
     "ledarsteg.rollup.postgresql": ledarsteg.rollup_postgresql,
     "ledarsteg.today.sqlite": ledarsteg.today_sqlite,
     "ledarsteg.today.postgresql": ledarsteg.today_postgresql,
+    "exports.csv.sqlite": exports.csv_sqlite,
+    "exports.csv.postgresql": exports.csv_postgresql,
+    "exports.xlsx.sqlite": exports.xlsx_sqlite,
+    "exports.xlsx.postgresql": exports.xlsx_postgresql,
     "startup": startup.first_page,
 }
 
