@@ -60,8 +60,8 @@ def _query() -> sa.Select[Any]:
 
 def _rows(_scope: ExportScope) -> Iterator[Any]:
     """A row generator as plugins write them."""
-    for row in session().execute(_query(), execution_options={"yield_per": 2000}):
-        yield [row.id, row.title, row.kind, row.local_date, row.value, row.note]
+    for number, title, kind, day, value, note in session().execute(_query(), execution_options={"yield_per": 2000}):
+        yield [number, title, kind, day, value, note]
 
 
 @hook
