@@ -3,7 +3,7 @@
 import json
 import sys
 
-from bench import coach, deliveries, door, group_maturity, handledning, launch, ledarsteg, roster, startup
+from bench import coach, deliveries, door, exports, group_maturity, handledning, launch, ledarsteg, roster, startup
 
 MEASURES = {
     "launch.sqlite": launch.sqlite,
@@ -36,6 +36,10 @@ MEASURES = {
     "ledarsteg.today.postgresql": ledarsteg.today_postgresql,
     "dashboard.coach.sqlite": coach.sqlite,
     "dashboard.coach.postgresql": coach.postgresql,
+    "exports.csv.sqlite": exports.csv_sqlite,
+    "exports.csv.postgresql": exports.csv_postgresql,
+    "exports.xlsx.sqlite": exports.xlsx_sqlite,
+    "exports.xlsx.postgresql": exports.xlsx_postgresql,
     "startup": startup.first_page,
 }
 

@@ -50,7 +50,8 @@ class Progress:
         self.total = max(self.total, self.done)
         if self.pause or time.monotonic() - self._last >= REPORT_SECONDS:
             self._tell()
-        time.sleep(self.pause)
+        if self.pause:
+            time.sleep(self.pause)
 
     def _tell(self) -> None:
         self.report(self.done, self.total)

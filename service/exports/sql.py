@@ -23,10 +23,7 @@ from service.exports.csvfile import END, HUGE, decimal
 Cell = sa.ColumnElement[Any]
 # Rows at once.
 MANY = 5000
-# An integer with at most so many digits is written alike by everybody.
-ROUND = 1_000_000_000.0
-# SQLite's own decimals are right where they are short and mean the same number.
-SHORT, SMALL = 10, 0.001
+SMALL, ROUND = 0.001, 1e9
 _ODD = (("NaN", "nan"), ("Infinity", "inf"), ("-Infinity", "-inf"))
 # U+00C0 to U+167F: letters, and nothing that hides a sign.
 _FIRST_RANGES = ((97, 122), (65, 90), (48, 57), (0xC0, 0x167F))
@@ -75,19 +72,23 @@ def _sqlite(column: Cell, kind: str, *, comma: bool) -> Cell:
     if kind == "text":
         inside = sa.func.replace(column, '"', '""')
         begin = sa.case((sa.func.stegvis_like_formula(column), "\"'"), else_='"')
+        plain = sa.case((sa.func.instr(column, '"') > 0, inside), else_=column)
         return sa.case(
-            (column.op("GLOB")(_FIRST_GLOB), sa.literal('"').concat(inside).concat('"')),
+            (column.op("GLOB")(_FIRST_GLOB), sa.literal('"').concat(plain).concat('"')),
             (column.is_(None), ""),
             else_=begin.concat(inside).concat('"'),
         )
     text: Cell = sa.cast(column, sa.Text)
     if kind == "float":
-        is_round = sa.and_(column == sa.func.round(column), sa.func.abs(column) < ROUND)
-        is_plain = sa.func.abs(column).between(SMALL, ROUND)
-        is_short = sa.and_(is_plain, sa.func.length(text) <= SHORT, sa.cast(text, sa.Float) == column)
-        other: Cell = sa.case((is_short, text), else_=sa.func.stegvis_decimal(column))
-        other = sa.func.replace(other, ".", ",") if comma else other
-        text = sa.case((is_round, sa.cast(sa.cast(column, sa.Integer), sa.Text)), else_=other)
+        # SQLite writes fifteen digits: in this range, where they mean the same number, they are the shortest that do.
+        whole = sa.cast(column, sa.Integer)
+        size = sa.func.abs(column)
+        is_whole = sa.and_(column == whole, size <= ROUND)
+        is_exact = sa.and_(size.between(SMALL, ROUND), sa.cast(text, sa.Float) == column)
+        text = sa.case(
+            (is_whole, sa.cast(whole, sa.Text)), (is_exact, text), else_=sa.func.stegvis_decimal(column)
+        )  # fmt: skip
+        text = sa.func.replace(text, ".", ",") if comma else text
     return sa.func.coalesce(text, "")
 
 
