@@ -23,6 +23,9 @@ from service.unit import Units, current
 OPERATOR = uuid.UUID(int=0)
 # The event that says the same as a checkpoint, inside the chain.
 CHECKPOINT = "audit.checkpoint"
+# What a coach opens or takes of a whole course at once: everybody in it is one of many, and may read of it.
+COURSE_WIDE = ("cohort.view", "export.request")
+_COURSE_WIDE = sa.text("action IN ('cohort.view', 'export.request')")
 ROWS_AT_ONCE = 1000
 
 
@@ -61,7 +64,10 @@ class AuditEvent(Base):
             sqlite_where=sa.text("subject_id IS NOT NULL"),
             postgresql_where=sa.text("subject_id IS NOT NULL"),
         ),
-    )
+        sa.Index(
+            "ix_audit_event_course_wide", "cohort_id", "at", sqlite_where=_COURSE_WIDE, postgresql_where=_COURSE_WIDE,
+        ),
+    )  # fmt: skip
 
     id: Mapped[pk]
     chain: Mapped[uuid.UUID]

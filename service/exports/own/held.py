@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from service.audit import AuditEvent
+from service.cohorts.looked import seen_of
 from service.cohorts.models import Cohort, Grant, Launch, Member, Person, ProposalLink
 from service.contract.records import LeftOut, PersonalData, Rows
 from service.exports.models import ExportFile
@@ -79,7 +80,7 @@ def _read(query: Any, names: Sequence[str]) -> Iterator[Mapping[str, Any]]:
 
 def _looks(person: Person) -> Rows:
     """Views of what is hers by others: when, by whom and in which role, what, in which course."""
-    where = sa.and_(AuditEvent.subject_id == person.id, AuditEvent.actor_id.is_distinct_from(person.id))
+    where = seen_of(person)
     query = (
         sa.select(AuditEvent.at, Person.name, AuditEvent.role, AuditEvent.action, Cohort.title)
         .outerjoin(Person, Person.id == AuditEvent.actor_id)
