@@ -74,8 +74,9 @@ def _count(model: Any, where: sa.ColumnElement[bool]) -> Callable[[], int]:
 
 
 def _read(query: Any, names: Sequence[str]) -> Iterator[Mapping[str, Any]]:
-    for row in current().session.execute(query.execution_options(yield_per=AT_ONCE)):
-        yield dict(zip(names, row, strict=True))
+    with current().session.execute(query.execution_options(yield_per=AT_ONCE)) as found:
+        for row in found:
+            yield dict(zip(names, row, strict=True))
 
 
 def _looks(person: Person) -> Rows:
