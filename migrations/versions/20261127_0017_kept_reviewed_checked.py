@@ -97,6 +97,10 @@ def upgrade() -> None:
     with op.batch_alter_table("handledning_engagement", schema=None) as batch_op:
         batch_op.add_column(sa.Column("forgotten_at", sa.DateTime(timezone=True), nullable=True))
 
+    few = sa.text("action IN ('cohort.view', 'export.request')")
+    op.create_index(
+        "ix_audit_event_course_wide", "audit_event", ["cohort_id", "at"], sqlite_where=few, postgresql_where=few
+    )
     _guard_trail()
 
 
@@ -153,6 +157,7 @@ def _free_trail() -> None:
 
 def downgrade() -> None:
     _free_trail()
+    op.drop_index("ix_audit_event_course_wide", "audit_event")
     with op.batch_alter_table("handledning_engagement", schema=None) as batch_op:
         batch_op.drop_column("forgotten_at")
 

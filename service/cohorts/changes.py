@@ -57,7 +57,13 @@ WORDS: Mapping[str, Any] = {
     "course.copy": lazy("It was decided what a copied course takes along"),
     "retention.days": lazy("How long something is kept"), "person.erase": lazy("A person was erased"),
     "platform.register": lazy("A platform was registered"), "platform.move": lazy("A platform got another address"),
-    "registration": lazy("A platform registered itself"),
+    "registration": lazy("A platform registered itself"), "launch": lazy("Opened Stegvis"),
+    "launch.window": lazy("Opened it in its own window"), "launch.leave": lazy("Left"),
+    "cohort.view": lazy("Opened the list of the course"), "export.request": lazy("Asked for a file"),
+    "export.fetch": lazy("Fetched a file"), "export.cancel": lazy("Stopped a file"),
+    "export.retry": lazy("Asked for a file again"),
+    "zone.choose": lazy("Chose a time zone"), "review.view": lazy("Opened what a manager shares, from the gradebook"),
+    "roster.ask": lazy("Asked for the list of participants"), "proposal.adopt": lazy("Took something over from another part"),
 }  # fmt: skip
 # The two sides of a switch and of a state, by the word the trail has for them.
 STATES: Mapping[str, Any] = {
@@ -167,7 +173,10 @@ def _change(event: AuditEvent, who: Person | None, names: Mapping[uuid.UUID, str
 
 def _what(action: str) -> Any:
     words = WORDS.get(action) or core().host.audit_words.get(action)
-    return words or action.replace(".", ": ").replace("_", " ")
+    key = action.partition(".")[0]
+    if words is None and key in core().host:
+        return _("Something in: %(part)s", part=core().host[key].manifest.title)
+    return words or _("Something else")
 
 
 def _about(event: AuditEvent, names: Mapping[uuid.UUID, str]) -> str:
@@ -194,7 +203,7 @@ def _sides(event: AuditEvent) -> tuple[str, str]:
     roles = {role.value: str(words) for role, words in ROLES.items()}
     if event.action == "role.revoke":
         return roles.get(reason, reason), ""
-    return "", roles.get(reason) or _state(reason)
+    return "", roles.get(reason) or str(STATES.get(reason, ""))
 
 
 def _state(word: str) -> str:

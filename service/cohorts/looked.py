@@ -13,7 +13,7 @@ from flask import request
 from flask_babel import lazy_gettext as _
 
 from service.access import Role, requires
-from service.audit import AuditEvent, Outcome
+from service.audit import COURSE_WIDE, AuditEvent, Outcome
 from service.clock import local_date
 from service.cohorts.current import stay
 from service.cohorts.models import Cohort, Member, Person
@@ -25,12 +25,11 @@ from service.unit import current, now
 from service.web import page
 
 ON_A_PAGE = 50
-# Looking at all managers at once is written down once, about nobody: each of them reads it here.
-COHORT_VIEW = "cohort.view"
 # What the core's own views are called; a plugin's are in its manifest.
 WORDS: Mapping[str, Any] = {
-    COHORT_VIEW: _("The coach's page of the course, with what you share"),
     "privacy.view": _("Which kinds of data are kept about you"),
+    "cohort.view": _("The list of the course's managers, in which you are one"),
+    "export.request": _("A file about the course's managers, in which you are one"),
     "review.view": _("What your coach may see of you, opened from the gradebook"),
 }
 # A view whose plugin is not here any more, or gave no words for it.
@@ -74,23 +73,35 @@ def looks(person: Person, host: Host, *, skip: int = 0) -> tuple[list[Look], boo
         sa.select(AuditEvent, Person, Cohort.title)
         .outerjoin(Person, Person.id == AuditEvent.actor_id)
         .outerjoin(Cohort, Cohort.id == AuditEvent.cohort_id)
-        .where(
-            sa.or_(AuditEvent.subject_id == person.id, _of_all(person)), AuditEvent.outcome == Outcome.ALLOW.value,
-            AuditEvent.actor_id.is_distinct_from(person.id),
-        )
+        .where(seen_of(person))
         .order_by(AuditEvent.at.desc(), AuditEvent.seq.desc())
-    )  # fmt: skip
+    )
     rows = current().session.execute(query.offset(skip).limit(ON_A_PAGE + 1)).all()
     return [_look(*row, host) for row in rows[:ON_A_PAGE]], len(rows) > ON_A_PAGE
 
 
-def _of_all(person: Person) -> sa.ColumnElement[bool]:
-    """Looks at all managers of a cohort that the person was in as a manager by then."""
-    there = sa.select(Member.id).where(
-        Member.person_id == person.id, Member.cohort_id == AuditEvent.cohort_id, Member.role == Role.MANAGER,
-        Member.first_seen_at <= AuditEvent.at,
+def seen_of(person: Person) -> sa.ColumnElement[bool]:
+    """Returns which events of the trail are looks at a person's things by others.
+
+    Those at what is hers alone, and those of a coach at a whole course in which she is one of the managers.
+    """
+    here = (
+        sa.select(Member.id)
+        .where(Member.person_id == person.id, Member.cohort_id == AuditEvent.cohort_id, Member.role == Role.MANAGER)
+        .where(Member.first_seen_at <= AuditEvent.at)
+        .correlate(AuditEvent)
+    )
+    # Written out and not bound, so that SQLite sees that its index of few events fits.
+    actions = sa.bindparam("actions", COURSE_WIDE, expanding=True, literal_execute=True)
+    mine = sa.select(Member.cohort_id).where(Member.person_id == person.id)
+    course_wide = sa.and_(
+        AuditEvent.cohort_id.in_(mine), AuditEvent.action.in_(actions), AuditEvent.role == Role.COACH.value,
+        ~AuditEvent.reason.startswith("core.own_data"), here.exists(),
     )  # fmt: skip
-    return sa.and_(AuditEvent.action == COHORT_VIEW, there.exists())
+    return sa.and_(
+        sa.or_(AuditEvent.subject_id == person.id, course_wide), AuditEvent.outcome == Outcome.ALLOW.value,
+        AuditEvent.actor_id.is_distinct_from(person.id),
+    )  # fmt: skip
 
 
 def _look(event: AuditEvent, who: Person | None, course: str | None, host: Host) -> Look:

@@ -70,6 +70,15 @@ def test_an_untouched_chain_is_whole(app: Flask, chain: uuid.UUID) -> None:
     assert verified(app, OPERATOR) is None
 
 
+@pytest.mark.parametrize("at_once", [1, 2, COUNT, COUNT + 1])
+def test_a_chain_is_whole_however_many_are_read_at_once(
+    app: Flask, chain: uuid.UUID, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "ROWS_AT_ONCE", at_once)
+    assert verified(app, chain) is None
+    assert verified(app, chain, lambda session: session.execute(sa.delete(AuditEvent).where(at(chain, 3)))) == 3
+
+
 def test_a_chain_that_was_never_begun_is_whole(app: Flask) -> None:
     assert verified(app, uuid.uuid4()) is None
 

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
+
+from plugins.handledning.calculations import EndReason
 from plugins.handledning.models import Engagement
 from plugins.handledning.operations.scope import Party, former
-from service.contract import kept_days, now
+from service.contract import kept_days, now, session
 
 # Two months: long enough to come by once more.
 TOLD_BEFORE = timedelta(days=60)
@@ -28,3 +31,13 @@ def going(me: Party) -> Sequence[Going]:
     kept = timedelta(days=kept_days("handledning.content", me.cohort.organisation_id))
     found = [Going(one, one.ended_at + kept) for one in ended if one.ended_at is not None]
     return [one for one in found if one.deleted_at - TOLD_BEFORE <= now()]
+
+
+def erased_lately(me: Party) -> int:
+    """Returns how many of a coach's managers were erased within the last two months. Nothing else is left to tell."""
+    its = Engagement
+    query = sa.select(sa.func.count()).where(
+        its.cohort_id == me.cohort.id, its.coach_id == me.person_id, its.end_reason == EndReason.ERASED,
+        its.ended_at >= now() - TOLD_BEFORE,
+    )  # fmt: skip
+    return session().scalar(query) or 0

@@ -9,6 +9,7 @@ from plugins.handledning.calculations import OPEN, Asked, EndReason
 from plugins.handledning.forms import FrameForm
 from plugins.handledning.models import Phase
 from plugins.handledning.operations import Access, Party
+from plugins.handledning.operations.reminding import erased_lately
 from plugins.handledning.operations.reviews import reviews_of
 from plugins.handledning.routes.base import Answer, enter, pages, party, to, zone
 from plugins.handledning.routes.rooms import rooms
@@ -31,6 +32,7 @@ def start() -> Answer:
             frame=frame_of(),
             asked=[one for one in reviews_of(me) if one.decided_at is None],
             local_date=local_date,
+            erased=erased_lately(me),
             ethics=profile is not None and profile.ethics is not None,
         )
     its = operations.open_engagement(me)

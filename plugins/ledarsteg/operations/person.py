@@ -103,8 +103,9 @@ def rows_about(person: Person) -> dict[str, Rows]:
 def _rows(model: type[Any], names: Sequence[str], person: Person) -> Rows:
     def read() -> Iterator[Mapping[str, Any]]:
         query = sa.select(model).where(_about(model, person)).order_by(*sa.inspect(model).primary_key)
-        for row in session().scalars(query.execution_options(yield_per=AT_ONCE)):
-            yield {name: getattr(row, name) for name in names}
+        with session().scalars(query.execution_options(yield_per=AT_ONCE)) as found:
+            for row in found:
+                yield {name: getattr(row, name) for name in names}
 
     counted = sa.select(sa.func.count()).select_from(model).where(_about(model, person))
     return Rows(lambda: session().scalar(counted) or 0, read)

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from service.audit import AuditEvent
+from service.cohorts.looked import seen_of
 from service.cohorts.models import Cohort, Grant, Launch, Member, Person, ProposalLink
 from service.contract.records import LeftOut, PersonalData, Rows
 from service.exports.models import ExportFile
@@ -73,13 +74,14 @@ def _count(model: Any, where: sa.ColumnElement[bool]) -> Callable[[], int]:
 
 
 def _read(query: Any, names: Sequence[str]) -> Iterator[Mapping[str, Any]]:
-    for row in current().session.execute(query.execution_options(yield_per=AT_ONCE)):
-        yield dict(zip(names, row, strict=True))
+    with current().session.execute(query.execution_options(yield_per=AT_ONCE)) as found:
+        for row in found:
+            yield dict(zip(names, row, strict=True))
 
 
 def _looks(person: Person) -> Rows:
     """Views of what is hers by others: when, by whom and in which role, what, in which course."""
-    where = sa.and_(AuditEvent.subject_id == person.id, AuditEvent.actor_id.is_distinct_from(person.id))
+    where = seen_of(person)
     query = (
         sa.select(AuditEvent.at, Person.name, AuditEvent.role, AuditEvent.action, Cohort.title)
         .outerjoin(Person, Person.id == AuditEvent.actor_id)

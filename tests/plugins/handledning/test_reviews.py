@@ -209,6 +209,18 @@ def test_an_erased_manager_takes_all_of_it_with_her(two: Pair) -> None:
         assert unit.session.scalars(sa.select(NoteReview)).all() == []
 
 
+def test_a_coach_is_told_that_a_manager_was_erased(two: Pair, clock: OffsetClock) -> None:
+    coach = two.enter(two.coach_member)
+    assert "has been erased" not in coach.get("/handledning/").text
+    with two.writing():
+        data.erase(two.manager_member.person)
+    page = coach.get("/handledning/").text
+    assert "1 manager of yours has been erased." in page
+    assert two.manager_member.person.name not in page
+    clock.advance(timedelta(days=61))
+    assert "has been erased" not in two.enter(two.coach_member).get("/handledning/").text
+
+
 # --- the pages --------------------------------------------------------------------------------------------------------
 
 

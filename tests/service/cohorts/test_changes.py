@@ -83,9 +83,9 @@ def test_every_change_says_who_and_from_what_to_what(
             {"reason": "asked: 3 > 5", "object_ref": "ledarsteg"},
             ("Small steps", ">asked: 3<", ">5<"),
         ),
-        ("role.claim", {"outcome": Outcome.DENY, "reason": "wrong_code"}, ("(refused)", ">–<", ">wrong code<")),
+        ("role.claim", {"outcome": Outcome.DENY, "reason": "wrong_code"}, ("(refused)", ">–<", ">–<")),
         ("term.change", {"object_ref": "VT"}, ("The dates of a term",)),
-        ("word.other_thing", {}, ("word: other thing",)),
+        ("word.other_thing", {}, ("Something else",)),
     ],
 )
 def test_how_the_trail_is_read(
@@ -142,7 +142,9 @@ def test_a_coach_reads_what_she_did_herself(app: Flask, world: World, course: Co
     coach.get("/cohort")
     training.post(f"/switches/{course.cohort.id}/ledarsteg", {"state": "off"})
     page = coach.get("/changes?what=switches").text
-    assert row(page, "Amira Haddad", "cohort: view")
+    assert row(page, "Amira Haddad", "Opened the list of the course")
+    note(app, Actor(course.organisation.id, coach.person.id, "coach"), "handledning.nobody_knows")
+    assert row(coach.get("/changes").text, "Amira Haddad", "Something in: Coaching")
     assert "Johan Ekström" not in page
     assert "A part was switched" not in page
     assert "What you have done" in coach.get("/who").text

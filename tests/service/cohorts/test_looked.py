@@ -277,3 +277,22 @@ def test_no_look_is_of_a_cohort(world: World, course: Course, karin: Member, coa
     with world.core.units.reading() as unit:
         event = unit.session.scalars(sa.select(AuditEvent).where(AuditEvent.action == "cohort.view")).one()
         assert (event.subject_id, unit.session.get_one(Cohort, course.cohort.id).title) == (None, "Enhetschefer 2026")
+
+
+def test_she_reads_that_a_coach_opened_or_took_the_whole_course(
+    world: World, course: Course, karin: Member, clock: OffsetClock
+) -> None:
+    coach, training = world.enter(course, Role.COACH, "Amira Haddad"), world.enter(course, Role.TRAINING, "Ulf Kurs")
+    for browser in (coach, training):
+        assert browser.get("/cohort").status_code == 200
+        assert browser.post("/exports", {"what": "core.overview", "format": "csv"}).status_code == 303
+    coach.post("/data/copy")  # her own
+    elsewhere = world.enter(world.course(beside=course), Role.COACH, "Amira Annorstädes")
+    assert elsewhere.get("/cohort").status_code == 200
+    mine = world.enter(course, member=karin)
+    seen = [("Amira Haddad Coach", f"{what} course's managers, in which you are one", "Enhetschefer 2026") for what in ("A file about the", "The list of the")]
+    assert rows(mine) == seen
+    # Who came later was not in it, and a coach is none of the managers.
+    clock.advance(timedelta(minutes=1))
+    for later in (world.enter(course, name="Ny Chef"), world.enter(course, Role.COACH, "Ny Coach")):
+        assert rows(later) == []
