@@ -1,5 +1,6 @@
 """What the operator's pages tell, what can be done with a stopped job, and what no page may ever hold."""
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -144,12 +145,10 @@ def test_the_queue_page_tells_what_waits_who_works_and_what_runs(
     with app.app_context(), parts(app).units.writing():
         outbox.lease(job.id, 30)
     page = operator.get().text
-    for told in (
-        "30 seconds left",
-        "40 seconds ago",
-        "The queue server does not answer. Nothing is lost",
-        "Organisation 1",
-    ):
+    # A slow machine is some seconds further.
+    assert re.search(r"(30|2\d) seconds left", page)
+    assert re.search(r"[45]\d seconds ago", page)
+    for told in ("The queue server does not answer. Nothing is lost", "Organisation 1"):
         assert told in page
     clock.advance(timedelta(minutes=2))
     page = operator.get().text
