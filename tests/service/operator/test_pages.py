@@ -1,5 +1,6 @@
 """What the operator's pages tell, what can be done with a stopped job, and what no page may ever hold."""
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -23,6 +24,7 @@ from service.lti.service_models import (
     RosterSync,
 )
 from tests.service.operator.conftest import Operator
+from tests.service.test_health import another_version
 from tests.support import BASE, METRICS_TOKEN, OffsetClock, World, parts
 
 CANARY = "Hemlig Hjördis"
@@ -126,6 +128,8 @@ def test_a_roster_waits_again_and_a_plugin_s_job_has_nobody_to_tell(app, world, 
     for job in dead:
         assert operator.post(f"jobs/{job.id}/retry").status_code == 303
         assert now_of(app, Job, job.id).state is JobState.QUEUED
+        assert operator.post(f"jobs/{job.id}/retry").status_code == 409
+        assert now_of(app, Job, job.id).state is JobState.QUEUED
     assert now_of(app, RosterSync, course.cohort.id).state is RosterState.WAITING
 
 
@@ -141,12 +145,10 @@ def test_the_queue_page_tells_what_waits_who_works_and_what_runs(
     with app.app_context(), parts(app).units.writing():
         outbox.lease(job.id, 30)
     page = operator.get().text
-    for told in (
-        "30 seconds left",
-        "40 seconds ago",
-        "The queue server does not answer. Nothing is lost",
-        "Organisation 1",
-    ):
+    # A slow machine is some seconds further.
+    assert re.search(r"(30|2\d) seconds left", page)
+    assert re.search(r"[45]\d seconds ago", page)
+    for told in ("The queue server does not answer. Nothing is lost", "Organisation 1"):
         assert told in page
     clock.advance(timedelta(minutes=2))
     page = operator.get().text
@@ -191,9 +193,8 @@ def test_the_installation_page_tells_schema_plugins_and_keys(app, operator: Oper
     page = operator.get("installation").text
     for told in ("fits", "plugins.ledarsteg", "published, signs next", *kids):
         assert told in page
-    with parts(app).units.writing() as unit:
-        unit.session.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
-    page = operator.get("installation").text
+    with another_version(app, "UPDATE alembic_version SET version_num = '0001'"):
+        page = operator.get("installation").text
     assert "behind: Stegvis" in page
     assert "Run stegvis db upgrade." in page
 
