@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from bench.coach import fill
@@ -17,6 +18,7 @@ from bench.ledarsteg_year import Place
 from bench.place import counted
 from service.access import Role
 from service.cohorts.board import curve
+from service.cohorts.models import Member
 from service.contract.records import Attention, Cell, CohortReport, Column, Filter, Later, TermMark
 from tests.plugins.handledning.support import START, pair
 from tests.service.cohorts.fakes import plugin, plugins
@@ -232,6 +234,8 @@ def test_statements_are_as_many_for_sixty_managers_as_for_ten(make_app: MakeApp,
 def test_another_coach_sees_participation_and_nothing_of_an_engagement(world: World, clock: OffsetClock) -> None:
     two = pair(world)
     two.talk(due=(START + timedelta(days=30)).date())
+    with world.core.units.writing() as unit:
+        unit.session.execute(sa.update(Member).values(first_seen_at=START))
     clock.put(START + timedelta(days=40))
     own = two.enter(two.coach_member).get("/cohort").text
     other = world.enter(two.course, Role.COACH, "Henrik Dahlgren").get("/cohort").text
