@@ -76,7 +76,7 @@ def coach_report(
         columns=COLUMNS if own else COLUMNS[:1],
         cells=Later(persons, cells),
         attention=[item for key, row in own.items() for item in say.attention(key, row)],
-        filters=[Filter("mine", lazy("Your own"), set(by_person))],
+        filters=[Filter("mine", lazy("Your own managers"), set(by_person))],
         begun=set(held) | set(by_person),
         panels=[_together(list(own.values()), all_own)] if own else (),
         details=lambda shown: _details(shown, own, moment, say),

@@ -249,8 +249,8 @@ def test_another_coach_sees_participation_and_nothing_of_an_engagement(world: Wo
     for words in of_the_two:
         assert words in own
         assert words not in other
-    assert "Your own 1" in own
-    assert "Your own 0" in other
+    assert "Your own managers 1" in own
+    assert "Your own managers 0" in other
     assert "1 of 3 to 5" in other
     training = world.enter(two.course, Role.TRAINING, "Johan Ekström").get("/cohort").text
     assert all(words not in training for words in (*of_the_two, "Karin Lindqvist"))
