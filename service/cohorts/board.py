@@ -84,9 +84,9 @@ class Board:
         return sorted((pair for pair in pairs if not pair[0].minor), key=lambda pair: pair[0].order)
 
     def below(self, row: Row) -> list[tuple[Column, Cell]]:
-        """Returns what there is in the line below it."""
+        """Returns what there is in the line below it; what has no value yet is left out."""
         pairs = zip(self.columns, row.cells, strict=True)
-        found = [(column, cell) for column, cell in pairs if column.minor and cell]
+        found = [(column, cell) for column, cell in pairs if column.minor and cell and cell.value is not None]
         return sorted(found, key=lambda pair: pair[0].order)
 
     def needs(self) -> dict[uuid.UUID, tuple[float, int]]:

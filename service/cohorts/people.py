@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import class_mapper, contains_eager
 from sqlalchemy.orm.attributes import set_committed_value
 
 from service import audit
@@ -90,9 +90,11 @@ def listed(cohort: Cohort) -> list[Member]:
     return sorted(found, key=by_name)
 
 
-_COLUMNS = {kind: [attribute.key for attribute in sa.inspect(kind).column_attrs] for kind in (Member, Person)}
+_COLUMNS: Mapping[Any, list[str]] = {
+    kind: [attribute.key for attribute in class_mapper(kind).column_attrs] for kind in (Member, Person)
+}
 _MEMBERS = len(_COLUMNS[Member])
-_NEW = {kind: sa.inspect(kind).class_manager.new_instance for kind in (Member, Person)}
+_NEW: Mapping[Any, Any] = {kind: class_mapper(kind).class_manager.new_instance for kind in (Member, Person)}
 _LISTED = Prepared(
     lambda _dialect: (
         sa.select(*(

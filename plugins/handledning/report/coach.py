@@ -84,7 +84,7 @@ def coach_report(
             *(item for key, row in own.items() for item in say.attention(key, row)),
             *(_asked_for(key, asked[person_id], zone) for key, person_id in persons.items() if person_id in asked),
         ],
-        filters=[Filter("mine", lazy("Your own"), set(by_person))],
+        filters=[Filter("mine", lazy("Your own managers"), set(by_person))],
         begun=set(held) | set(by_person),
         panels=[_together(list(own.values()), all_own)] if own else (),
         details=lambda shown: _details(shown, own, moment, say),
