@@ -47,7 +47,7 @@ def notify(
     read and where the course is, never what or from whom; however often this is called, at most one goes to her a day,
     and none at night. Who gave no address, or wants none, gets nothing, and nothing is written down.
     """
-    if whose is None or not has_app_context() or not core().settings.sends_mail:
+    if whose is None or not _is_on():
         return
     if isinstance(whose, Member):
         person_id, cohort_id = whose.person_id, cohort_id or whose.cohort_id
@@ -57,6 +57,10 @@ def notify(
         MailAddress.person_id == person_id, MailAddress.state == AddressState.CONFIRMED, MailAddress.reading
     )
     _decide(person_id, cohort_id, MailKind(kind.value), current().now() + SOON, wanted)
+
+
+def _is_on() -> bool:
+    return has_app_context() and core().settings.sends_mail
 
 
 def _decide(
@@ -106,6 +110,8 @@ def this_monday(person: Person, now: datetime) -> datetime | None:
 
 def decide_due(units: Units) -> bool:
     """Decides on a job that sends what is due, one at a time, unless the server is left alone. Tells whether."""
+    if not _is_on():
+        return False
     with units.reading() as unit:
         if not unit.session.scalar(_ready(unit.now())):
             return False

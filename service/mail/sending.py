@@ -5,6 +5,7 @@ dies in between loses nothing; only who dies between the server's word and the m
 Message-ID, by which many programs show it once.
 """
 
+import time
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,9 +27,12 @@ from service.unit import current
 
 log = structlog.get_logger("stegvis.mail")
 AT_ONCE = 200
+ROUND_SECONDS = smtp.TOTAL_SECONDS / 2
 CLAIMED = timedelta(minutes=10)
 # How long a mail waits after each refusal that may pass; after the last it has failed.
 BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (5, 30, 120, 480, 1440))
+# A mail that was begun so often and neither taken nor refused has something wrong with it that nobody foresaw.
+MOST_TRIES = 20
 # How long the server is left alone after one, two, … failures in a row.
 LEFT_ALONE = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 
@@ -45,10 +49,13 @@ def send(held: Held) -> None:
     """Sends what is due, and finishes the job. A server that is away delays everything and fails nothing."""
     due = _due()
     if due and core().settings.sends_mail:
+        enough = time.monotonic() + ROUND_SECONDS
         try:
             with smtp.line(core().settings) as line:
                 for mail_id in due:
                     _send_one(held, line, mail_id)
+                    if time.monotonic() > enough:  # the rest is for the next job: a conversation is cut some time
+                        break
         except smtp.ServerAway as away:
             _leave_alone(held, str(away))
             return
@@ -101,15 +108,8 @@ def claim(mail_id: uuid.UUID) -> Claimed | None:
     if found is None:
         return None
     mail, person, address = found
-    why = _not_to_go(mail, person, address)
-    if why:
-        _end(mail.id, MailState.DROPPED, why)
+    if _rests(mail, person, address):
         return None
-    if mail.kind is not MailKind.CONFIRM:
-        earliest = times.not_before(unit.now(), rules(zone_of(person)), _last(person.id))
-        if earliest > unit.now():
-            mail.due_at = earliest
-            return None
     try:
         letter = _letter(mail, person, address)
     except CannotOpen:
@@ -120,6 +120,21 @@ def claim(mail_id: uuid.UUID) -> Claimed | None:
         return None
     mail.tries, mail.due_at = mail.tries + 1, unit.now() + CLAIMED
     return Claimed(mail.id, letter)
+
+
+def _rests(mail: Mail, person: Person, address: MailAddress | None) -> bool:
+    """Whether a mail is not to go now, or not at all: then its row says so."""
+    why = _not_to_go(mail, person, address)
+    if why or mail.tries >= MOST_TRIES:
+        _end(mail.id, MailState.DROPPED if why else MailState.FAILED, why or "tries")
+        return True
+    if mail.kind is MailKind.CONFIRM:
+        return False
+    now = current().now()
+    earliest = times.not_before(now, rules(zone_of(person)), _last(person.id))
+    if earliest > now:
+        mail.due_at = earliest
+    return earliest > now
 
 
 def _not_to_go(mail: Mail, person: Person, address: MailAddress | None) -> str:

@@ -29,6 +29,7 @@ from service.cohorts import erasure
 from service.cohorts.models import Launch, Member
 from service.contract import Attention, CohortReport, hook, notify
 from service.errors import Invalid
+from service.jobs.models import Job
 from service.mail import addresses, cli, course, message, notices, sending, smtp, times
 from service.mail.models import AddressState, Mail, MailAddress, MailKind, MailServer, MailState
 from tests.contract.test_start import stranger
@@ -477,6 +478,34 @@ def test_without_a_server_nobody_is_asked(make_app: Any, settings: Any, karin: B
     assert client.post("/mail", {"address": KARIN}).status_code == 404
     tell(off, karin.member)
     assert rows(app) == []
+    karin.post("/mail", {"address": KARIN})  # waits from when there was one: no job is decided for it again and again
+    work(off)
+    with parts(app).units.reading() as unit:
+        assert unit.session.scalars(sa.select(Job)).all() == []
+
+
+def test_a_long_queue_is_sent_in_several_conversations(
+    app: Flask, box: Postbox, karin: Browser, clock: OffsetClock, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "ROUND_SECONDS", -1)
+    held = world.course(plugins={})
+    for number in range(3):
+        world.enter(held, name=str(number)).post("/mail", {"address": f"x{number}@kommun.example"})
+    for number in range(1, 4):
+        work(app)
+        assert len(box.mails) == number
+    work(app)
+    assert len(set(box.to)) == len(box.to) == 3
+
+
+def test_a_mail_that_something_is_wrong_with_does_not_come_back_for_ever(
+    app: Flask, box: Postbox, karin: Browser, clock: OffsetClock
+) -> None:
+    karin.post("/mail", {"address": KARIN})
+    with parts(app).units.writing() as unit:
+        unit.session.execute(sa.update(Mail).values(tries=sending.MOST_TRIES))
+    work(app)
+    assert (rows(app)[0].state, rows(app)[0].reason, box.mails) == (MailState.FAILED, "tries", [])
 
 
 # --- what may stand in a mail's head ----------------------------------------------------------------------------------
