@@ -38,6 +38,7 @@ CORE_PERMISSIONS = (
     Permission("core.member", MEMBERS),
     Permission("core.claim_training", frozenset({Role.CANDIDATE})),
     Permission("core.cohort_report", frozenset({Role.COACH, Role.TRAINING})),
+    Permission("core.programme", frozenset({Role.TRAINING})),
     # What each of them may ask for is the exports' own to say.
     Permission("core.exports", MEMBERS),
     Permission("core.switch_plugins", frozenset({Role.TRAINING})),

@@ -35,6 +35,7 @@ from service.contract.records import (
     Export,
     PersonalData,
     PluginSettings,
+    ProgrammeReport,
     Progress,
     Proposal,
     TimelineEvent,
@@ -47,8 +48,8 @@ KEY = re.compile(r"[a-z][a-z0-9_]{2,38}")
 # The core's own words under /l/<launch>/ and before its kinds of job: no plugin key may equal one.
 RESERVED = frozenset({
     "about", "audit", "claim", "cohort", "completion", "connections", "copy", "data", "export", "exports", "home",
-    "language", "leave", "lti", "members", "notices", "off", "people", "place", "privacy", "review", "roster", "settings",
-    "static", "switches", "who", "window", "zone",
+    "language", "leave", "lti", "members", "notices", "off", "people", "place", "privacy", "programme", "review", "roster",
+    "settings", "static", "terms", "switches", "who", "window", "words", "zone",
 })  # fmt: skip
 log = structlog.get_logger("stegvis.host")
 T = TypeVar("T")
@@ -147,6 +148,17 @@ class Host:
         This is the one place that knows whether a plugin is on; pages, cards, exports and completion all pass it.
         """
         return Part([plugin for plugin in self if plugin.key in enabled], enabled)
+
+    def programme_report(
+        self, cohorts: Mapping[str, Sequence[Cohort]]
+    ) -> list[tuple[Plugin, ProgrammeReport | Unavailable]]:
+        """Each plugin's part of the page over many cohorts. `cohorts` are those where each is on, by its key."""
+        name = "programme_report"
+        asked = [plugin for plugin in self if cohorts.get(plugin.key) and plugin.implements(name)]
+        return [
+            (plugin, guarded(plugin, partial(_answer, plugin.module, name, {"cohorts": cohorts[plugin.key]})))
+            for plugin in asked
+        ]
 
     def everyone(self) -> "Part":
         """Returns all plugins, on or off: for a person's own data, for erasing, and for the practice cohort."""

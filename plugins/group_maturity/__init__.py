@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from plugins.group_maturity import cards, guests, jobs, practice, rows
+from plugins.group_maturity import cards, guests, jobs, practice, programme, rows
 from plugins.group_maturity import exports as files
 from plugins.group_maturity.operations.keeping import REPORT_DAYS, WORDS_DAYS
 from plugins.group_maturity.routes import bp
@@ -24,6 +24,7 @@ from service.contract import (
     Permission,
     Person,
     PersonalData,
+    ProgrammeReport,
     Progress,
     Retention,
     Role,
@@ -114,6 +115,12 @@ def timeline(cohort: Cohort, member: Member) -> Sequence[TimelineEvent]:
 def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role, viewer: UUID) -> CohortReport:
     """Who has rated and asked, for a coach, and what is shared with her; how many, for the training department."""
     return cards.cohort_report(cohort, members, audience, viewer)
+
+
+@hook
+def programme_report(cohorts: Sequence[Cohort]) -> ProgrammeReport:
+    """Mean profiles over many cohorts."""
+    return programme.programme_report(cohorts)
 
 
 @hook

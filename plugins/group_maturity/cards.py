@@ -165,7 +165,7 @@ def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role, vie
     if audience is Role.TRAINING:
         closed = [one for one in overview.states(cohort, people).values() if one & measurements.ENDED]
         rated = Count("group_rated", lazy("Have rated their group"), len(latest))
-        return CohortReport(counts=(rated, Count("group_asked", lazy("Have asked their group"), len(closed))))
+        return CohortReport(counts=(rated, Count("group_asked", lazy("Have asked their group"), len(closed), step=5)))
     if audience is not Role.COACH:
         return CohortReport()
     states = overview.states(cohort, people)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from plugins.handledning import cards, data, demo, feeds, jobs, routes
+from plugins.handledning import cards, data, demo, feeds, jobs, programme, routes
 from plugins.handledning.declarations import AUDIT_WORDS, BOTH, CONFIDENTIAL, PERMISSIONS, RETENTION
 from plugins.handledning.settings import KEY, Settings, frame_of
 from service.contract import (
@@ -23,6 +23,7 @@ from service.contract import (
     Person,
     PersonalData,
     PluginSettings,
+    ProgrammeReport,
     Progress,
     Proposal,
     Role,
@@ -85,6 +86,12 @@ def cohort_report(
 ) -> CohortReport:
     """The plugin's part of the cohort dashboard."""
     return cards.cohort_report(cohort, members, audience, viewer, frame_of(settings))
+
+
+@hook
+def programme_report(cohorts: Sequence[Cohort]) -> ProgrammeReport:
+    """Coach load, trust and goals over many cohorts."""
+    return programme.programme_report(cohorts)
 
 
 @hook

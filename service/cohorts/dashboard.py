@@ -15,10 +15,10 @@ from markupsafe import Markup
 from service import audit
 from service.access import Role, requires
 from service.clock import local_date
-from service.cohorts import completion_pages, people
+from service.cohorts import completion_pages, counting, people, programme
 from service.cohorts.current import InCohort, stay
 from service.cohorts.models import Member
-from service.cohorts.suppression import DEFAULT_MINIMUM, publishable
+from service.cohorts.suppression import DEFAULT_MINIMUM
 from service.contract.records import Attention, Cell, CohortReport, Column
 from service.core import core
 from service.errors import NotFound
@@ -161,36 +161,17 @@ def _add(board: Dashboard, part: _Part) -> None:
         row.reasons = sorted([*row.reasons, *reasons], key=lambda reason: -reason.weight)
 
 
-@dataclass(frozen=True)
-class Step:
-    """A count as the training department sees it: `number` is None when it is withheld; then `percent` is nothing."""
-
-    title: str
-    number: int | None
-    percent: int = 0
-
-
 def _for_training(here: InCohort) -> tuple[str, int]:
     seen = roster_pages.look(here)
-    managers = people.managers(here.cohort)
-    steps: list[Step] = []
-    failed: list[Unavailable] = []
-    for plugin, answered in here.plugins.cohort_report(here.cohort, managers, Role.TRAINING, here.person.id):
-        _take(plugin, answered, failed, lambda report: _steps(report, len(managers)), steps.extend)
+    said, failed = programme.said(here.plugins, here.cohort)
+    published = counting.of_cohort(here.cohort)
     return page(
         "cohorts/training.html",
         course=here.cohort.title,
-        steps=steps,
-        total=len(managers),
+        steps=[programme.line(count.title, [(published.figures, key)]) for key, count in said.counts.items()],
+        total=len(people.managers(here.cohort)),
+        published=published,
         minimum=DEFAULT_MINIMUM,
         failed=failed,
         roster=seen,
     )
-
-
-def _steps(report: CohortReport, total: int) -> list[Step]:
-    steps = []
-    for count in report.counts:
-        shown = publishable(count.number, total)
-        steps.append(Step(str(count.title), shown, round(100 * shown / total) if shown else 0))
-    return steps

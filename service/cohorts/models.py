@@ -135,13 +135,14 @@ class CohortPlugin(Base):
 
 
 class OrganisationPlugin(Base):
-    """Whether a plugin is on in the organisation's new cohorts. No row: the plugin's own default."""
+    """Whether a plugin is on in the organisation's new cohorts, and its settings there. No row: the plugin's own default."""
 
     __tablename__ = "organisation_plugin"
 
     organisation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("organisation.id"), primary_key=True)
     plugin: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
     enabled: Mapped[bool]
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
 
 class ProposalLink(Base):

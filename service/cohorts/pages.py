@@ -5,12 +5,23 @@ from typing import Any
 
 from flask import Blueprint
 
-from service.cohorts import completion_pages, dashboard, home, looked, membership, switchboard, visit, zone_pages
+from service.cohorts import (
+    completion_pages,
+    dashboard,
+    home,
+    looked,
+    membership,
+    programme,
+    switchboard,
+    visit,
+    zone_pages,
+)
 from service.lti import connection_pages, copies, placing, privacy, review, roster_pages
 
 PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("GET", "/", home.home, "home"),
     ("GET", "/cohort", dashboard.cohort, "cohort"),
+    ("GET", "/programme", programme.programme, "programme"),
     ("GET", "/switches", switchboard.switchboard, "switches"),
     ("POST", "/switches/<plugin>", switchboard.switch, "switch"),
     ("POST", "/switches/defaults/<plugin>", switchboard.switch_default, "switch_default"),

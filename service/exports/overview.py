@@ -14,9 +14,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from service.access import Role
-from service.cohorts import people
+from service.cohorts import counting, people, programme
 from service.cohorts.models import Cohort, Member
-from service.cohorts.suppression import DEFAULT_MINIMUM, publishable
+from service.cohorts.programme import Said
+from service.cohorts.suppression import DEFAULT_MINIMUM
 from service.contract.records import CohortReport, Column, Export, ExportScope
 from service.exports.writers import Value
 from service.host import Part, Plugin, Unavailable
@@ -55,6 +56,14 @@ class Overview:
         return found
 
     @cached_property
+    def said(self) -> Said:
+        """What the training department's numbers are called. Raises PartMissing when a plugin failed."""
+        found, failed = programme.said(self.part, self.cohort)
+        if failed:
+            raise PartMissing(failed[0].plugin.key)
+        return found
+
+    @cached_property
     def columns(self) -> Sequence[tuple[Plugin, CohortReport, Column]]:
         """Every column with the plugin and the report it belongs to."""
         return [(plugin, report, column) for plugin, report in self.reports for column in report.columns]
@@ -78,26 +87,26 @@ class Overview:
     def count(self) -> int:
         """How many rows there will be."""
         if self.role is Role.TRAINING:
-            return 1 + sum(len(report.counts) for _plugin, report in self.reports)
+            return 1 + len(self.said.counts)
         return len(self.members)
 
     def rows(self) -> Iterator[list[Value]]:
         """The rows, in the order of the names, or of the plugins."""
         if self.role is Role.TRAINING:
-            yield [_("Managers in the cohort"), len(self.members), ""]
-            for _plugin, report in self.reports:
-                for counted in report.counts:
-                    yield _counted(str(counted.title), counted.number, len(self.members))
+            published = counting.of_cohort(self.cohort)
+            yield [_("Managers in the cohort"), published.figures.total, ""]
+            for key, counted in self.said.counts.items():
+                yield _counted(str(counted.title), published.figures.counts.get(key))
             return
         for member in self.members:
             yield [member.person.display_name, *(_cell(report, member, column) for _p, report, column in self.columns)]
 
 
-def _counted(title: str, number: int, total: int) -> list[Value]:
-    shown = publishable(number, total)
+def _counted(title: str, shown: int | None) -> list[Value]:
+    """A number as the page shows it: counted in the same week, withheld by the same rule."""
     if shown is None:
         return [title, WITHHELD, _("Not shown. Fewer than %(k)s.", k=DEFAULT_MINIMUM)]
-    return [title, shown, ""]
+    return [title, shown, _("at least")]
 
 
 def _cell(report: CohortReport, member: Member, column: Column) -> Value:

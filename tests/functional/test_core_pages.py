@@ -21,6 +21,7 @@ TRAINING_ONLY = FORBIDDEN | {Role.TRAINING: 200}
 EXPECTED: dict[str, dict[Role, int]] = {
     "home": {Role.MANAGER: 200, Role.COACH: 303, Role.TRAINING: 303, Role.CANDIDATE: 200, Role.NONE: 403},
     "cohort": FORBIDDEN | {Role.COACH: 200, Role.TRAINING: 200},
+    "programme": TRAINING_ONLY,
     "switches": TRAINING_ONLY,
     "switch": FORBIDDEN | {Role.TRAINING: 303},
     "switch_default": FORBIDDEN | {Role.TRAINING: 303},

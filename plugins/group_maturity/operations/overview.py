@@ -69,13 +69,18 @@ class Tested:
 
 def tested(cohort: Cohort) -> list[Tested]:
     """Returns the instruments with which measurements of a cohort were made that have a report, by key and major."""
+    return tested_in(cohort.organisation_id, [cohort.id])
+
+
+def tested_in(organisation_id: uuid.UUID, cohort_ids: Sequence[uuid.UUID]) -> list[Tested]:
+    """Returns the same for some cohorts of an organisation."""
     query = (
         sa.select(Measurement.instrument_key, Measurement.instrument_version)
         .join(Report, Report.measurement_id == Measurement.id)
-        .where(Measurement.cohort_id == cohort.id)
+        .where(Measurement.cohort_id.in_(cohort_ids))
         .distinct()
     )
-    used = [instruments.find(cohort.organisation_id, key, version) for key, version in session().execute(query)]
+    used = [instruments.find(organisation_id, key, version) for key, version in session().execute(query)]
     # Of one major version the newest speaks.
     used.sort(key=lambda instrument: instrument.precedence)
     found = {(instrument.key, instrument.precedence[0]): instrument for instrument in used}
