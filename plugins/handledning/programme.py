@@ -14,7 +14,7 @@ EMPTY = "\N{EN DASH}"
 
 
 def programme_report(cohorts: Sequence[Cohort]) -> ProgrammeReport:
-    """Returns pictures over all these cohorts, in three statements."""
+    """Returns pictures over all these cohorts, in five statements."""
     ids = [cohort.id for cohort in cohorts]
     return ProgrammeReport([*_load(ids), _heard(ids)])
 

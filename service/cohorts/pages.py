@@ -23,6 +23,7 @@ PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("GET", "/cohort", dashboard.cohort, "cohort"),
     ("GET", "/programme", programme.programme, "programme"),
     ("GET", "/switches", switchboard.switchboard, "switches"),
+    ("POST", "/switches", switchboard.switch_many, "switch_many"),
     ("POST", "/switches/<plugin>", switchboard.switch, "switch"),
     ("POST", "/switches/defaults/<plugin>", switchboard.switch_default, "switch_default"),
     ("POST", "/switches/<uuid:cohort>/<plugin>", switchboard.switch_cohort, "switch_cohort"),

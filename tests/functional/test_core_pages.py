@@ -23,6 +23,7 @@ EXPECTED: dict[str, dict[Role, int]] = {
     "cohort": FORBIDDEN | {Role.COACH: 200, Role.TRAINING: 200},
     "programme": TRAINING_ONLY,
     "switches": TRAINING_ONLY,
+    "switch_many": FORBIDDEN | {Role.TRAINING: 303},
     "switch": FORBIDDEN | {Role.TRAINING: 303},
     "switch_default": FORBIDDEN | {Role.TRAINING: 303},
     "switch_cohort": FORBIDDEN | {Role.TRAINING: 303},
