@@ -3,7 +3,7 @@
 import json
 import sys
 
-from bench import deliveries, door, group_maturity, handledning, launch, ledarsteg, roster, startup
+from bench import deliveries, door, group_maturity, handledning, launch, ledarsteg, roster, startup, training
 
 MEASURES = {
     "launch.sqlite": launch.sqlite,
@@ -34,6 +34,8 @@ MEASURES = {
     "ledarsteg.rollup.postgresql": ledarsteg.rollup_postgresql,
     "ledarsteg.today.sqlite": ledarsteg.today_sqlite,
     "ledarsteg.today.postgresql": ledarsteg.today_postgresql,
+    "dashboard.training.sqlite": training.sqlite,
+    "dashboard.training.postgresql": training.postgresql,
     "startup": startup.first_page,
 }
 
