@@ -9,7 +9,7 @@ from plugins.group_maturity import cards, guests, jobs, practice, programme, row
 from plugins.group_maturity import exports as files
 from plugins.group_maturity.operations.keeping import REPORT_DAYS, WORDS_DAYS
 from plugins.group_maturity.routes import bp
-from plugins.group_maturity.settings import GroupSettings
+from plugins.group_maturity.settings import WORDS, GroupSettings
 from service.contract import (
     Card,
     Cohort,
@@ -58,6 +58,7 @@ def manifest() -> Manifest:
             NavItem("training", lazy("Groups"), TRAINING, order=30),
         ),
         settings=GroupSettings,
+        settings_words=WORDS,
         audit_words={"group_maturity.view_report": lazy("The report of your group that you share with a coach")},
         jobs=jobs.JOBS,
         periodic=jobs.PERIODIC,

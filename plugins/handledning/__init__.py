@@ -7,7 +7,7 @@ from flask import Blueprint
 
 from plugins.handledning import cards, data, demo, feeds, jobs, programme, routes
 from plugins.handledning.declarations import AUDIT_WORDS, BOTH, CONFIDENTIAL, PERMISSIONS, RETENTION
-from plugins.handledning.settings import KEY, Settings, frame_of
+from plugins.handledning.settings import KEY, WORDS, Settings, frame_of
 from service.contract import (
     Adopted,
     Card,
@@ -48,6 +48,7 @@ def manifest() -> Manifest:
             NavItem("training", lazy("Coaching"), frozenset({Role.TRAINING}), order=20),
         ),
         settings=Settings,
+        settings_words=WORDS,
         retention=RETENTION,
         confidential=CONFIDENTIAL,
         audit_words=AUDIT_WORDS,

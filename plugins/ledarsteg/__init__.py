@@ -12,7 +12,7 @@ from plugins.ledarsteg.cards import progress as progress_cards
 from plugins.ledarsteg.exports import exports as files
 from plugins.ledarsteg.operations import Owner, demo
 from plugins.ledarsteg.routes import bp
-from plugins.ledarsteg.settings import LedarstegSettings
+from plugins.ledarsteg.settings import WORDS, LedarstegSettings
 from service.contract import (
     Adopted,
     Card,
@@ -61,6 +61,7 @@ def manifest() -> Manifest:
             NavItem("texts", lazy("Texts and steps"), frozenset({Role.TRAINING}), order=11),
         ),
         settings=LedarstegSettings,
+        settings_words=WORDS,
         retention=(
             Retention(lazy("Habits and what was noted for them"), 365, lazy("the end of the cohort")),
             Retention(

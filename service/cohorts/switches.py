@@ -35,13 +35,20 @@ def defaults(organisation_id: uuid.UUID, host: Host) -> Mapping[str, bool]:
 
 
 def start_cohort(cohort: Cohort, host: Host | None = None) -> None:
-    """Switches a new cohort's plugins as its organisation's defaults say. What somebody has switched already stays."""
+    """Switches and sets a new cohort's plugins as its organisation's defaults say. What somebody has switched stays."""
     wanted = defaults(cohort.organisation_id, host or core().host)
     if wanted:
+        query = sa.select(OrganisationPlugin.plugin, OrganisationPlugin.settings).where(
+            OrganisationPlugin.organisation_id == cohort.organisation_id
+        )
+        settings = {row.plugin: row.settings for row in current().session.execute(query)}
         rows = [
-            {"cohort_id": cohort.id, "plugin": key, "enabled": on, "settings": {}, "changed_at": current().now()}
+            {
+                "cohort_id": cohort.id, "plugin": key, "enabled": on, "settings": settings.get(key, {}),
+                "changed_at": current().now(),
+            }
             for key, on in wanted.items()
-        ]
+        ]  # fmt: skip
         current().session.execute(_insert(CohortPlugin).on_conflict_do_nothing(), rows)
 
 
@@ -123,7 +130,7 @@ def switch_default(organisation_id: uuid.UUID, plugin: str, on: bool, actor: Act
     """Switches a plugin on or off in the organisation's new cohorts; those that exist stay as they are."""
     if defaults(organisation_id, host)[plugin] is on:
         return False
-    insert = _insert(OrganisationPlugin).values(organisation_id=organisation_id, plugin=plugin, enabled=on)
+    insert = _insert(OrganisationPlugin).values(organisation_id=organisation_id, plugin=plugin, enabled=on, settings={})
     current().session.execute(
         insert.on_conflict_do_update(index_elements=["organisation_id", "plugin"], set_={"enabled": on})
     )

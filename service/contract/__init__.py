@@ -14,7 +14,7 @@ from service.cohorts.proposals import propose
 from service.cohorts.zones import zone_of
 from service.confidential import ConfidentialText
 from service.contract.hooks import hook
-from service.contract.manifest import Command, Feed, JobKind, Manifest, NavItem, Periodic, Retention
+from service.contract.manifest import Command, Feed, JobKind, Manifest, NavItem, Periodic, Retention, SettingWords
 from service.contract.people import members_as
 from service.contract.records import (
     Adopted,
@@ -115,6 +115,7 @@ __all__ = [
     "Proposal",
     "Retention",
     "Role",
+    "SettingWords",
     "Spread",
     "TimelineEvent",
     "TokenVisit",

@@ -27,6 +27,10 @@ EXPECTED: dict[str, dict[Role, int]] = {
     "switch": FORBIDDEN | {Role.TRAINING: 303},
     "switch_default": FORBIDDEN | {Role.TRAINING: 303},
     "switch_cohort": FORBIDDEN | {Role.TRAINING: 303},
+    "settings": TRAINING_ONLY,
+    # The plugin that the test asks for has no words for its settings.
+    "settings_of": FORBIDDEN | {Role.TRAINING: 404},
+    "settings_write": FORBIDDEN | {Role.TRAINING: 404},
     "members": TRAINING_ONLY,
     "grant": FORBIDDEN | {Role.TRAINING: 303},
     "revoke": FORBIDDEN | {Role.TRAINING: 303},
@@ -70,7 +74,7 @@ EXPECTED: dict[str, dict[Role, int]] = {
     "completion_switch": FORBIDDEN | {Role.TRAINING: 404},
 }
 FORMS: dict[str, dict[str, Any]] = {
-    "switch": {"state": "on"}, "switch_default": {"state": "on"}, "switch_cohort": {"state": "on"}, "grant": {"role": "coach"},
+    "switch": {"state": "on"}, "switch_default": {"state": "on"}, "switch_cohort": {"state": "on"}, "switch_many": {"plugin": "one", "state": "on", "all": "on"}, "grant": {"role": "coach"},
     "completion_switch": {"state": "on"}, "copy": {"take": "defaults"}, "connections_platform": {"state": "disable"},
     "connections_deployment": {"state": "disable"}, "connections_cohort": {"state": "back"}, "connections_invite": {"name": "Umeå"},
     "revoke": {"role": "coach"}, "language": {"locale": "sv"}, "claim": {"code": "wrong"},
