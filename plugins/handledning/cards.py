@@ -33,6 +33,7 @@ from service.contract import (
     local_date,
     now,
     plugin_url,
+    term_of,
 )
 from service.contract import gettext as _
 
@@ -183,14 +184,16 @@ def _event(one: CoachingSession, zone: str) -> TimelineEvent:
 def cohort_report(
     cohort: Cohort, members: Sequence[Member], audience: Role, viewer: UUID, frame: Frame
 ) -> CohortReport:
-    """Returns participation for all, and to a coach the engagements of her own managers. Three statements."""
+    """Returns participation for all, and to a coach the engagements of her own managers. Four statements."""
     all_of_them = operations.standings(cohort.id, now())
     standings = {m.id: all_of_them.get(m.person_id, Standing(m.person_id)) for m in members}
+    today = local_date(now(), cohort.zone)
+    term = term_of(today, cohort)
     if audience is Role.TRAINING:
-        return training_report(standings, frame, local_date(now(), cohort.zone), cohort.zone)
+        return training_report(standings, frame, term, cohort.zone)
     if audience is Role.COACH:
         own = operations.coach_rows(Party.of(cohort, viewer, Role.COACH), now())
-        return coach_report(standings, members, own, frame, local_date(now(), cohort.zone), cohort.zone)
+        return coach_report(standings, members, own, frame, today, term, cohort.zone)
     return CohortReport()
 
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from plugins.handledning.calculations import Frame, Need, Term, term_of
+from plugins.handledning.calculations import Frame, Need
 from plugins.handledning.calculations.groups import GROUP
 from plugins.handledning.models import CoachingSession
 from plugins.handledning.operations import CoachRow, Standing
@@ -23,6 +23,7 @@ from service.contract import (
     Member,
     Picture,
     Spread,
+    Term,
     day,
     lazy,
     local_date,
@@ -43,9 +44,8 @@ WEIGHTS = {need: float(len(Need) - place) for place, need in enumerate(Need)}
 Standings = Mapping[UUID, Standing]
 
 
-def training_report(standings: Standings, frame: Frame, today: date, zone: str) -> CohortReport:
+def training_report(standings: Standings, frame: Frame, term: Term, zone: str) -> CohortReport:
     """Returns numbers over the cohort, for the training department: never who."""
-    term = term_of(today)
     met = {key: _in_term(one.held, term, zone) for key, one in standings.items()}
     held = [len(sessions) for sessions in met.values()]
     engaged = [one.engagement for one in standings.values() if one.engagement is not None]
@@ -89,11 +89,17 @@ def _spread(held: Sequence[int]) -> Spread:
 
 
 def _in_term(sessions: Sequence[CoachingSession], term: Term, zone: str) -> list[CoachingSession]:
-    return [one for one in sessions if term_of(local_date(one.planned_start, zone)) == term]
+    return [one for one in sessions if term.holds(local_date(one.planned_start, zone))]
 
 
 def coach_report(
-    standings: Standings, members: Sequence[Member], rows: Sequence[CoachRow], frame: Frame, today: date, zone: str
+    standings: Standings,
+    members: Sequence[Member],
+    rows: Sequence[CoachRow],
+    frame: Frame,
+    today: date,
+    term: Term,
+    zone: str,
 ) -> CohortReport:
     """Returns participation for all managers and the rest for the viewing coach's own, which are `rows`."""
     by_person = {row.manager_id: row for row in rows}
@@ -101,14 +107,14 @@ def coach_report(
     names = {member.id: member.person.display_name for member in members}
     return CohortReport(
         columns=[Column("sessions", lazy("Coaching")), Column("homework", lazy("Homework"))],
-        cells={key: _cells(one, own.get(key), frame, today, zone) for key, one in standings.items()},
+        cells={key: _cells(one, own.get(key), frame, term, zone) for key, one in standings.items()},
         attention=[item for key, row in own.items() for item in _attention(key, row, standings[key], today)],
-        pictures=[_picture({key: standings[key] for key in own}, names, today, zone)] if own else [],
+        pictures=[_picture({key: standings[key] for key in own}, names, today, term, zone)] if own else [],
     )
 
 
-def _cells(one: Standing, row: CoachRow | None, frame: Frame, today: date, zone: str) -> Mapping[str, Cell]:
-    held = len(_in_term(one.held, term_of(today), zone))
+def _cells(one: Standing, row: CoachRow | None, frame: Frame, term: Term, zone: str) -> Mapping[str, Cell]:
+    held = len(_in_term(one.held, term, zone))
     said = _("%(held)d of %(least)d to %(most)d", held=held, least=frame.sessions_min, most=frame.sessions_max)
     if row is None:
         return {"sessions": Cell(held, said)}
@@ -153,10 +159,9 @@ def _reason(need: Need, row: CoachRow, one: Standing, today: date, since: date) 
     return why, _("last on %(day)s", day=day(since))
 
 
-def _picture(own: Standings, names: Mapping[UUID, str], today: date, zone: str) -> Picture:
+def _picture(own: Standings, names: Mapping[UUID, str], today: date, term: Term, zone: str) -> Picture:
     """One row per manager: sessions held and booked, over the term and a little beyond."""
     keys = sorted(own, key=lambda key: names[key])
-    term = term_of(today)
     held = [
         (row, local_date(s.planned_start, zone))
         for row, key in enumerate(keys)

@@ -14,6 +14,7 @@ from service.cohorts import (
     programme,
     settings_pages,
     switchboard,
+    terms_pages,
     visit,
     zone_pages,
 )
@@ -31,6 +32,8 @@ PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("GET", "/settings", settings_pages.overview, "settings"),
     ("GET", "/settings/<plugin>", settings_pages.one, "settings_of"),
     ("POST", "/settings/<plugin>", settings_pages.write, "settings_write"),
+    ("GET", "/terms", terms_pages.overview, "terms"),
+    ("POST", "/terms", terms_pages.write, "terms_write"),
     ("GET", "/members", membership.members, "members"),
     ("POST", "/members/<uuid:member>/grant", membership.grant, "grant"),
     ("POST", "/members/<uuid:member>/revoke", membership.revoke, "revoke"),

@@ -5,13 +5,15 @@ A day between two terms belongs to the one before it, so that every day has a te
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import sqlalchemy as sa
+from flask import g, has_app_context
 
 from service import audit
 from service.audit import Actor
+from service.cohorts.models import Cohort
 from service.cohorts.programme_models import Term as Row
 from service.errors import Conflict, Invalid
 from service.unit import current
@@ -27,20 +29,32 @@ BACKWARDS, OVERLAPS, FAR_OFF = "backwards", "overlaps", "far_off"
 
 @dataclass(frozen=True, order=True)
 class Term:
-    """A term: the year, which half of it, and its first and last day. `version` is 0 while it has no own dates."""
+    """A term: the year, which half of it, its first and last day, and the day before the next one begins.
+
+    `version` is 0 while it has no dates of its own.
+    """
 
     year: int
     autumn: bool
-    first: date
-    last: date
-    version: int = 0
+    first: date = field(compare=False)
+    last: date = field(compare=False)
+    until: date = field(compare=False)
+    version: int = field(default=0, compare=False)
+
+    def holds(self, day: date) -> bool:
+        """Tells whether a day belongs to it: the days up to the next term do."""
+        return self.first <= day <= self.until
 
 
 def by_calendar(year: int, *, autumn: bool) -> Term:
     """Returns a term by the calendar: from 1 January to 30 June, or from 1 July to 31 December."""
     if autumn:
-        return Term(year, True, date(year, AUTUMN_BEGINS, 1), date(year, 12, 31))
-    return Term(year, False, date(year, 1, 1), date(year, 6, 30))
+        return _term(year, True, date(year, AUTUMN_BEGINS, 1), date(year, 12, 31))
+    return _term(year, False, date(year, 1, 1), date(year, 6, 30))
+
+
+def _term(year: int, autumn: bool, first: date, last: date, version: int = 0) -> Term:  # noqa: FBT001 - which half it is
+    return Term(year, autumn, first, last, last, version)
 
 
 @dataclass(frozen=True)
@@ -56,7 +70,9 @@ class Terms:
     def of_day(self, day: date) -> Term:
         """Returns the term that a day lies in, or that came last before it."""
         near = [self.of(year, autumn=half) for year in (day.year - 1, day.year, day.year + 1) for half in (False, True)]
-        return max((term for term in near if term.first <= day), key=lambda term: term.first)
+        found = max((term for term in near if term.first <= day), key=lambda term: term.first)
+        _before, after = self.neighbours(found.year, autumn=found.autumn)
+        return replace(found, until=after.first - timedelta(days=1))
 
     def neighbours(self, year: int, *, autumn: bool) -> tuple[Term, Term]:
         """Returns the terms before and after one."""
@@ -67,8 +83,20 @@ class Terms:
 
 def terms_of(organisation_id: uuid.UUID) -> Terms:
     """Returns an organisation's terms, in one statement."""
-    rows = current().session.scalars(sa.select(Row).where(Row.organisation_id == organisation_id))
-    return Terms({(row.year, row.autumn): Term(row.year, row.autumn, row.first, row.last, row.version) for row in rows})
+    its = Row
+    query = sa.select(its.year, its.autumn, its.first, its.last, its.version)
+    rows = current().session.execute(query.where(its.organisation_id == organisation_id))
+    return Terms({(row.year, row.autumn): _term(*row) for row in rows})
+
+
+def term_of(day: date, cohort: Cohort | None = None) -> Term:
+    """Returns the term that a day belongs to in a cohort's organisation, by default in that of the current launch.
+
+    Where there is neither, it goes by the calendar.
+    """
+    stay = g.get("stay") if has_app_context() else None
+    organisation_id = cohort.organisation_id if cohort else stay.launch.organisation_id if stay else None
+    return (terms_of(organisation_id) if organisation_id else Terms({})).of_day(day)
 
 
 def around(terms: Terms, day: date) -> Sequence[Term]:

@@ -11,6 +11,7 @@ from service.cohorts.current import InCohort, current_launch
 from service.cohorts.models import Cohort, Member, Person
 from service.cohorts.plugin_settings import save_settings
 from service.cohorts.proposals import propose
+from service.cohorts.terms import Term, term_of
 from service.cohorts.zones import zone_of
 from service.confidential import ConfidentialText
 from service.contract.hooks import hook
@@ -117,6 +118,7 @@ __all__ = [
     "Role",
     "SettingWords",
     "Spread",
+    "Term",
     "TimelineEvent",
     "TokenVisit",
     "UtcDateTime",
@@ -163,6 +165,7 @@ __all__ = [
     "session",
     "share",
     "short_day",
+    "term_of",
     "unit",
     "wants_partial",
     "writing_unit",

@@ -31,6 +31,9 @@ EXPECTED: dict[str, dict[Role, int]] = {
     # The plugin that the test asks for has no words for its settings.
     "settings_of": FORBIDDEN | {Role.TRAINING: 404},
     "settings_write": FORBIDDEN | {Role.TRAINING: 404},
+    "terms": TRAINING_ONLY,
+    # No term is named by the form of this test.
+    "terms_write": FORBIDDEN | {Role.TRAINING: 404},
     "members": TRAINING_ONLY,
     "grant": FORBIDDEN | {Role.TRAINING: 303},
     "revoke": FORBIDDEN | {Role.TRAINING: 303},
