@@ -48,7 +48,7 @@ KEY = re.compile(r"[a-z][a-z0-9_]{2,38}")
 # The core's own words under /l/<launch>/ and before its kinds of job: no plugin key may equal one.
 RESERVED = frozenset({
     "about", "audit", "claim", "cohort", "completion", "connections", "copy", "data", "export", "exports", "home",
-    "language", "leave", "lti", "members", "notices", "off", "people", "place", "privacy", "programme", "review", "roster",
+    "language", "leave", "lti", "members", "notices", "off", "own", "people", "place", "privacy", "programme", "review", "roster",
     "settings", "static", "terms", "switches", "who", "window", "words", "zone",
 })  # fmt: skip
 log = structlog.get_logger("stegvis.host")

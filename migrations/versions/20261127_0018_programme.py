@@ -15,17 +15,6 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
-        "organisation_word",
-        sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.Column("locale", sa.String(length=8), nullable=False),
-        sa.Column("key", sa.String(length=40), nullable=False),
-        sa.Column("text", sa.String(length=40), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_organisation_word_organisation_id")
-        ),
-        sa.PrimaryKeyConstraint("organisation_id", "locale", "key", name=op.f("pk_organisation_word")),
-    )
-    op.create_table(
         "term",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
@@ -65,6 +54,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("cohort_id", "week", name=op.f("pk_counted_cohort")),
     )
+    with op.batch_alter_table("organisation", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("words", sa.JSON(), server_default="{}", nullable=False))
+
     with op.batch_alter_table("organisation_plugin", schema=None) as batch_op:
         batch_op.add_column(sa.Column("settings", sa.JSON(), server_default="{}", nullable=False))
 
@@ -80,4 +72,5 @@ def downgrade() -> None:
 
     op.drop_table("completion_choice")
     op.drop_table("term")
-    op.drop_table("organisation_word")
+    with op.batch_alter_table("organisation", schema=None) as batch_op:
+        batch_op.drop_column("words")

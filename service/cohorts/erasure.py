@@ -18,6 +18,7 @@ from service import audit
 from service.access import Role
 from service.audit import Actor
 from service.cohorts.models import ERASED, Cohort, Grant, Launch, Member, Person, ProposalLink
+from service.cohorts.programme_models import CompletionChoice
 from service.crypto import PersonKey
 from service.errors import Invalid, NotFound
 from service.exports.models import ExportFile, ExportState
@@ -91,6 +92,7 @@ _CORE: tuple[tuple[Any, Any, Any], ...] = (
     (_("What she wrote in her own words: the key that opens it"), PersonKey.person_id, ""),
     (_("Connections between her own things"), ProposalLink.person_id, ""),
     (_("Completions told to the gradebook, or on their way to it"), Delivery.person_id, ""),
+    (_("Her choice that the gradebook is told nothing of her"), CompletionChoice.person_id, ""),
     (_("Secret addresses of her feeds"), FeedToken.person_id, ""),
     (_("Files she has asked for"), ExportFile.person_id, _("The files go within the hour. That there were any stays.")),
     (_("Places in courses"), Member.person_id, _FRAME),
@@ -165,6 +167,8 @@ def _forget_places(person: Person) -> None:
     )
     _delete(RosterEntry, sa.and_(RosterEntry.sub == person.sub, RosterEntry.cohort_id.in_(here)))
     _delete(Delivery, Delivery.person_id == person.id)
+    _delete(CompletionChoice, CompletionChoice.person_id == person.id)
+    _change(CompletionChoice, CompletionChoice.approved_by == person.id, approved_by=None)
     _delete(FeedToken, FeedToken.person_id == person.id)
     _delete(ProposalLink, ProposalLink.person_id == person.id)
 

@@ -15,12 +15,16 @@ ERASED = "erased "
 
 
 class Organisation(Base):
-    """The tenant. Deployments belong to one; defaults and the training role are the organisation's."""
+    """The tenant. Deployments belong to one; defaults and the training role are the organisation's.
+
+    `words` are its own for labels of the product, by language and key (`glossary.LABELS`).
+    """
 
     __tablename__ = "organisation"
 
     id: Mapped[pk]
     name: Mapped[str]
+    words: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     created_at: Mapped[datetime]
 
 

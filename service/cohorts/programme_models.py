@@ -1,4 +1,4 @@
-"""What an organisation says of its programme: what was counted, its terms, and its own words."""
+"""What belongs to an organisation's programme: what was counted, its terms, and who is not told of."""
 
 import uuid
 from datetime import date, datetime
@@ -39,17 +39,6 @@ class Term(Base):
     first: Mapped[date]
     last: Mapped[date]
     version: Mapped[int] = mapped_column(default=1)
-
-
-class OrganisationWord(Base):
-    """What an organisation calls one of the things that have a name here, in one language."""
-
-    __tablename__ = "organisation_word"
-
-    organisation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("organisation.id"), primary_key=True)
-    locale: Mapped[str] = mapped_column(sa.String(8), primary_key=True)
-    key: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
-    text: Mapped[str] = mapped_column(sa.String(40))
 
 
 class CompletionChoice(Base):

@@ -31,6 +31,11 @@ EXPECTED: dict[str, dict[Role, int]] = {
     # The plugin that the test asks for has no words for its settings.
     "settings_of": FORBIDDEN | {Role.TRAINING: 404},
     "settings_write": FORBIDDEN | {Role.TRAINING: 404},
+    "completion_own": FORBIDDEN | {Role.MANAGER: 303},
+    # The member that the test names has chosen nothing.
+    "completion_approve": FORBIDDEN | {Role.TRAINING: 404},
+    "words": TRAINING_ONLY,
+    "words_write": FORBIDDEN | {Role.TRAINING: 303},
     "terms": TRAINING_ONLY,
     # No term is named by the form of this test.
     "terms_write": FORBIDDEN | {Role.TRAINING: 404},
@@ -77,7 +82,7 @@ EXPECTED: dict[str, dict[Role, int]] = {
     "completion_switch": FORBIDDEN | {Role.TRAINING: 404},
 }
 FORMS: dict[str, dict[str, Any]] = {
-    "switch": {"state": "on"}, "switch_default": {"state": "on"}, "switch_cohort": {"state": "on"}, "switch_many": {"plugin": "one", "state": "on", "all": "on"}, "grant": {"role": "coach"},
+    "switch": {"state": "on"}, "switch_default": {"state": "on"}, "switch_cohort": {"state": "on"}, "words_write": {"seen": "{}"}, "completion_own": {"state": "off"}, "completion_approve": {"state": "on"}, "switch_many": {"plugin": "one", "state": "on", "all": "on"}, "grant": {"role": "coach"},
     "completion_switch": {"state": "on"}, "copy": {"take": "defaults"}, "connections_platform": {"state": "disable"},
     "connections_deployment": {"state": "disable"}, "connections_cohort": {"state": "back"}, "connections_invite": {"name": "Umeå"},
     "revoke": {"role": "coach"}, "language": {"locale": "sv"}, "claim": {"code": "wrong"},
