@@ -40,7 +40,7 @@ def save_settings(cohort: Cohort, key: str, settings: BaseModel, *, seen: BaseMo
         raise Conflict("settings_changed")
     row.settings, row.changed_at = settings.model_dump(mode="json"), current().now()
     session.flush()
-    _tell(actor, "plugin.settings", now_set, settings, object_type="cohort_plugin", object_ref=f"{cohort.id}/{key}")
+    _tell(actor, "plugin.settings", now_set, settings, ("cohort_plugin", f"{cohort.id}/{key}"))
     return True
 
 
@@ -70,15 +70,15 @@ def save_default_settings(
         raise Conflict("settings_changed")
     row.settings = settings.model_dump(mode="json")
     session.flush()
-    _tell(actor, "plugin.default_settings", now_set, settings, object_type="organisation_plugin", object_ref=plugin.key)
+    _tell(actor, "plugin.default_settings", now_set, settings, ("organisation_plugin", plugin.key))
     return True
 
 
-def _tell(actor: Actor, action: str, before: BaseModel, after: BaseModel, **about: str) -> None:
+def _tell(actor: Actor, action: str, before: BaseModel, after: BaseModel, about: tuple[str, str]) -> None:
     """Leaves a line in the trail for each setting that changed. What a text was is nobody's business there."""
     was, now_is = before.model_dump(mode="json"), after.model_dump(mode="json")
     for name in now_is:
         if was.get(name) != now_is[name]:
             plain = not isinstance(now_is[name], str | dict) or isinstance(getattr(after, name), date | StrEnum)
             told = f"{name}: {was.get(name)} > {now_is[name]}" if plain else f"{name}: text"
-            audit.append(actor, action, reason=told[:REASON], **about)
+            audit.append(actor, action, reason=told[:REASON], object_type=about[0], object_ref=about[1])

@@ -99,7 +99,7 @@ def told(manifest: Manifest, settings: BaseModel) -> list[tuple[str, str]]:
 
 def _said(one: Field) -> str:
     if one.kind == "switch":
-        return _("On") if one.value else _("Off")
+        return str(_("On") if one.value else _("Off"))
     if one.kind == "choice":
         return dict(one.options).get(one.value, one.value)
     return one.value or "–"  # noqa: RUF001 - the dash that stands for nothing on every page
