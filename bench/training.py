@@ -61,7 +61,9 @@ def _dashboard(kind: str) -> Iterator[Result]:
             if answer.status_code != 200 or answer.text.count("<bdi>Chefer ") < COHORTS:
                 raise SystemExit("the page does not show every cohort")
     yield Result(f"dashboard.training.{kind}", statistics.median(spent), "ms of CPU", goal="at most 300")
-    yield Result(f"dashboard.training.{kind}.week", counting_ms / counted, "ms of CPU a cohort, once a week", goal="told")
+    yield Result(
+        f"dashboard.training.{kind}.week", counting_ms / counted, "ms of CPU a cohort, once a week", goal="told"
+    )
 
 
 def _fill(session: Session, world: World, course: Course, coach: Member) -> None:
@@ -135,7 +137,12 @@ def _habit(rows: dict[Any, list[Row]], cohort_id: uuid.UUID, person_id: uuid.UUI
 
 
 def _coaching(
-    rows: dict[Any, list[Row]], cohort_id: uuid.UUID, person_id: uuid.UUID, coach_id: uuid.UUID, held: int, now: datetime
+    rows: dict[Any, list[Row]],
+    cohort_id: uuid.UUID,
+    person_id: uuid.UUID,
+    coach_id: uuid.UUID,
+    held: int,
+    now: datetime,
 ) -> None:
     engagement_id = uuid.uuid4()
     rows[Engagement].append({
@@ -154,7 +161,12 @@ def _coaching(
 
 
 def _measured(
-    rows: dict[Any, list[Row]], cohort_id: uuid.UUID, person_id: uuid.UUID, chance: random.Random, today: date, now: datetime
+    rows: dict[Any, list[Row]],
+    cohort_id: uuid.UUID,
+    person_id: uuid.UUID,
+    chance: random.Random,
+    today: date,
+    now: datetime,
 ) -> None:
     measurement_id, report_id = uuid.uuid4(), uuid.uuid4()
     rows[Measurement].append({
@@ -166,6 +178,8 @@ def _measured(
     rows[Report].append({
         "id": report_id, "measurement_id": measurement_id, "cohort_id": cohort_id, "manager_id": person_id,
         "instrument_key": GM24.key, "instrument_major": 0, "wave": chance.randint(1, 2), "frozen_on": today, "release": 1,
-        "figures": {},
+        "figures": {"band": "5-7", "changes": {"A": ["higher", True]}},
     })  # fmt: skip
-    rows[ReportedScale] += [{"report_id": report_id, "scale": side, "value": chance.randrange(15, 90, 5)} for side in SIDES]
+    rows[ReportedScale] += [
+        {"report_id": report_id, "scale": side, "value": chance.randrange(15, 90, 5)} for side in SIDES
+    ]

@@ -1,7 +1,7 @@
 """What others show of the plugin: home card, thread, cohort columns, and the pictures of a profile."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, cast
@@ -23,6 +23,7 @@ from service.contract import (
     Place,
     Progress,
     Role,
+    Spread,
     TimelineEvent,
     current_launch,
     lazy,
@@ -165,7 +166,8 @@ def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role, vie
     if audience is Role.TRAINING:
         closed = [one for one in overview.states(cohort, people).values() if one & measurements.ENDED]
         rated = Count("group_rated", lazy("Have rated their group"), len(latest))
-        return CohortReport(counts=(rated, Count("group_asked", lazy("Have asked their group"), len(closed), step=5)))
+        asked = Count("group_asked", lazy("Have asked their group"), len(closed), step=5)
+        return CohortReport(counts=(rated, asked), spreads=_spreads(overview.answered(cohort, people).values()))
     if audience is not Role.COACH:
         return CohortReport()
     states = overview.states(cohort, people)
@@ -180,6 +182,24 @@ def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role, vie
         }
     columns = (Column("group_rated", lazy("Group test"), "date"), Column("group_asked", lazy("The group itself")))
     return CohortReport(columns=columns, cells=cells)
+
+
+def _spreads(reports: Collection[tuple[str, str | None]]) -> list[Spread]:
+    """How many answered the newest measurements, in bands, and in how many of those made again more than error changed."""
+    bands = [band for band, _moved in reports]
+    moved = [moved for _band, moved in reports if moved is not None]
+    known = ("5-7", "8-12", "13+")
+    return [
+        Spread(
+            "answered", lazy("Groups by how many answered"), [*known, lazy("Other, or too few")],
+            [*(bands.count(one) for one in known), sum(one not in known for one in bands)],
+        ),
+        Spread(
+            "changed", lazy("Groups asked again, by how much changed"),
+            [lazy("More than error on some side"), lazy("Within error"), lazy("Cannot be told")],
+            [moved.count(one) for one in (overview.BEYOND, overview.WITHIN, overview.UNKNOWN)],
+        ),
+    ]  # fmt: skip
 
 
 def _asked(states: set[State], *, is_shared: bool) -> Cell:

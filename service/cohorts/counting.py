@@ -21,11 +21,14 @@ from service.cohorts.programme_models import CountedCohort
 from service.contract.records import CohortReport
 from service.host import Host, Plugin, Unavailable, guarded
 from service.unit import Unit, Units, current, insert_into
+from service.web import SERVICE_LOCALES
 
 # Nobody reads what is counted here: nothing is answered about two people.
 NOBODY = uuid.UUID(int=0)
 # The core's own step: who has opened Stegvis, of those that the roster knows.
 LAUNCHED = "core/launched"
+# And which languages their platform has for them: ours in their order, then any other.
+LANGUAGE = "core/language"
 Shown = int | None
 
 
@@ -81,8 +84,15 @@ def _counted(unit: Unit, cohort_id: uuid.UUID, host: Host) -> dict[str, Any]:
     found = _figures(reports, len(about))
     launched = sum(not member.from_roster for member in members)
     found["counts"] = {LAUNCHED: suppression.publishable(launched, len(about)), **found["counts"]}
+    found["spreads"] = {LANGUAGE: suppression.spread(_languages(members)), **found["spreads"]}
     same = bool(before) and about == before[-1]
     return {"figures": found, "people": None if same else sorted(about)}
+
+
+def _languages(members: Sequence[Member]) -> list[int]:
+    codes = [member.person.locale.replace("_", "-").partition("-")[0].lower() for member in members]
+    ours = [codes.count(one) for one in SERVICE_LOCALES]
+    return [*ours, len(codes) - sum(ours)]
 
 
 def _people_before(cohort_id: uuid.UUID) -> list[frozenset[str]]:

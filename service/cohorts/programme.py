@@ -26,9 +26,10 @@ from service.contract.records import Amount, CohortReport, Count, ProgrammeRepor
 from service.core import core
 from service.host import Part, Plugin, Unavailable, guarded
 from service.unit import now
-from service.web import page
+from service.web import SERVICE_LOCALES, page
 
 MAX_WORDS = 80
+LANGUAGES = {"sv": "Svenska", "en": "English", "lv": "Latviešu"}
 
 
 @dataclass
@@ -42,7 +43,11 @@ class Said:
 
 def said(part: Part, cohort: Cohort) -> tuple[Said, list[Unavailable]]:
     """Asks the plugins what they count, in the language of the page: a report about nobody."""
-    found = Said({counting.LAUNCHED: Count("launched", _("Have opened Stegvis"), 0, step=1)})
+    languages = [*(str(LANGUAGES[one]) for one in SERVICE_LOCALES), _("Another, or not known")]
+    found = Said(
+        {counting.LAUNCHED: Count("launched", _("Have opened Stegvis"), 0, step=1)},
+        {counting.LANGUAGE: Spread("language", _("Languages of the managers' learning platform"), languages, ())},
+    )
     failed: list[Unavailable] = []
     for plugin, report in part.cohort_report(cohort, [], Role.TRAINING, counting.NOBODY):
         words = report if isinstance(report, Unavailable) else guarded(plugin, lambda r=report: _words(r))  # type: ignore[misc]
@@ -141,11 +146,16 @@ def code(term: Term) -> str:
 
 @dataclass(frozen=True)
 class Bins:
-    """A histogram over cohorts: each bin's number, None where it is withheld in all."""
+    """A histogram over cohorts: each bin's number, None where it is withheld in all. Without any there is no picture."""
 
     title: str
     rows: Sequence[tuple[str, Shown]]
     chart: Mapping[str, Any]
+
+    @property
+    def shown(self) -> bool:
+        """Whether there is anything to draw: a withheld number must not look like none."""
+        return any(number is not None for _label, number in self.rows)
 
 
 @dataclass(frozen=True)
@@ -197,7 +207,7 @@ def _bins(spread: Spread, every: Sequence[Sequence[Shown]]) -> Bins:
     numbers = [together(bins[at] for bins in every if at < len(bins)) for at in range(len(labels))]
     chart = {
         "kind": "bar", "x": {"labels": labels}, "y": {"min": 0},
-        "series": [{"name": _("Managers, at least"), "data": [number or 0 for number in numbers]}],
+        "series": [{"name": _("Managers, at least"), "data": numbers}],
     }  # fmt: skip
     return Bins(str(spread.title), list(zip(labels, numbers, strict=True)), chart)
 

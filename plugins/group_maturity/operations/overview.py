@@ -92,6 +92,26 @@ def cohorts_of(cohort: Cohort) -> Sequence[uuid.UUID]:
     return session().scalars(sa.select(Cohort.id).where(Cohort.organisation_id == cohort.organisation_id)).all()
 
 
+# What a later wave says of change, as one word per team.
+BEYOND, WITHIN, UNKNOWN = "beyond", "within", "unknown"
+
+
+def answered(cohort: Cohort, person_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str | None]]:
+    """Returns the newest report of each of these managers: how many answered, as a band, and what it says of change.
+
+    The band is empty where too few had answered; change is None for a first wave. One statement.
+    """
+    query = sa.select(Report.manager_id, Report.figures).where(
+        Report.cohort_id == cohort.id, Report.manager_id.in_(person_ids)
+    )
+    found: dict[uuid.UUID, tuple[str, str | None]] = {}
+    for manager_id, kept in session().execute(query.order_by(Report.frozen_on, Report.wave)):
+        beyond = [pair[1] for pair in kept.get("changes", {}).values()]
+        moved = BEYOND if True in beyond else WITHIN if False in beyond else UNKNOWN
+        found[manager_id] = (kept.get("band", ""), moved if beyond else None)
+    return found
+
+
 def countable(number: int, total: int) -> bool:
     """Tells whether it may be told of how many measurements too few have answered: enough on either side, or none left."""
     return number >= TEAMS and (total - number == 0 or total - number >= TEAMS)
