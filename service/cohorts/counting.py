@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 
 from service.access import Role
 from service.cohorts import people, suppression, switches
@@ -30,6 +31,7 @@ LAUNCHED = "core/launched"
 # And which languages their platform has for them: ours in their order, then any other.
 LANGUAGE = "core/language"
 Shown = int | None
+log = structlog.get_logger("stegvis.counting")
 
 
 @dataclass(frozen=True)
@@ -64,13 +66,21 @@ def run(units: Units, host: Host) -> int:
         due = list(
             unit.session.scalars(sa.select(Cohort.id).where(Cohort.archived_at.is_(None), Cohort.id.not_in(done)))
         )
-    for cohort_id in due:
+    return sum(_keep(units, host, cohort_id, week) for cohort_id in due)
+
+
+def _keep(units: Units, host: Host, cohort_id: uuid.UUID, week: date) -> bool:
+    """Counts one cohort and keeps that. One that fails is logged, tried again an hour later, and stops no other."""
+    try:
         with units.reading() as unit:
             row = _counted(unit, cohort_id, host)
         with units.writing() as unit:
             values = {"cohort_id": cohort_id, "week": week, "counted_at": unit.now(), **row}
             unit.session.execute(insert_into(CountedCohort).values(values).on_conflict_do_nothing())
-    return len(due)
+    except Exception:
+        log.exception("counting_failed", cohort=str(cohort_id))
+        return False
+    return True
 
 
 def _counted(unit: Unit, cohort_id: uuid.UUID, host: Host) -> dict[str, Any]:

@@ -153,6 +153,25 @@ def test_two_workers_count_a_week_once(world: World, monkeypatch: pytest.MonkeyP
         assert unit.session.scalars(sa.select(CountedCohort.cohort_id)).all() == [course.cohort.id]
 
 
+def test_a_cohort_that_cannot_be_counted_stops_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    course = course_of(world, 12, "Fails")
+    beside = course_of(world, 12, "Works", beside=course)
+    real = counting._counted
+
+    def fails(unit: Any, cohort_id: uuid.UUID, host: Any) -> Any:
+        if cohort_id == course.cohort.id:
+            raise RuntimeError("boom")
+        return real(unit, cohort_id, host)
+
+    monkeypatch.setattr(counting, "_counted", fails)
+    assert count(world) == 1
+    monkeypatch.setattr(counting, "_counted", real)
+    assert count(world) == 1
+    assert count(world) == 0
+    with world.core.units.reading():
+        assert set(counting.published([course.cohort.id, beside.cohort.id])) == {course.cohort.id, beside.cohort.id}
+
+
 def test_a_plugin_that_fails_has_no_numbers_and_the_rest_does(make_app: MakeApp, numbers: Numbers) -> None:
     def broken(_members: Sequence[Any]) -> CohortReport:
         return CohortReport(counts=[Count("x", "Too many", 10_000)])
