@@ -3,7 +3,19 @@
 import json
 import sys
 
-from bench import coach, deliveries, door, exports, group_maturity, handledning, launch, ledarsteg, roster, startup
+from bench import (
+    coach,
+    deliveries,
+    door,
+    exports,
+    group_maturity,
+    handledning,
+    launch,
+    ledarsteg,
+    roster,
+    startup,
+    training,
+)
 
 MEASURES = {
     "launch.sqlite": launch.sqlite,
@@ -40,6 +52,8 @@ MEASURES = {
     "exports.csv.postgresql": exports.csv_postgresql,
     "exports.xlsx.sqlite": exports.xlsx_sqlite,
     "exports.xlsx.postgresql": exports.xlsx_postgresql,
+    "dashboard.training.sqlite": training.sqlite,
+    "dashboard.training.postgresql": training.postgresql,
     "startup": startup.first_page,
 }
 

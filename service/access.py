@@ -39,6 +39,7 @@ CORE_PERMISSIONS = (
     Permission("core.claim_training", frozenset({Role.CANDIDATE})),
     Permission("core.manager", frozenset({Role.MANAGER})),
     Permission("core.cohort_report", frozenset({Role.COACH, Role.TRAINING})),
+    Permission("core.programme", frozenset({Role.TRAINING})),
     # What each of them may ask for is the exports' own to say.
     Permission("core.exports", MEMBERS),
     Permission("core.switch_plugins", frozenset({Role.TRAINING})),
@@ -47,6 +48,7 @@ CORE_PERMISSIONS = (
     Permission("core.place_items", frozenset({Role.COACH, Role.TRAINING, Role.CANDIDATE})),
     Permission("core.copy_course", frozenset({Role.COACH, Role.TRAINING})),
     Permission("core.roster", frozenset({Role.COACH, Role.TRAINING})),
+    Permission("core.home_choice", frozenset({Role.MANAGER})),
     Permission("core.completion", frozenset({Role.TRAINING})),
     Permission("core.connections", frozenset({Role.TRAINING})),
     Permission("core.review", frozenset({Role.COACH})),

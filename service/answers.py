@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from service.contract.records import Card, CohortReport, Export, Progress, TimelineEvent
+from service.contract.records import Card, CohortReport, Export, ProgrammeReport, Progress, TimelineEvent
 
 _ITEMS: Mapping[str, type] = {"home_cards": Card, "timeline": TimelineEvent, "exports": Export}
 
@@ -18,6 +18,8 @@ def fitting(name: str, answer: Any) -> Any:
         _demand(name, isinstance(answer, Mapping) and all(isinstance(value, Progress) for value in answer.values()))
     if name == "cohort_report":
         _demand(name, isinstance(answer, CohortReport))
+    if name == "programme_report":
+        _demand(name, isinstance(answer, ProgrammeReport))
     return answer
 
 

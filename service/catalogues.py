@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from flask import Flask, current_app, has_app_context
-from flask_babel import Babel, Domain, get_domain
+from flask import Flask, current_app, g, has_app_context
+from flask_babel import Babel, Domain, get_domain, get_locale
 
 EXTENSION = "stegvis.catalogues"
 FOLDER = "translations"
@@ -29,10 +29,37 @@ def add(app: Flask, plugins: Mapping[str, str], locale_selector: Any) -> None:
     }
 
 
+class _Own:
+    """A catalogue in which an organisation's own words stand before the product's, label by label."""
+
+    def __init__(self, catalogue: Any, words: Mapping[str, str]) -> None:
+        self._catalogue, self._words = catalogue, words
+
+    def ugettext(self, message: str) -> str:
+        """Returns the organisation's word, else the product's."""
+        return self._words.get(message) or str(self._catalogue.ugettext(message))
+
+    gettext = ugettext
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._catalogue, name)
+
+
+class _Spoken(Domain):  # type: ignore[misc]  # flask_babel has no types
+    """A domain that lets the organisation of the current launch have its own words (`service.cohorts.glossary`)."""
+
+    def get_translations(self) -> Any:
+        """Returns the catalogue of the current language."""
+        catalogue = super().get_translations()
+        own = g.get("own_words") if has_app_context() else None
+        words = own.get(str(get_locale())) if own else None
+        return _Own(catalogue, words) if words else catalogue
+
+
 @cache
 def _domain(folders: tuple[str, ...]) -> Domain:
     """The catalogues of some folders, the last one's words before the others'. A process reads the files once."""
-    return Domain(list(folders))
+    return _Spoken(list(folders))
 
 
 def speak(plugin: str) -> None:

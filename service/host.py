@@ -36,6 +36,7 @@ from service.contract.records import (
     LeftOut,
     PersonalData,
     PluginSettings,
+    ProgrammeReport,
     Progress,
     Proposal,
     TimelineEvent,
@@ -48,8 +49,9 @@ KEY = re.compile(r"[a-z][a-z0-9_]{2,38}")
 # The core's own words under /l/<launch>/ and before its kinds of job: no plugin key may equal one.
 RESERVED = frozenset({
     "about", "audit", "changes", "claim", "cohort", "completion", "connections", "copy", "data", "export", "exports",
-    "home", "language", "leave", "lti", "mail", "members", "notices", "off", "people", "place", "privacy", "retention",
-    "review", "roster", "settings", "static", "switches", "thread", "who", "window", "zone",
+    "home", "language", "leave", "lti", "mail", "members", "notices", "off", "own", "people", "place", "privacy",
+    "programme", "retention", "review", "roster", "settings", "static", "switches", "terms", "thread", "who", "window",
+    "words", "zone",
 })  # fmt: skip
 log = structlog.get_logger("stegvis.host")
 T = TypeVar("T")
@@ -148,6 +150,17 @@ class Host:
         This is the one place that knows whether a plugin is on; pages, cards, exports and completion all pass it.
         """
         return Part([plugin for plugin in self if plugin.key in enabled], enabled)
+
+    def programme_report(
+        self, cohorts: Mapping[str, Sequence[Cohort]]
+    ) -> list[tuple[Plugin, ProgrammeReport | Unavailable]]:
+        """Each plugin's part of the page over many cohorts. `cohorts` are those where each is on, by its key."""
+        name = "programme_report"
+        asked = [plugin for plugin in self if cohorts.get(plugin.key) and plugin.implements(name)]
+        return [
+            (plugin, guarded(plugin, partial(_answer, plugin.module, name, {"cohorts": cohorts[plugin.key]})))
+            for plugin in asked
+        ]
 
     def everyone(self) -> "Part":
         """Returns all plugins, on or off: for a person's own data, for erasing, and for the practice cohort."""

@@ -21,6 +21,7 @@ from alembic.util import CommandError
 from sqlalchemy.engine import Connection, Engine
 
 from service.cohorts import models as _cohorts  # noqa: F401 - every table of the core must be in the metadata
+from service.cohorts import programme_models as _programme  # noqa: F401 - as above
 from service.db import WRITING, Base, make_engine
 from service.errors import StartRefused
 from service.exports import models as _exports  # noqa: F401 - as above

@@ -78,6 +78,7 @@ def _tabs(stay: Stay) -> Iterator[Link]:
     for endpoint, title, roles in (
         ("l.home", _("Today"), {Role.MANAGER}),
         ("l.cohort", _("My managers"), {Role.COACH}),
+        ("l.programme", _("Programme"), {Role.TRAINING}),
         ("l.cohort", _("Overview"), {Role.TRAINING}),
         ("l.switches", _("What is on"), {Role.TRAINING}),
         ("l.members", _("People"), {Role.TRAINING}),

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from plugins.group_maturity import cards, guests, jobs, practice, rows
+from plugins.group_maturity import cards, guests, jobs, practice, programme, rows
 from plugins.group_maturity import exports as files
 from plugins.group_maturity.operations import keeping
 from plugins.group_maturity.routes import bp
-from plugins.group_maturity.settings import GroupSettings
+from plugins.group_maturity.settings import WORDS, GroupSettings
 from service.contract import (
     Card,
     Cohort,
@@ -25,6 +25,7 @@ from service.contract import (
     Permission,
     Person,
     PersonalData,
+    ProgrammeReport,
     Progress,
     Role,
     TimelineEvent,
@@ -58,6 +59,7 @@ def manifest() -> Manifest:
         ),
         shortcuts=(NavItem("start", lazy("The group and your contribution"), MANAGERS, order=30),),
         settings=GroupSettings,
+        settings_words=WORDS,
         audit_words={"group_maturity.view_report": lazy("The report of your group that you share with a coach")},
         jobs=jobs.JOBS,
         periodic=jobs.PERIODIC,
@@ -111,6 +113,12 @@ def timeline(cohort: Cohort, member: Member) -> Sequence[TimelineEvent]:
 def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role, viewer: UUID) -> CohortReport:
     """Who has rated and asked, for a coach, and what is shared with her; how many, for the training department."""
     return cards.cohort_report(cohort, members, audience, viewer)
+
+
+@hook
+def programme_report(cohorts: Sequence[Cohort]) -> ProgrammeReport:
+    """Mean profiles over many cohorts."""
+    return programme.programme_report(cohorts)
 
 
 @hook

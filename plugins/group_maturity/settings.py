@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from service.contract import PluginSettings
+from service.contract import PluginSettings, SettingWords, lazy
 
 
 class GroupSettings(PluginSettings):
@@ -20,3 +20,38 @@ class GroupSettings(PluginSettings):
     ask_group_about_manager: bool = False
     # Whether those who answer may also write a few lines of their own: words give people away, so off until agreed.
     ask_for_words: bool = False
+
+
+WORDS = {
+    "min_respondents": SettingWords(
+        lazy("How many must have answered before anything is shown?"),
+        lazy(
+            "From 4 to 20. Five is usual; four only after a decision that is written down. It holds for measurements opened "
+            "from now on."
+        ),
+    ),
+    "retest_after_days": SettingWords(
+        lazy("After how many days can a group be asked again?"),
+        lazy("From 28 to 730. The questions are about the past four weeks, and change takes months."),
+    ),
+    "group_reads_report": SettingWords(
+        lazy("The group may read the same report as its manager, on its links, for 90 days"),
+        lazy("Recommended: who answers gets something back. The manager's own answers are never shown there."),
+    ),
+    "ask_group_about_manager": SettingWords(
+        lazy("The group is also asked six statements about its manager"),
+        lazy(
+            "Feedback about one person whom everybody knows. Agree on it with managers and unions first. The mean is read by "
+            "the manager and a coach she shares the report with, not by the group. She is told before a measurement opens, and "
+            "those who answer on the first page."
+        ),
+    ),
+    "ask_for_words": SettingWords(
+        lazy("Those who answer may also write a few lines in their own words"),
+        lazy(
+            "Only in groups of ten or more. Words give people away more easily than numbers, so it is off until you have agreed "
+            "on it. The manager alone reads them, mixed, when at least ten have answered and enough have written; nobody goes "
+            "through them first. They are deleted 90 days after closing."
+        ),
+    ),
+}

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from plugins.handledning import cards, data, demo, feeds, jobs, keeping, routes
+from plugins.handledning import cards, data, demo, feeds, jobs, keeping, programme, routes
 from plugins.handledning import exports as files
 from plugins.handledning.declarations import AUDIT_WORDS, BOTH, CONFIDENTIAL, PERMISSIONS
-from plugins.handledning.settings import KEY, Settings, frame_of
+from plugins.handledning.settings import KEY, WORDS, Settings, frame_of
 from service.contract import (
     Adopted,
     Card,
@@ -26,6 +26,7 @@ from service.contract import (
     Person,
     PersonalData,
     PluginSettings,
+    ProgrammeReport,
     Progress,
     Proposal,
     Role,
@@ -51,6 +52,7 @@ def manifest() -> Manifest:
         ),
         shortcuts=(NavItem("start", lazy("Goals and contract"), frozenset({Role.MANAGER}), order=20),),
         settings=Settings,
+        settings_words=WORDS,
         retention=tuple(keeping.RULES),
         confidential=CONFIDENTIAL,
         audit_words=AUDIT_WORDS,
@@ -95,6 +97,12 @@ def cohort_report(
 def exports(cohort: Cohort) -> Sequence[Export]:  # noqa: ARG001 - the same files in every cohort
     """The development plan, the records and the whole of an engagement; a coach's own managers as rows."""
     return files.exports()
+
+
+@hook
+def programme_report(cohorts: Sequence[Cohort]) -> ProgrammeReport:
+    """Coach load, trust and goals over many cohorts."""
+    return programme.programme_report(cohorts)
 
 
 @hook

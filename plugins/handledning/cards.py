@@ -37,6 +37,7 @@ from service.contract import (
     local_date,
     now,
     plugin_url,
+    term_of,
 )
 from service.contract import gettext as _
 
@@ -199,17 +200,17 @@ def cohort_report(
 ) -> CohortReport:
     """Returns participation for all, and to a coach the engagements of her own managers."""
     moment = now()
-    today = local_date(moment, cohort.zone)
+    term = term_of(local_date(moment, cohort.zone), cohort)
     if audience is Role.TRAINING:
         all_of_them = operations.standings(cohort.id, moment)
         standings = {m.id: all_of_them.get(m.person_id, Standing(m.person_id)) for m in members}
-        return training_report(standings, frame, today, cohort.zone)
+        return training_report(standings, frame, term, cohort.zone)
     if audience is not Role.COACH:
         return CohortReport()
     me = Party.of(cohort, viewer, Role.COACH)
-    held = held_by_manager(cohort.id, today, cohort.zone)
+    held = held_by_manager(cohort.id, term, cohort.zone)
     rows = operations.coach_rows(me, moment)
-    return coach_report(me, members, rows, held, together(me), frame, moment, reviews.undecided(me))
+    return coach_report(me, members, rows, held, together(me), frame, moment, term, reviews.undecided(me))
 
 
 def progress(cohort: Cohort, members: Sequence[Member], frame: Frame) -> Mapping[UUID, Progress]:

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from plugins.handledning.calculations import Frame
-from service.contract import PluginSettings, current_launch
+from service.contract import PluginSettings, SettingWords, current_launch, lazy
 
 KEY = "handledning"
 
@@ -15,6 +15,18 @@ class Settings(PluginSettings):
     sessions_max: int = Field(5, ge=1, le=20)
     minutes_min: int = Field(120, ge=15, le=480)
     minutes_max: int = Field(180, ge=15, le=480)
+
+
+WORDS = {
+    "sessions_min": SettingWords(
+        lazy("Sessions in a term, at least"), lazy("With so many closed, a manager has completed this part.")
+    ),
+    "sessions_max": SettingWords(
+        lazy("Sessions in a term, at most"), lazy("More are allowed. Both are told that it is more.")
+    ),
+    "minutes_min": SettingWords(lazy("Minutes of a session, at least")),
+    "minutes_max": SettingWords(lazy("Minutes of a session, at most")),
+}
 
 
 def frame_of(settings: PluginSettings | None = None) -> Frame:

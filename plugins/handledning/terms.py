@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from plugins.handledning.calculations import Frame, Term, check_frame, term_of
+from plugins.handledning.calculations import Frame, check_frame
 from plugins.handledning.models import CoachingSession, State
 from plugins.handledning.operations.overview import HELD
+from service.contract import Cohort, Term, local_date, minutes, ngettext, term_of
 from service.contract import gettext as _
-from service.contract import local_date, minutes, ngettext
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def this_term(sessions: Sequence[CoachingSession], today: date, zone: str) -> Te
         [
             one
             for one in sessions
-            if one.state is not State.CANCELLED and term_of(local_date(one.planned_start, zone)) == term
+            if one.state is not State.CANCELLED and term.holds(local_date(one.planned_start, zone))
         ],
     )
 
@@ -99,7 +99,7 @@ def session_hints(one: CoachingSession, frame: Frame, moment: datetime) -> list[
     return hints
 
 
-def term_words(today: date) -> str:
-    """Returns the term that a day lies in, in words."""
-    term = term_of(today)
+def term_words(today: date, cohort: Cohort | None = None) -> str:
+    """Returns the term that a day lies in, in words; by default in the organisation of the current launch."""
+    term = term_of(today, cohort)
     return str(_("Autumn %(year)d", year=term.year) if term.autumn else _("Spring %(year)d", year=term.year))

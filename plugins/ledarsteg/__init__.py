@@ -12,7 +12,7 @@ from plugins.ledarsteg.cards import progress as progress_cards
 from plugins.ledarsteg.exports import exports as files
 from plugins.ledarsteg.operations import Owner, demo, keeping
 from plugins.ledarsteg.routes import bp
-from plugins.ledarsteg.settings import LedarstegSettings
+from plugins.ledarsteg.settings import WORDS, LedarstegSettings
 from service.contract import (
     Adopted,
     Card,
@@ -67,6 +67,7 @@ def manifest() -> Manifest:
             NavItem("archive", lazy("Earlier courses"), MANAGER, order=90),
         ),
         settings=LedarstegSettings,
+        settings_words=WORDS,
         retention=keeping.RULES,
         audit_words={
             "ledarsteg.view_insights": lazy(

@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from service.contract import PluginSettings
+from service.contract import PluginSettings, SettingWords, lazy
 
 MOST_WEEKS = 60
 
@@ -29,3 +29,24 @@ class LedarstegSettings(PluginSettings):
         if self.reviews_asked > self.review_weeks:
             raise ValueError("there is one review a week: no more can be asked than there are weeks")
         return self
+
+
+WORDS = {
+    "max_active_first_month": SettingWords(
+        lazy("Habits at a time in the first month"), lazy("Few steps at a time are kept.")
+    ),
+    "reviews_asked": SettingWords(
+        lazy("Friday reviews that are asked"), lazy("With so many, a manager has completed this part.")
+    ),
+    "review_weeks": SettingWords(
+        lazy("Within how many weeks"), lazy("Any weeks in a row count, so nobody who begins later has less time.")
+    ),
+    "term_ends_on": SettingWords(
+        lazy("Last day of the term"),
+        lazy("In the two weeks before it, managers are asked which habits they keep, raise or finish."),
+    ),
+    "coach_sees_activity": SettingWords(
+        lazy("Coaches see on how many days each manager notes something"),
+        lazy("Otherwise they see only what a manager shares with them."),
+    ),
+}

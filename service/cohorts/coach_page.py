@@ -20,6 +20,7 @@ from service.clock import local_date
 from service.cohorts import choosing, completion_pages, people, term_line
 from service.cohorts.board import Board, Row, curve, gather
 from service.cohorts.choosing import BY_NAME, BY_NEED, Choice, Option, Sort
+from service.cohorts.terms import Term, term_of
 from service.cohorts.current import InCohort
 from service.cohorts.models import Member
 from service.core import core
@@ -55,7 +56,7 @@ def drawn(here: InCohort, roster: Any) -> tuple[str, int]:
         "cohorts/coach.html", board=board, shown=shown, heading=_heading(total, len(shown.needing)),
         week=today.isocalendar().week, printed=day(today, year=True), total=total, roster=roster, curve=curve,
         who=here.person.display_name, course=here.cohort.title, copied=copies.question(here),
-        timeline=_timeline(board, today),
+        timeline=_timeline(board, today, term_of(today, here.cohort)),
         completion=completion_pages.table(here, here.cohort, [row.member for row in board.rows]),
     )  # fmt: skip
 
@@ -163,8 +164,8 @@ def _heading(total: int, needing: int) -> str:
     return str(told)
 
 
-def _timeline(board: Board, today: Any) -> str:
-    found = term_line.picture([row.member for row in board.rows], board.marks, today)
+def _timeline(board: Board, today: date, term: Term) -> str:
+    found = term_line.picture([row.member for row in board.rows], board.marks, today, term)
     if found is None:
         return ""
     return Markup(render_template("cohorts/picture.html", picture=found))  # noqa: S704 - a template's own output

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from service import audit
 from service.audit import Actor
 from service.cohorts.models import Cohort, CohortPlugin
+from service.cohorts.programme_models import CompletionChoice
 from service.errors import NotFound
 from service.jobs import outbox
 from service.jobs.models import Job, JobState
@@ -135,6 +136,55 @@ def standings(
         standing = Standing(row.plugin, row.state, row.reason, row.sent_at or row.decided_at)
         found[row.person_id][row.plugin] = standing
     return found
+
+
+def choose(cohort: Cohort, person_id: uuid.UUID, yes: bool, actor: Actor) -> bool:  # noqa: FBT001 - what she chose
+    """Keeps whether a manager's course may be told of her. Returns whether that changed anything.
+
+    What waits to be told is called off; what has been told stays told. Letting it be told again has her asked for anew.
+    """
+    session = current().session
+    row = session.get(CompletionChoice, (cohort.id, person_id), with_for_update=True)
+    if (row is None) is yes:
+        return False
+    if row is not None:
+        session.delete(row)
+        session.flush()
+        for plugin in told(cohort.id):
+            _look_again(cohort, plugin)
+    else:
+        values = {"cohort_id": cohort.id, "person_id": person_id, "chosen_at": current().now()}
+        session.execute(insert_into(CompletionChoice).values(values).on_conflict_do_nothing())
+        mine = sa.delete(Delivery).where(Delivery.person_id == person_id, Delivery.state != DeliveryState.SENT)
+        items = sa.select(LineItem.id).where(LineItem.cohort_id == cohort.id)
+        session.execute(mine.where(Delivery.line_item_id.in_(items)))
+    reason = "told" if yes else "not_told"
+    audit.append(actor, "completion.choose", reason=reason, object_type="cohort", object_ref=str(cohort.id))
+    return True
+
+
+def approve(cohort: Cohort, person_id: uuid.UUID, on: bool, actor: Actor) -> bool:  # noqa: FBT001 - "approve" or not
+    """Notes by hand that a manager whose course is not told of her has taken part, or takes that back.
+
+    Returns whether that changed anything. Raises NotFound for anybody else.
+    """
+    row = current().session.get(CompletionChoice, (cohort.id, person_id), with_for_update=True)
+    if row is None:
+        raise NotFound("no_choice")
+    if (row.approved_at is not None) is on:
+        return False
+    row.approved_at = current().now() if on else None
+    row.approved_by = actor.person_id if on else None
+    current().session.flush()
+    reason = "approved" if on else "taken_back"
+    audit.append(actor, "completion.approve", reason=reason, object_type="person", object_ref=str(person_id))
+    return True
+
+
+def not_told(cohort_id: uuid.UUID) -> Mapping[uuid.UUID, CompletionChoice]:
+    """Returns who does not want her course told of her, by person."""
+    query = sa.select(CompletionChoice).where(CompletionChoice.cohort_id == cohort_id)
+    return {row.person_id: row for row in current().session.scalars(query)}
 
 
 def send_now(cohort: Cohort, actor: Actor) -> None:

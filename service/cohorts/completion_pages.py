@@ -9,7 +9,7 @@ from flask import redirect, request, url_for
 from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response
 
-from service.access import requires
+from service.access import Role, requires
 from service.cohorts import completion, people
 from service.cohorts.completion import Standing
 from service.cohorts.current import InCohort, Stay, stay
@@ -91,6 +91,27 @@ def send_now() -> Answer:
     return redirect(url_for("l.completion", sent="now"), 303)
 
 
+@requires("core.home_choice")
+def choose() -> Answer:
+    """A manager decides whether her course is told of her."""
+    here = _here()
+    state = STATES.get(request.form.get("state", ""))
+    if state is None:
+        raise NotFound("no_such_choice")
+    completion.choose(here.cohort, here.person.id, state, here.actor)
+    return redirect(url_for("l.who", _anchor="completion"), 303)
+
+
+@requires("core.completion")
+def approve(member: UUID) -> Answer:
+    """Notes by hand that a manager whom the gradebook is not told of has taken part."""
+    here, state = _here(), STATES.get(request.form.get("state", ""))
+    if state is None:
+        return _show(here, unreadable=True, status=422)
+    completion.approve(here.cohort, people.find(here.cohort, member).member.person_id, state, here.actor)
+    return redirect(url_for("l.completion", _anchor="by-hand"), 303)
+
+
 def _here() -> InCohort:
     here = stay()
     if not isinstance(here, InCohort):
@@ -105,8 +126,15 @@ def _show(here: InCohort, *, unreadable: bool = False, status: int = 200) -> tup
         "cohorts/completion.html", status=status, lines=lines, changed=changed, unreadable=unreadable,
         sent=request.args.get("sent") == "now", course=here.cohort.title, minimum=DEFAULT_MINIMUM,
         offered=SCORE in here.cohort.grade_scopes.split(), archived=here.cohort.archived_at is not None,
-        states=STATE_WORDS,
+        states=STATE_WORDS, by_hand=_by_hand(here),
     )  # fmt: skip
+
+
+def _by_hand(here: InCohort) -> list[tuple[Member, bool]]:
+    """The managers of whom nothing is told, by name, and whether training has noted that they took part."""
+    silent = completion.not_told(here.cohort.id)
+    managers = people.managers(here.cohort) if silent else []
+    return [(one, silent[one.person_id].approved_at is not None) for one in managers if one.person_id in silent]
 
 
 def _lines(here: InCohort) -> list[Line]:
@@ -152,9 +180,18 @@ def told_here(here: Stay) -> list[Plugin]:
 def news(here: InCohort) -> list[Plugin]:
     """Returns the parts whose completion will be told of a manager and has not been: she knows before it happens."""
     told = told_here(here)
+    if told and here.person.id in completion.not_told(here.cohort.id):
+        return []
     mine = completion.standings(here.cohort, [p.key for p in told], here.person.id) if told else {}
     sent = {key for key, one in mine.get(here.person.id, {}).items() if one.state is DeliveryState.SENT}
     return [plugin for plugin in told if plugin.key not in sent]
+
+
+def may_choose(here: Stay) -> bool | None:
+    """Returns whether a manager's course is told of her; None where there is nothing to choose."""
+    if here.cohort is None or here.role is not Role.MANAGER or not told_here(here):
+        return None
+    return here.person.id not in completion.not_told(here.cohort.id)
 
 
 @dataclass(frozen=True)

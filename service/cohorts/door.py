@@ -15,7 +15,7 @@ from flask import Blueprint, Flask, current_app, g, request
 from service import browser, catalogues
 from service.access import Role, permission_of
 from service.audit import Actor
-from service.cohorts import people, switches
+from service.cohorts import glossary, people, switches
 from service.cohorts.current import InCohort, Stay
 from service.cohorts.models import Cohort, Grant, Launch, Member, Organisation, Person
 from service.cohorts.roles import effective_role
@@ -73,7 +73,17 @@ class _Found:
 
 
 _LOAD = (
-    sa.select(Launch, Person, Cohort, Member, Organisation.name, Deployment.state, Platform.state, PersonKey)
+    sa.select(
+        Launch,
+        Person,
+        Cohort,
+        Member,
+        Organisation.name,
+        Organisation.words,
+        Deployment.state,
+        Platform.state,
+        PersonKey,
+    )
     .join(Person, Person.id == Launch.person_id)
     .join(Organisation, Organisation.id == Launch.organisation_id)
     .join(Deployment, Deployment.id == Launch.deployment_id)
@@ -89,9 +99,10 @@ def _load(launch_id: uuid.UUID | None, secret: bytes | None) -> _Found:
     row = current().session.execute(_LOAD, {"launch_id": launch_id}).one_or_none() if launch_id and secret else None
     if row is None or secret is None:
         raise SessionEnded("no_launch")
-    launch, person, cohort, member, organisation_name, deployment_state, platform_state, key = row
+    launch, person, cohort, member, organisation_name, words, deployment_state, platform_state, key = row
     # Her own text is what most pages open: held here, her key is known to the session and asked for no more.
     g.person_key = key
+    g.own_words = glossary.by_message(words)
     if launch.browser_hash != browser.digest(secret):
         raise SessionEnded("other_browser")
     if launch.ended_at is not None or launch.expires_at <= current().now():

@@ -19,6 +19,7 @@ from service.access import Role
 from service.audit import Actor
 from service.backup import erasures
 from service.cohorts.models import ERASED, Cohort, Grant, Launch, Member, Person, ProposalLink
+from service.cohorts.programme_models import CompletionChoice
 from service.crypto import PersonKey
 from service.errors import Invalid, NotFound
 from service.exports.models import ExportFile, ExportState
@@ -93,6 +94,7 @@ _CORE: tuple[tuple[Any, Any, Any], ...] = (
     (_("What she wrote in her own words: the key that opens it"), PersonKey.person_id, ""),
     (_("Connections between her own things"), ProposalLink.person_id, ""),
     (_("Completions told to the gradebook, or on their way to it"), Delivery.person_id, ""),
+    (_("Her choice that the gradebook is told nothing of her"), CompletionChoice.person_id, ""),
     (_("Secret addresses of her feeds"), FeedToken.person_id, ""),
     (_("The e-mail address she gave for being told that there is something to read"), MailAddress.person_id, ""),
     (_("Mails that told so, without what they were about"), Mail.person_id, ""),
@@ -170,6 +172,8 @@ def _forget_places(person: Person) -> None:
     )
     _delete(RosterEntry, sa.and_(RosterEntry.sub == person.sub, RosterEntry.cohort_id.in_(here)))
     _delete(Delivery, Delivery.person_id == person.id)
+    _delete(CompletionChoice, CompletionChoice.person_id == person.id)
+    _change(CompletionChoice, CompletionChoice.approved_by == person.id, approved_by=None)
     _delete(FeedToken, FeedToken.person_id == person.id)
     _delete(MailAddress, MailAddress.person_id == person.id)
     _delete(Mail, Mail.person_id == person.id)

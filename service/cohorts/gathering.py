@@ -51,8 +51,12 @@ def tell(_cohort_id: uuid.UUID, _fate: Fate, _reason: str) -> None:
 
 
 def _complete(cohort: Cohort) -> Mapping[str, Sequence[uuid.UUID]]:
-    """Who has completed what, by plugin; a plugin that fails is left out and asked again the next night."""
-    managers = people.managers(cohort)
+    """Who has completed what, by plugin; a plugin that fails is left out and asked again the next night.
+
+    Whoever does not want her course told of her is not asked about at all.
+    """
+    silent = completion.not_told(cohort.id)
+    managers = [member for member in people.managers(cohort) if member.person_id not in silent]
     part = core().host.for_cohort(completion.told(cohort.id))
     return {
         plugin.key: _persons(managers, {key for key, progress in answered.items() if progress.complete})

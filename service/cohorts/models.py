@@ -15,12 +15,16 @@ ERASED = "erased "
 
 
 class Organisation(Base):
-    """The tenant. Deployments belong to one; defaults and the training role are the organisation's."""
+    """The tenant. Deployments belong to one; defaults and the training role are the organisation's.
+
+    `words` are its own for labels of the product, by language and key (`glossary.LABELS`).
+    """
 
     __tablename__ = "organisation"
 
     id: Mapped[pk]
     name: Mapped[str]
+    words: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     created_at: Mapped[datetime]
 
 
@@ -135,13 +139,14 @@ class CohortPlugin(Base):
 
 
 class OrganisationPlugin(Base):
-    """Whether a plugin is on in the organisation's new cohorts. No row: the plugin's own default."""
+    """Whether a plugin is on in the organisation's new cohorts, and its settings there. No row: the plugin's own default."""
 
     __tablename__ = "organisation_plugin"
 
     organisation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("organisation.id"), primary_key=True)
     plugin: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
     enabled: Mapped[bool]
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
 
 class ProposalLink(Base):

@@ -1,7 +1,8 @@
 """What is on for whom: plugins per cohort, and in an organisation's new cohorts. Off hides and deletes nothing."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,13 +35,20 @@ def defaults(organisation_id: uuid.UUID, host: Host) -> Mapping[str, bool]:
 
 
 def start_cohort(cohort: Cohort, host: Host | None = None) -> None:
-    """Switches a new cohort's plugins as its organisation's defaults say. What somebody has switched already stays."""
+    """Switches and sets a new cohort's plugins as its organisation's defaults say. What somebody has switched stays."""
     wanted = defaults(cohort.organisation_id, host or core().host)
     if wanted:
+        query = sa.select(OrganisationPlugin.plugin, OrganisationPlugin.settings).where(
+            OrganisationPlugin.organisation_id == cohort.organisation_id
+        )
+        settings = {row.plugin: row.settings for row in current().session.execute(query)}
         rows = [
-            {"cohort_id": cohort.id, "plugin": key, "enabled": on, "settings": {}, "changed_at": current().now()}
+            {
+                "cohort_id": cohort.id, "plugin": key, "enabled": on, "settings": settings.get(key, {}),
+                "changed_at": current().now(),
+            }
             for key, on in wanted.items()
-        ]
+        ]  # fmt: skip
         current().session.execute(_insert(CohortPlugin).on_conflict_do_nothing(), rows)
 
 
@@ -68,17 +76,49 @@ def cohorts(organisation_id: uuid.UUID) -> list[tuple[Cohort, Mapping[str, bool]
     return [(cohort, states.get(cohort.id, {})) for cohort in sorted(found, key=lambda cohort: cohort.title.casefold())]
 
 
-def switch(cohort: Cohort, plugin: str, on: bool, actor: Actor) -> bool:  # noqa: FBT001 - "switch on" reads as it is meant
+def switch_many(
+    organisation_id: uuid.UUID,
+    cohort_ids: Collection[uuid.UUID],
+    plugin: str,
+    on: bool,  # noqa: FBT001 - as below
+    actor: Actor,
+) -> datetime | None:
+    """Switches a plugin on or off for several cohorts of an organisation. Returns the moment; None when nothing changed.
+
+    Raises NotFound, and changes nothing, when one of them is not the organisation's. Each change is in the trail.
+    """
+    query = sa.select(Cohort).where(Cohort.organisation_id == organisation_id, Cohort.id.in_(cohort_ids))
+    found = current().session.scalars(query.order_by(Cohort.id)).all()
+    if len(found) != len(set(cohort_ids)):
+        raise NotFound("no_cohort")
+    moment = current().now()
+    changed = [switch(cohort, plugin, on, actor, moment) for cohort in found]
+    return moment if any(changed) else None
+
+
+def changed_at(organisation_id: uuid.UUID, plugin: str, moment: datetime) -> list[tuple[uuid.UUID, bool]]:
+    """Returns the organisation's cohorts in which a plugin was switched last at a moment, and how it stands there."""
+    query = (
+        sa.select(CohortPlugin.cohort_id, CohortPlugin.enabled)
+        .join(Cohort, Cohort.id == CohortPlugin.cohort_id)
+        .where(
+            Cohort.organisation_id == organisation_id, CohortPlugin.plugin == plugin, CohortPlugin.changed_at == moment
+        )
+    )
+    return [(row[0], row[1]) for row in current().session.execute(query)]
+
+
+def switch(cohort: Cohort, plugin: str, on: bool, actor: Actor, at: datetime | None = None) -> bool:  # noqa: FBT001 - "switch on" reads as it is meant
     """Switches a plugin on or off for a cohort and keeps its settings. Returns whether that changed anything."""
-    session = current().session
+    session, moment = current().session, at or current().now()
     row = session.get(CohortPlugin, (cohort.id, plugin), with_for_update=True)
     if (row is not None and row.enabled) is on:
         return False
     if row is not None:
-        row.enabled, row.changed_at = on, current().now()
+        row.enabled, row.changed_at = on, moment
         session.flush()
     else:
-        values = {"enabled": on, "changed_at": current().now()}
+        values = {"enabled": on, "changed_at": moment}
         insert = _insert(CohortPlugin).values(cohort_id=cohort.id, plugin=plugin, settings={}, **values)
         session.execute(insert.on_conflict_do_update(index_elements=["cohort_id", "plugin"], set_=values))
     ref = f"{cohort.id}/{plugin}"
@@ -90,7 +130,7 @@ def switch_default(organisation_id: uuid.UUID, plugin: str, on: bool, actor: Act
     """Switches a plugin on or off in the organisation's new cohorts; those that exist stay as they are."""
     if defaults(organisation_id, host)[plugin] is on:
         return False
-    insert = _insert(OrganisationPlugin).values(organisation_id=organisation_id, plugin=plugin, enabled=on)
+    insert = _insert(OrganisationPlugin).values(organisation_id=organisation_id, plugin=plugin, enabled=on, settings={})
     current().session.execute(
         insert.on_conflict_do_update(index_elements=["organisation_id", "plugin"], set_={"enabled": on})
     )

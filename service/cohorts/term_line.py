@@ -9,28 +9,20 @@ from uuid import UUID
 from flask_babel import gettext as _
 
 from service.cohorts.models import Member
+from service.cohorts.terms import Term
 from service.contract.records import Picture, TermMark
 from service.formats import short_day
 
 EMPTY = "\N{EN DASH}"
-JULY = 7
 
 
-def term_of(day: date) -> tuple[date, date]:
-    """Returns first and last day of the half-year that a day lies in."""
-    if day.month < JULY:
-        return date(day.year, 1, 1), date(day.year, 6, 30)
-    return date(day.year, JULY, 1), date(day.year, 12, 31)
-
-
-def picture(members: Sequence[Member], marks: Sequence[TermMark], today: date) -> Picture | None:
+def picture(members: Sequence[Member], marks: Sequence[TermMark], today: date, term: Term) -> Picture | None:
     """Returns the picture; None where no day of these managers' term is marked."""
     kinds = list(dict.fromkeys((str(mark.what), mark.shape) for mark in marks))
     rows = [member for member in members if any(mark.member_id == member.id for mark in marks)]
     if not rows:
         return None
-    first, last = term_of(today)
-    days = [first, today, *(mark.at for mark in marks)]
+    days = [term.first, today, *(mark.at for mark in marks)]
     places = {member.id: row for row, member in enumerate(rows)}
     found: dict[tuple[UUID, str], list[date]] = defaultdict(list)
     for mark in sorted(marks, key=lambda mark: mark.at):
@@ -38,7 +30,7 @@ def picture(members: Sequence[Member], marks: Sequence[TermMark], today: date) -
     chart: dict[str, Any] = {
         "kind": "timeline", "rows": [member.person.display_name for member in rows], "now": today.isoformat(),
         "nowLabel": _("today"), "from": min(days).isoformat(),
-        "to": (max(last, *days) + timedelta(days=7)).isoformat(),
+        "to": (max(term.last, *days) + timedelta(days=7)).isoformat(),
         "series": [_series(what, shape, marks, places) for what, shape in kinds],
     }  # fmt: skip
     table = [

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from service.access import requires
 from service.cohorts.current import current_launch
 from service.cohorts.models import Cohort, Member, ProposalLink
-from service.cohorts.term_line import term_of
+from service.cohorts import terms
 from service.contract.records import TimelineEvent
 from service.formats import short_day
 from service.host import Part, Unavailable, guarded
@@ -26,7 +26,6 @@ from service.web import page
 
 FEWEST = 2
 MOST = 8
-JULY = 7
 GOING_ON = "part"
 _STATES = {"done": "done", GOING_ON: "now"}
 
@@ -68,8 +67,8 @@ def thread(plugins: Part, cohort: Cohort, member: Member) -> Thread:
 
 
 @dataclass(frozen=True)
-class Term:
-    """A half-year of the thread."""
+class InTerm:
+    """A term of the thread."""
 
     title: str
     items: Sequence[Item]
@@ -80,25 +79,26 @@ def whole() -> tuple[str, int]:
     """Shows a manager her whole thread, the latest term first."""
     here = current_launch()
     events, failed = _gathered(here.plugins, here.cohort, here.member)
-    return page("cohorts/thread.html", terms=_terms(events, _links(here.cohort, here.member)), failed=failed)
+    calendar = terms.terms_of(here.cohort.organisation_id)
+    found = _terms(events, _links(here.cohort, here.member), calendar)
+    return page("cohorts/thread.html", terms=found, failed=failed)
 
 
-def _terms(events: Sequence[Told], links: Mapping[uuid.UUID, uuid.UUID]) -> list[Term]:
+def _terms(events: Sequence[Told], links: Mapping[uuid.UUID, uuid.UUID], calendar: terms.Terms) -> list[InTerm]:
     titles = {event.ref: event.title for event, _item in events if event.ref}
-    by_term: dict[tuple[date, date], list[Told]] = defaultdict(list)
+    by_term: dict[terms.Term, list[Told]] = defaultdict(list)
     for event, item in sorted(events, key=lambda pair: pair[0].at):
-        by_term[term_of(event.at)].append((event, item))
+        by_term[calendar.of_day(event.at)].append((event, item))
     return [
-        Term(_title(term), [_rooted(event, item, links, titles) for event, item in _joined(found, links)])
+        InTerm(_title(term), [_rooted(event, item, links, titles) for event, item in _joined(found, links)])
         for term, found in sorted(by_term.items(), reverse=True)
     ]
 
 
-def _title(term: tuple[date, date]) -> str:
-    first, _last = term
-    if first.month < JULY:
-        return str(_("Spring term %(year)s", year=first.year))
-    return str(_("Autumn term %(year)s", year=first.year))
+def _title(term: terms.Term) -> str:
+    if term.autumn:
+        return str(_("Autumn term %(year)s", year=term.year))
+    return str(_("Spring term %(year)s", year=term.year))
 
 
 def _rooted(

@@ -26,6 +26,7 @@ def who() -> Answer:
     here = stay()
     return page(
         "cohorts/who.html", plugins=list(here.plugins), told=completion_pages.told_here(here),
+        chosen=completion_pages.may_choose(here),
         training=here.role is Role.TRAINING,
         changes=here.role in (Role.COACH, Role.TRAINING) and here.cohort is not None,
     )  # fmt: skip

@@ -11,13 +11,15 @@ from service.cohorts.current import InCohort, current_launch
 from service.cohorts.models import Cohort, Member, Person
 from service.cohorts.plugin_settings import save_settings
 from service.cohorts.proposals import propose
+from service.cohorts.terms import Term, term_of
 from service.cohorts.zones import zone_of
 from service.confidential import ConfidentialText
 from service.contract.hooks import hook
-from service.contract.manifest import Command, Feed, JobKind, Manifest, NavItem, Periodic, Retention
+from service.contract.manifest import Command, Feed, JobKind, Manifest, NavItem, Periodic, Retention, SettingWords
 from service.contract.people import members_as
 from service.contract.records import (
     Adopted,
+    Amount,
     Attention,
     Card,
     Cell,
@@ -37,11 +39,13 @@ from service.contract.records import (
     Picture,
     Place,
     PluginSettings,
+    ProgrammeReport,
     Progress,
     Proposal,
     Rows,
     Sheet,
     TermMark,
+    Spread,
     TimelineEvent,
 )
 from service.contract.viewing import audit_view, opened
@@ -78,6 +82,7 @@ __all__ = [
     "SERVICE_LOCALES",
     "Actor",
     "Adopted",
+    "Amount",
     "Attention",
     "Base",
     "CannotOpen",
@@ -123,6 +128,7 @@ __all__ = [
     "Place",
     "PluginSettings",
     "Prepared",
+    "ProgrammeReport",
     "Progress",
     "Proposal",
     "Retention",
@@ -130,6 +136,9 @@ __all__ = [
     "Rows",
     "Sheet",
     "TermMark",
+    "SettingWords",
+    "Spread",
+    "Term",
     "TimelineEvent",
     "TokenVisit",
     "UtcDateTime",
@@ -181,6 +190,7 @@ __all__ = [
     "session",
     "share",
     "short_day",
+    "term_of",
     "unit",
     "wants_partial",
     "writing_unit",

@@ -2,7 +2,7 @@
 
 Hooks without `cohort` as first argument are asked once at start-up, or of every plugin whether on or off. Hooks with
 `cohort` first are asked only where the plugin is on, and get its `settings` there. An implementation leaves out the
-arguments it does not need.
+arguments it does not need. A hook with `cohorts` first gets those of an organisation in which the plugin is on.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         LeftOut,
         PersonalData,
         PluginSettings,
+        ProgrammeReport,
         Progress,
         Proposal,
         TimelineEvent,
@@ -42,6 +43,7 @@ hook = pluggy.HookimplMarker(PROJECT)
 # The hooks by when they are asked; the host and the tests read these.
 AT_START = ("manifest", "blueprint", "guest_blueprint", "content_items")
 PER_COHORT = ("home_cards", "timeline", "cohort_report", "exports", "progress")
+PER_PROGRAMME = ("programme_report",)
 TO_ONE = ("adopt",)
 ALWAYS = ("personal_data", "left_out", "erase", "seed_demo")
 
@@ -90,6 +92,15 @@ def cohort_report(
 
     `members` are the managers, all at once; the number of queries does not grow with them. Only what `audience` may see
     is returned, and what concerns two people only where `viewer`, the id of the person who reads, is one of them.
+    """
+    raise NotImplementedError
+
+
+@spec
+def programme_report(cohorts: Sequence[Cohort]) -> ProgrammeReport:
+    """Asked when the training department opens its page over many cohorts: returns what may be shown of all together.
+
+    The number of queries does not grow with the cohorts.
     """
     raise NotImplementedError
 

@@ -93,11 +93,21 @@ class Feed:
 
 
 @dataclass(frozen=True)
+class SettingWords:
+    """What one of the plugin's settings is called in the form that the core makes of them. `options`: by a choice's value."""
+
+    title: Text
+    hint: Text = ""
+    options: Mapping[str, Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What a plugin is, where that needs no code.
 
     `key` is also the table and template prefix and the path segment. `confidential` names `table.attribute` of every
     sealed text. `migrations` is the folder of a foreign plugin's own history; bundled plugins leave it out.
+    `settings_words` names the settings that the training department may change in the core's form, by field.
     `shortcuts` are pages that a member's own page links to because they show how something of hers goes; like tabs, each
     is an endpoint without arguments. `audit_words` says for each action of `audit_view` what was opened, as its owner reads it.
     """
@@ -108,6 +118,7 @@ class Manifest:
     permissions: tuple[Permission, ...]
     nav: tuple[NavItem, ...] = ()
     settings: type[PluginSettings] = PluginSettings
+    settings_words: Mapping[str, SettingWords] = field(default_factory=dict)
     on_by_default: bool = True
     retention: tuple[Retention, ...] = ()
     confidential: frozenset[str] = frozenset()

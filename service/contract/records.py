@@ -147,11 +147,37 @@ class Picture:
 
 @dataclass(frozen=True)
 class Count:
-    """A number over the whole cohort, for the training department: how many members, never who."""
+    """A number over the whole cohort, for the training department: how many members, never who.
+
+    `step` is its place on the programme's way, from 1; 0 when it is no step of it.
+    """
 
     key: str
     title: Text
     number: int
+    step: int = 0
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How the members spread over a few bins that all of them together fill, for the training department."""
+
+    key: str
+    title: Text
+    labels: Sequence[Text]
+    numbers: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A sum over `people` members, for the training department: shown in whole steps of what five of them usually add."""
+
+    key: str
+    title: Text
+    unit: Text
+    value: int
+    people: int
+    step: int
 
 
 @dataclass(frozen=True)
@@ -174,10 +200,24 @@ class CohortReport:
     pictures: Sequence[Picture] = ()
     panels: Sequence[Card] = ()
     counts: Sequence[Count] = ()
+    spreads: Sequence[Spread] = ()
+    amounts: Sequence[Amount] = ()
     filters: Sequence[Filter] = ()
     begun: AbstractSet[uuid.UUID] | None = None
     marks: Sequence[TermMark] = ()
     details: Callable[[Sequence[Member]], "CohortReport"] | None = None
+
+
+@dataclass(frozen=True)
+class ProgrammeReport:
+    """A plugin's part of the training department's page over many cohorts: pictures with their tables.
+
+    What is in them may be shown as it stands: means over at least five groups or teams, in whole groups, never of one
+    person, and no order by what is better.
+    """
+
+    pictures: Sequence[Picture] = ()
+
 
 
 class Later(Mapping[uuid.UUID, Mapping[str, Cell]]):

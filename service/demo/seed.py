@@ -12,7 +12,7 @@ import structlog
 
 from service.access import Role
 from service.clock import SetClock, SystemClock, local_date
-from service.cohorts import people
+from service.cohorts import counting, people
 from service.cohorts.models import Cohort
 from service.contract.records import DemoCast
 from service.demo.launching import form_fields, launch
@@ -84,6 +84,8 @@ def seed(app: Flask, core: Core, lms: PracticeLms, clock: PracticeClock) -> None
     # What a plugin decides for the background is kept as by a request.
     with app.app_context():
         fill(core, clock)
+        # What the training department is shown is there from the first moment, as if a worker had come by.
+        counting.run(core.units, core.host)
 
 
 def _prove_training(app: Flask, core: Core, lms: PracticeLms, code: str) -> None:

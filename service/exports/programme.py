@@ -1,24 +1,26 @@
-"""The training department's file: counts of every cohort of the deployment, a row for each, and no person in it.
+"""The training department's file: what may be shown of every cohort of the deployment, a row for each, and no person in it.
 
-Every number passes the one function that says what may be shown (`cohorts/suppression.py`), cohort by cohort; nothing is
-added up over cohorts, so that nothing can be subtracted.
+The numbers are those of the pages: counted in the same week and withheld by the one rule (`cohorts/counting.py`,
+`cohorts/suppression.py`), cohort by cohort. Nothing is counted for the file, so that no two of them can be subtracted.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from service.access import Role
-from service.cohorts import people
-from service.cohorts.models import Cohort, CohortPlugin
-from service.cohorts.suppression import DEFAULT_MINIMUM, publishable
-from service.contract.records import CohortReport, Export, ExportScope
+from service.cohorts import counting, programme
+from service.cohorts.counting import Figures, Published, Shown
+from service.cohorts.models import Cohort
+from service.cohorts.programme import Said
+from service.cohorts.suppression import DEFAULT_MINIMUM
+from service.contract.records import Export, ExportScope
 from service.core import core
 from service.exports.cells import Value
 from service.exports.overview import PartMissing
-from service.host import Part, Unavailable
 from service.unit import current
 
 WITHHELD = "–"  # noqa: RUF001 - the dash that stands for a withheld number on every page
@@ -41,7 +43,7 @@ def export() -> Export:
 
 
 def _headers(_scope: ExportScope) -> Sequence[str]:
-    return [_("Cohort"), _("Part"), _("Metric"), _("Value"), _("Managers in the cohort, band"), _("Why withheld")]
+    return [_("Cohort"), _("Part"), _("Metric"), _("At least"), _("Managers in the cohort, band"), _("Why withheld")]
 
 
 def _cohorts(scope: ExportScope) -> Sequence[Cohort]:
@@ -58,46 +60,47 @@ def _cohorts(scope: ExportScope) -> Sequence[Cohort]:
     return current().session.scalars(query).all()
 
 
-def _parts(cohorts: Sequence[Cohort]) -> dict[Cohort, Part]:
-    """Which plugins are on in each, in one statement."""
-    query = sa.select(CohortPlugin).where(CohortPlugin.cohort_id.in_([one.id for one in cohorts]), CohortPlugin.enabled)
-    switches = list(current().session.scalars(query))
-    return {
-        one: core().host.for_cohort({row.plugin: row.settings for row in switches if row.cohort_id == one.id})
-        for one in cohorts
-    }
-
-
-def _reports(scope: ExportScope, cohort: Cohort, part: Part) -> Iterator[tuple[str, CohortReport, int]]:
-    """Yields each plugin's counts with its title and how many managers there are. Raises PartMissing when one failed."""
-    members = people.managers(cohort)
-    yield "", CohortReport(), len(members)
-    for plugin, report in part.cohort_report(cohort, members, scope.role, scope.person_id):
-        if isinstance(report, Unavailable):
-            raise PartMissing(plugin.key)
-        yield str(plugin.manifest.title), report, len(members)
-
-
 def _count(scope: ExportScope) -> int:
     """At least so many rows: one for each cohort. The others are counted as they are written."""
     return len(_cohorts(scope))
 
 
 def _rows(scope: ExportScope) -> Iterator[Sequence[Value]]:
-    for cohort, part in _parts(_cohorts(scope)).items():
-        for plugin, report, total in _reports(scope, cohort, part):
-            if not plugin:
-                yield [cohort.title, "", _("Managers in the cohort"), *_shown(total, total)]
-            for counted in report.counts:
-                yield [cohort.title, plugin, str(counted.title), *_shown(counted.number, total)]
+    cohorts = _cohorts(scope)
+    published = counting.published(one.id for one in cohorts)
+    words, failed = programme.said(core().host.everyone(), cohorts[0])
+    if failed:
+        raise PartMissing(failed[0].plugin.key)
+    for cohort in cohorts:
+        figures = published.get(cohort.id, Published(cohort.id)).figures
+        for part, metric, number in _metrics(words, figures):
+            yield [cohort.title, part, metric, *_shown(number, figures.total)]
 
 
-def _shown(number: int, total: int) -> list[Value]:
+def _metrics(words: Said, figures: Figures) -> Iterator[tuple[str, str, Shown]]:
+    """Yields part, metric and what may be shown of everything that a cohort was counted by."""
+    yield "", _("Managers in the cohort"), figures.total or None
+    for key, count in words.counts.items():
+        if key in figures.counts:
+            yield _part(key), str(count.title), figures.counts[key]
+    for key, spread in words.spreads.items():
+        for label, number in zip(spread.labels, figures.spreads.get(key, ()), strict=False):
+            yield _part(key), f"{spread.title}: {label}", number
+    for key, amount in words.amounts.items():
+        if key in figures.amounts:
+            yield _part(key), f"{amount.title} ({amount.unit})", figures.amounts[key]
+
+
+def _part(key: str) -> Any:
+    plugin = key.partition("/")[0]
+    return str(core().host[plugin].manifest.title) if plugin in core().host else ""
+
+
+def _shown(number: Shown, total: int) -> list[Value]:
     """The value or a dash, the band, and why it is withheld."""
-    shown = publishable(number, total)
-    if shown is None:
+    if number is None:
         return [WITHHELD, band(total), _("Not shown. Fewer than %(k)s.", k=DEFAULT_MINIMUM)]
-    return [shown, band(total), ""]
+    return [number, band(total), ""]
 
 
 def band(total: int) -> str:

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from service import logs
+from service.cohorts import counting
 from service.core import core
 from service.errors import StartRefused
 from service.host import Host
@@ -78,6 +79,8 @@ class Rounds:
                 self._next_periodic = now + periodic.EVERY_SECONDS
                 periodic.run_plugins(self._host or ())
                 periodic.run(self._units, self._settings)
+                if self._host is not None:
+                    log.info("periodic_counted", cohorts=counting.run(self._units, self._host))
         except (SQLAlchemyError, OSError) as error:
             log.warning("round_failed", error=type(error).__name__)
 

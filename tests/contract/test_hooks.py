@@ -20,6 +20,7 @@ from service.contract import (
     DemoCast,
     ExportScope,
     Manifest,
+    ProgrammeReport,
     Progress,
     Proposal,
     hooks,
@@ -30,7 +31,7 @@ from service.host import Host, Part
 from tests.example import FOLDER, Note, operations, with_example
 from tests.support import World, parts
 
-ALL = (*hooks.AT_START, *hooks.PER_COHORT, *hooks.TO_ONE, *hooks.ALWAYS)
+ALL = (*hooks.AT_START, *hooks.PER_COHORT, *hooks.PER_PROGRAMME, *hooks.TO_ONE, *hooks.ALWAYS)
 README = Path(hooks.__file__).with_name("README.md")
 
 
@@ -71,6 +72,7 @@ def test_cohort_comes_first_exactly_where_the_plugin_must_be_on(name: str) -> No
     first = next(iter(inspect.signature(getattr(hooks, name)).parameters), "")
     # The practice cohort asks every plugin, and must say which cohort it is.
     assert (first == "cohort") is (name in (*hooks.PER_COHORT, *hooks.TO_ONE, "seed_demo"))
+    assert (first == "cohorts") is (name in hooks.PER_PROGRAMME)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -130,7 +132,8 @@ class Scene:
         self.silent = world.member(course, name="Anna Berg")
         self.coach = world.member(course, Role.COACH, "Maria Coach")
         self.members = [self.writer, self.silent]
-        self.part: Part = parts(world.app).host.for_cohort({"example": {}})
+        self.host: Host = parts(world.app).host
+        self.part: Part = self.host.for_cohort({"example": {}})
 
 
 @pytest.fixture
@@ -193,6 +196,15 @@ def test_hook_cohort_report(scene: Scene) -> None:
     }
     counts = only(scene.part.cohort_report(scene.cohort, scene.members, Role.TRAINING, uuid.uuid4()))
     assert (counts.columns, dict(counts.cells), [count.number for count in counts.counts]) == ((), {}, [1])
+
+
+def test_hook_programme_report(scene: Scene) -> None:
+    host = scene.host
+    [(plugin, report)] = host.programme_report({"example": [scene.cohort, scene.cohort], "absent": []})
+    assert plugin.key == "example"
+    assert isinstance(report, ProgrammeReport)
+    assert [list(picture.rows) for picture in report.pictures] == [[["Courses", "2"]]]
+    assert host.programme_report({"example": []}) == []
 
 
 def test_hook_exports(scene: Scene) -> None:

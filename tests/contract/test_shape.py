@@ -29,6 +29,8 @@ ROLES = {
     "documents",
     # The second door's pages, the practice cohort's content and the two hooks about one person, where they need room.
     "guests", "demo", "practice", "data", "report", "rows", "terms", "instruments", "declarations", "texts",
+    # What the training department's page over many cohorts draws.
+    "programme",
 }  # fmt: skip
 DATA = {"templates", "translations", "README.md", "migrations", "instruments", "static", "schemas"}
 LONGEST = 300
@@ -173,7 +175,7 @@ def test_no_plugin_takes_a_hook_under_another_name() -> None:
 
 @each_plugin
 def test_it_implements_hooks_of_the_contract_alone(key: str) -> None:
-    known = {*hooks.AT_START, *hooks.PER_COHORT, *hooks.TO_ONE, *hooks.ALWAYS}
+    known = {*hooks.AT_START, *hooks.PER_COHORT, *hooks.PER_PROGRAMME, *hooks.TO_ONE, *hooks.ALWAYS}
     implemented = {name for name, value in vars(with_example()[key]).items() if hasattr(value, "stegvis_impl")}
     assert "manifest" in implemented
     assert implemented <= known

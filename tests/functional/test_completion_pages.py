@@ -167,7 +167,7 @@ def test_numbers_about_few_are_withheld_and_problems_are_said_in_words(world: Wo
     deliver(world, course, members[9], DeliveryState.WAITING, "status_503")
     change(world, LineItem, columns=2)
     page = inside.get("/completion").get_data(as_text=True)
-    assert 'data-label="Told"><span>7</span>' in page
+    assert 'data-label="Told"><span>at least 5</span>' in page
     assert page.count("Not shown. Fewer than 5.") == 1
     assert "does not count this person as a participant" in page
     assert "It is tried again by itself" in page
@@ -260,3 +260,43 @@ def test_a_change_is_noted_only_where_completion_is_told(world: World, course: C
     assert row.plugin == PART
     assert row.changed_at is not None
     assert row.changed_at > world.core.units.clock.now() - timedelta(minutes=1)
+
+
+# --- who is not told of ------------------------------------------------------------------------------------------------
+
+
+def test_a_manager_may_have_nothing_told_of_her_and_training_notes_it_by_hand(world: World, course: Course) -> None:
+    training = world.enter(course, Role.TRAINING, "Johan")
+    member = world.member(course, name="Karin Lindqvist")
+    manager = world.enter(course, member=member)
+    assert "Tell my course nothing of me" not in manager.get("/who").text
+    turn_on(training)
+    deliver(world, course, member, DeliveryState.WAITING)
+    deliver(world, course, world.member(course, name="Anna"), DeliveryState.WAITING)
+    assert "your course is told that" in manager.get("/").text
+    assert "Tell my course nothing of me" in manager.get("/who").text
+    assert manager.post("/completion/own", {"state": "off"}).status_code == 303
+    assert manager.post("/completion/own", {"state": "off"}).status_code == 303
+    assert "your course is told that" not in manager.get("/").text
+    assert "Your course is told nothing of you." in manager.get("/who").text
+    assert [row.person_id == member.person_id for row in rows(world, Delivery)] == [False]
+    text = training.get("/completion").text
+    assert "<bdi>Karin Lindqvist</bdi>" in text
+    assert "<bdi>Anna</bdi>" not in text
+    for state, said in (("on", "Take back"), ("on", "Take back"), ("off", "Not approved yet")):
+        assert training.post(f"/completion/by-hand/{member.id}", {"state": state}).status_code == 303
+        assert said in training.get("/completion").text
+    assert training.post(f"/completion/by-hand/{member.id}", {"state": "perhaps"}).status_code == 422
+    assert manager.post("/completion/own", {"state": "perhaps"}).status_code == 404
+    assert manager.post("/completion/own", {"state": "on"}).status_code == 303
+    assert "Karin" not in training.get("/completion").text
+    assert training.post(f"/completion/by-hand/{member.id}", {"state": "on"}).status_code == 404
+    trail = [
+        (row.action, row.reason)
+        for row in rows(world, AuditEvent)
+        if row.action.startswith("completion.") and row.action != "completion.switch"
+    ]
+    assert sorted(trail) == [
+        ("completion.approve", "approved"), ("completion.approve", "taken_back"),
+        ("completion.choose", "not_told"), ("completion.choose", "told"),
+    ]  # fmt: skip

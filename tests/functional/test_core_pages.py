@@ -21,10 +21,24 @@ TRAINING_ONLY = FORBIDDEN | {Role.TRAINING: 200}
 EXPECTED: dict[str, dict[Role, int]] = {
     "home": {Role.MANAGER: 200, Role.COACH: 303, Role.TRAINING: 303, Role.CANDIDATE: 200, Role.NONE: 403},
     "cohort": FORBIDDEN | {Role.COACH: 200, Role.TRAINING: 200},
+    "programme": TRAINING_ONLY,
     "switches": TRAINING_ONLY,
+    "switch_many": FORBIDDEN | {Role.TRAINING: 303},
     "switch": FORBIDDEN | {Role.TRAINING: 303},
     "switch_default": FORBIDDEN | {Role.TRAINING: 303},
     "switch_cohort": FORBIDDEN | {Role.TRAINING: 303},
+    "settings": TRAINING_ONLY,
+    # The plugin that the test asks for has no words for its settings.
+    "settings_of": FORBIDDEN | {Role.TRAINING: 404},
+    "settings_write": FORBIDDEN | {Role.TRAINING: 404},
+    "completion_own": FORBIDDEN | {Role.MANAGER: 303},
+    # The member that the test names has chosen nothing.
+    "completion_approve": FORBIDDEN | {Role.TRAINING: 404},
+    "words": TRAINING_ONLY,
+    "words_write": FORBIDDEN | {Role.TRAINING: 303},
+    "terms": TRAINING_ONLY,
+    # No term is named by the form of this test.
+    "terms_write": FORBIDDEN | {Role.TRAINING: 404},
     "members": TRAINING_ONLY,
     "grant": FORBIDDEN | {Role.TRAINING: 303},
     "revoke": FORBIDDEN | {Role.TRAINING: 303},
@@ -73,7 +87,7 @@ EXPECTED: dict[str, dict[Role, int]] = {
     "completion_switch": FORBIDDEN | {Role.TRAINING: 404},
 }
 FORMS: dict[str, dict[str, Any]] = {
-    "switch": {"state": "on"}, "switch_default": {"state": "on"}, "switch_cohort": {"state": "on"}, "grant": {"role": "coach"},
+    "switch": {"state": "on"}, "switch_default": {"state": "on"}, "switch_cohort": {"state": "on"}, "words_write": {"seen": "{}"}, "completion_own": {"state": "off"}, "completion_approve": {"state": "on"}, "switch_many": {"plugin": "one", "state": "on", "all": "on"}, "grant": {"role": "coach"},
     "completion_switch": {"state": "on"}, "copy": {"take": "defaults"}, "connections_platform": {"state": "disable"},
     "connections_deployment": {"state": "disable"}, "connections_cohort": {"state": "back"}, "connections_invite": {"name": "Umeå"},
     "revoke": {"role": "coach"}, "language": {"locale": "sv"}, "claim": {"code": "wrong"},

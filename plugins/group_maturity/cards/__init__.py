@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from plugins.group_maturity import calculations, operations
 from plugins.group_maturity.cards import cohort as cohort_cards
+from plugins.group_maturity.cards import training as training_cards
 from plugins.group_maturity.instruments.schema import ResponseScale
 from plugins.group_maturity.models import Measurement, SelfRating, State
 from plugins.group_maturity.operations import measurements, overview, ratings, reports
@@ -22,6 +23,7 @@ from service.contract import (
     Place,
     Progress,
     Role,
+    Spread,
     TimelineEvent,
     current_launch,
     lazy,
@@ -160,13 +162,9 @@ def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role, vie
     """
     if audience is Role.COACH:
         return cohort_cards.coach_report(cohort, members, viewer)
-    if audience is not Role.TRAINING:
-        return CohortReport()
-    people = [member.person_id for member in members]
-    latest = operations.latest_by_person(cohort, people)
-    closed = [one for one in overview.states(cohort, people).values() if one & measurements.ENDED]
-    rated = Count("group_rated", lazy("Have rated their group"), len(latest))
-    return CohortReport(counts=(rated, Count("group_asked", lazy("Have asked their group"), len(closed))))
+    if audience is Role.TRAINING:
+        return training_cards.training_report(cohort, members)
+    return CohortReport()
 
 
 def progress(cohort: Cohort, members: Sequence[Member]) -> dict[uuid.UUID, Progress]:

@@ -69,13 +69,18 @@ class Tested:
 
 def tested(cohort: Cohort) -> list[Tested]:
     """Returns the instruments with which measurements of a cohort were made that have a report, by key and major."""
+    return tested_in(cohort.organisation_id, [cohort.id])
+
+
+def tested_in(organisation_id: uuid.UUID, cohort_ids: Sequence[uuid.UUID]) -> list[Tested]:
+    """Returns the same for some cohorts of an organisation."""
     query = (
         sa.select(Measurement.instrument_key, Measurement.instrument_version)
         .join(Report, Report.measurement_id == Measurement.id)
-        .where(Measurement.cohort_id == cohort.id)
+        .where(Measurement.cohort_id.in_(cohort_ids))
         .distinct()
     )
-    used = [instruments.find(cohort.organisation_id, key, version) for key, version in session().execute(query)]
+    used = [instruments.find(organisation_id, key, version) for key, version in session().execute(query)]
     # Of one major version the newest speaks.
     used.sort(key=lambda instrument: instrument.precedence)
     found = {(instrument.key, instrument.precedence[0]): instrument for instrument in used}
@@ -85,6 +90,26 @@ def tested(cohort: Cohort) -> list[Tested]:
 def cohorts_of(cohort: Cohort) -> Sequence[uuid.UUID]:
     """Returns the cohorts of the same organisation, this one too."""
     return session().scalars(sa.select(Cohort.id).where(Cohort.organisation_id == cohort.organisation_id)).all()
+
+
+# What a later wave says of change, as one word per team.
+BEYOND, WITHIN, UNKNOWN = "beyond", "within", "unknown"
+
+
+def answered(cohort: Cohort, person_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str | None]]:
+    """Returns the newest report of each of these managers: how many answered, as a band, and what it says of change.
+
+    The band is empty where too few had answered; change is None for a first wave. One statement.
+    """
+    query = sa.select(Report.manager_id, Report.figures).where(
+        Report.cohort_id == cohort.id, Report.manager_id.in_(person_ids)
+    )
+    found: dict[uuid.UUID, tuple[str, str | None]] = {}
+    for manager_id, kept in session().execute(query.order_by(Report.frozen_on, Report.wave)):
+        beyond = [pair[1] for pair in kept.get("changes", {}).values()]
+        moved = BEYOND if True in beyond else WITHIN if False in beyond else UNKNOWN
+        found[manager_id] = (kept.get("band", ""), moved if beyond else None)
+    return found
 
 
 def countable(number: int, total: int) -> bool:

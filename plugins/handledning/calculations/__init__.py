@@ -37,7 +37,7 @@ from plugins.handledning.calculations.engagement import (
     outstanding,
     settled,
 )
-from plugins.handledning.calculations.frame import Frame, FrameCheck, Term, check_frame, term_of
+from plugins.handledning.calculations.frame import Frame, FrameCheck, check_frame
 from plugins.handledning.calculations.gas import (
     BASELINES,
     LEVELS,
@@ -62,10 +62,10 @@ __all__ = [
     "OPEN", "RHO", "STEPS", "VARIANCE_LOW", "Asked", "Balance", "Box", "ContractFacts",
     "Discretion", "Distance", "Earlier", "EndReason", "Event", "EventRefused", "Fault", "Frame", "FrameCheck",
     "GasChange", "Lacking", "Met", "Milestone", "Missing", "MissingKind", "Need", "New", "Progress", "Question",
-    "Readiness", "Section", "SessionFacts", "Signs", "Smart", "SmartFacts", "Source", "Status", "Step", "Term",
+    "Readiness", "Section", "SessionFacts", "Signs", "Smart", "SmartFacts", "Source", "Status","Step",
     "Told", "Totals", "Zone", "ask_again", "balance", "change", "check_frame", "discretion", "distance", "distinct",
     "done_rate",
     "faulty", "may_tell_total", "move", "needs", "outstanding", "readiness", "revealed",
-    "risk_score", "said", "settled", "smart", "t_from_sums", "t_score", "term_of", "time_boxes", "urgency",
+    "risk_score", "said", "settled", "smart", "t_from_sums", "t_score", "time_boxes", "urgency",
     "what_contract_lacks", "what_is_missing", "written",
 ]  # fmt: skip

@@ -2,10 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-
-# July: the autumn term is the second half of the year.
-AUTUMN_BEGINS = 7
 
 
 @dataclass(frozen=True)
@@ -48,26 +44,3 @@ def check_frame(minutes: Sequence[int], frame: Frame) -> FrameCheck:
         long=tuple(n for n, amount in enumerate(minutes, 1) if amount > frame.minutes_max),
         short=tuple(n for n, amount in enumerate(minutes, 1) if amount < frame.minutes_min),
     )
-
-
-@dataclass(frozen=True, order=True)
-class Term:
-    """Half a year: spring from 1 January to 30 June, autumn from 1 July to 31 December."""
-
-    year: int
-    autumn: bool
-
-    @property
-    def first(self) -> date:
-        """Its first day."""
-        return date(self.year, AUTUMN_BEGINS if self.autumn else 1, 1)
-
-    @property
-    def last(self) -> date:
-        """Its last day."""
-        return date(self.year, 12, 31) if self.autumn else date(self.year, 6, 30)
-
-
-def term_of(day: date) -> Term:
-    """Returns the term a day lies in."""
-    return Term(day.year, day.month >= AUTUMN_BEGINS)

@@ -26,7 +26,7 @@ def record_data(found: Sheet, coming: CoachingSession | None, zone: str) -> dict
     return {
         "readers": who_may_read(found.access, Readers.TWO),
         "mark": None if row.state is State.CLOSED else str(_("Draft: the session is not closed")),
-        "lead": f"{term_words(local_date(row.planned_start, zone))}. {_when(row, zone)}.",
+        "lead": f"{term_words(local_date(row.planned_start, zone), found.access.party.cohort)}. {_when(row, zone)}.",
         "about": pairs((_("Manager"), name_of(its.manager)), (_("Coach"), name_of(its.coach)), *_frame(row)),
         "headings": {**headings(), "follow_up": str(_("Following up homework")), "decisions": str(_("Decisions")),
                      "new": str(_("Commitments") if row.final else _("New homework")), "next": str(_("Next session"))},

@@ -17,13 +17,12 @@ from plugins.handledning.calculations import (
     balance,
     needs,
     t_from_sums,
-    term_of,
     urgency,
 )
 from plugins.handledning.models import Phase
 from plugins.handledning.operations.coach_lines import LIST
 from plugins.handledning.operations.scope import Party
-from service.contract import Lines, local_date, unit
+from service.contract import Lines, local_date, term_of, unit
 
 # What the order of the list follows from, beside the days.
 SEEN = ("name", "status", "next_start", "late", "weight")
@@ -163,14 +162,14 @@ def coach_rows(party: Party, moment: datetime) -> Sequence[CoachRow]:
     """Returns a coach's own managers whose engagement has not ended, those who need her first, then by name."""
     zone = party.cohort.zone
     today = local_date(moment, zone)
-    term = term_of(today)
+    term = term_of(today, party.cohort)
     values = {
         "cohort_id": party.cohort.id,
         "coach_id": party.person_id,
         "moment": moment,
         "today": today,
         "term_from": midnight(term.first, zone),
-        "term_to": midnight(term.last + timedelta(days=1), zone),
+        "term_to": midnight(term.until + timedelta(days=1), zone),
     }
     lines = LIST.lines(unit().connection, values)
     seen = lines.raw(*SEEN)

@@ -12,7 +12,6 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from plugins.handledning.calculations import term_of
 from plugins.handledning.models import (
     CoachingSession,
     Contact,
@@ -27,7 +26,7 @@ from plugins.handledning.operations.coach_lines import one_of
 from plugins.handledning.operations.coach_list import midnight
 from plugins.handledning.operations.overview import COMING, HELD
 from plugins.handledning.operations.scope import Party
-from service.contract import Prepared, local_date, session, unit
+from service.contract import Prepared, Term, local_date, session, unit
 
 
 class Kind(StrEnum):
@@ -62,22 +61,21 @@ def _held() -> sa.Select[*tuple[Any, ...]]:
 _HELD = Prepared(lambda _dialect: _held())
 
 
-def held_by_manager(cohort_id: uuid.UUID, today: date, zone: str) -> dict[uuid.UUID, int]:
+def held_by_manager(cohort_id: uuid.UUID, term: Term, zone: str) -> dict[uuid.UUID, int]:
     """Returns how many sessions of the term each manager has held who ever held one, with whichever coach."""
-    term = term_of(today)
     values = {
         "cohort_id": cohort_id, "term_from": midnight(term.first, zone),
-        "term_to": midnight(term.last + timedelta(days=1), zone),
+        "term_to": midnight(term.until + timedelta(days=1), zone),
     }  # fmt: skip
     lines = _HELD.lines(unit().connection, values)
     return dict(zip(lines.column("manager_id"), lines.column("held"), strict=True))
 
 
 def days_of_term(
-    engagements: Mapping[uuid.UUID, uuid.UUID], moment: datetime, zone: str
+    engagements: Mapping[uuid.UUID, uuid.UUID], moment: datetime, term: Term, zone: str
 ) -> list[tuple[uuid.UUID, date, Kind]]:
     """Returns the sessions and calls of the term, and what is booked, of engagements; by what each is mapped to."""
-    term, one = term_of(local_date(moment, zone)), CoachingSession
+    one = CoachingSession
     held = sa.and_(one.state.in_(HELD), one.planned_start >= midnight(term.first, zone))
     booked = sa.and_(one.state.in_(COMING), one.planned_start > moment)
     sessions = sa.select(one.engagement_id, one.planned_start, one.state).where(

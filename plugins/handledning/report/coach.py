@@ -26,6 +26,7 @@ from service.contract import (
     Later,
     Member,
     Picture,
+    Term,
     TermMark,
     day,
     lazy,
@@ -61,7 +62,7 @@ SHAPES = {Kind.HELD: "disc", Kind.BOOKED: "ring", Kind.CALLED: "tick"}
 
 def coach_report(
     party: Party, members: Sequence[Member], rows: Sequence[CoachRow], held: Mapping[UUID, int], all_own: Together,
-    frame: Frame, moment: datetime, asked: Mapping[UUID, datetime],
+    frame: Frame, moment: datetime, term: Term, asked: Mapping[UUID, datetime],
 ) -> CohortReport:  # fmt: skip
     """Returns participation for all managers, and the rest for the viewing coach's own, which are `rows`.
 
@@ -87,7 +88,7 @@ def coach_report(
         filters=[Filter("mine", lazy("Your own managers"), set(by_person))],
         begun=set(held) | set(by_person),
         panels=[_together(list(own.values()), all_own)] if own else (),
-        details=lambda shown: _details(shown, own, moment, say),
+        details=lambda shown: _details(shown, own, (moment, term), say),
     )
 
 
@@ -210,13 +211,15 @@ def _asked_for(member_id: UUID, until: datetime, zone: str) -> Attention:
     return Attention(member_id, why, weight=WEIGHT_ASKED)
 
 
-def _details(shown: Sequence[Member], own: Mapping[UUID, CoachRow], moment: datetime, say: _Words) -> CohortReport:
+def _details(
+    shown: Sequence[Member], own: Mapping[UUID, CoachRow], when: tuple[datetime, Term], say: _Words
+) -> CohortReport:
     """Returns the days of the term and the pictures of the coach's own managers among those shown."""
     rows = [(member, own[member.id]) for member in shown if member.id in own]
     if not rows:
         return CohortReport()
     words = {Kind.HELD: _("session held"), Kind.BOOKED: _("booked"), Kind.CALLED: _("phone contact")}
-    days = days_of_term({row.engagement_id: member.id for member, row in rows}, moment, say.zone)
+    days = days_of_term({row.engagement_id: member.id for member, row in rows}, *when, say.zone)
     return CohortReport(
         marks=[TermMark(member_id, at, words[kind], SHAPES[kind]) for member_id, at, kind in days],
         pictures=[

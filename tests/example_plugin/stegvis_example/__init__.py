@@ -27,6 +27,7 @@ from service.contract import (
     Person,
     PersonalData,
     PluginSettings,
+    ProgrammeReport,
     Progress,
     Proposal,
     Retention,
@@ -105,6 +106,11 @@ def timeline(cohort: Cohort, member: Member) -> Sequence[TimelineEvent]:
 @hook
 def cohort_report(cohort: Cohort, members: Sequence[Member], audience: Role) -> CohortReport:
     return cards.cohort_report(members, audience)
+
+
+@hook
+def programme_report(cohorts: Sequence[Cohort]) -> ProgrammeReport:
+    return cards.programme_report(cohorts)
 
 
 @hook

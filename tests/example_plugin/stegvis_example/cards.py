@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from service.contract import (
     Card,
     Cell,
+    Cohort,
     CohortReport,
     Column,
     Count,
     Member,
+    Picture,
     Place,
+    ProgrammeReport,
     Progress,
     Role,
     TimelineEvent,
@@ -41,6 +44,14 @@ def cohort_report(members: Sequence[Member], audience: Role) -> CohortReport:
         return CohortReport(counts=(Count("writers", lazy("Have written a note"), len(counts)),))
     cells = {member.id: {"notes": _cell(counts.get(member.id, 0))} for member in members}
     return CohortReport(columns=(Column("notes", lazy("Notes"), "number"),), cells=cells)
+
+
+def programme_report(cohorts: Sequence[Cohort]) -> ProgrammeReport:
+    """Returns a picture of nobody: in how many courses notes are on."""
+    courses = gettext("Courses")
+    chart = {"kind": "bar", "x": {"labels": [courses]}, "series": [{"name": courses, "data": [len(cohorts)]}]}
+    headers, rows = [gettext("What"), gettext("Number")], [[courses, str(len(cohorts))]]
+    return ProgrammeReport([Picture("courses", lazy("Notes"), gettext("Where they are on."), chart, headers, rows)])
 
 
 def _cell(number: int) -> Cell:

@@ -111,6 +111,21 @@ def test_nothing_is_told_unless_it_is_switched_on(here: Grading) -> None:
     assert here.rows(LineItem, LineItem.plugin == OTHER_PART) == []
 
 
+def test_whoever_has_chosen_so_is_not_told_of_until_she_chooses_otherwise(here: Grading) -> None:
+    quiet, other = here.managers(2)
+    actor = Actor(here.cohort.organisation_id, quiet.person_id)
+    with here.core.units.writing():
+        assert completion.choose(here.cohort, quiet.person_id, False, actor)
+    here.complete(quiet, other)
+    here.night()
+    assert [body["userId"] for body in bodies(here)] == [other.person.sub]
+    with here.core.units.writing():
+        assert completion.choose(here.cohort, quiet.person_id, True, actor)
+    here.advance(DAY)
+    here.night()
+    assert [body["userId"] for body in bodies(here)] == [other.person.sub, quiet.person.sub]
+
+
 def test_g51_telling_again_tells_nothing_new(here: Grading) -> None:
     first, second = here.managers(2)
     here.complete(first)

@@ -2,7 +2,6 @@
 
 import itertools
 import uuid
-from datetime import date
 
 import pytest
 from hypothesis import given
@@ -15,10 +14,8 @@ from plugins.handledning.calculations import (
     MissingKind,
     New,
     SessionFacts,
-    Term,
     balance,
     check_frame,
-    term_of,
     time_boxes,
     what_is_missing,
 )
@@ -71,27 +68,6 @@ def test_frame_counts(minutes: list[int], *, few: bool, many: bool) -> None:
 def test_frame_borders(minutes: int, long: tuple[int, ...], short: tuple[int, ...]) -> None:
     found = check_frame([minutes], Frame())
     assert (found.long, found.short) == (long, short)
-
-
-@pytest.mark.parametrize(
-    ("day", "term"),
-    [
-        (date(2026, 1, 1), Term(2026, autumn=False)),
-        (date(2026, 6, 30), Term(2026, autumn=False)),
-        (date(2026, 7, 1), Term(2026, autumn=True)),
-        (date(2026, 12, 31), Term(2026, autumn=True)),
-    ],
-)
-def test_term_of_a_day(day: date, term: Term) -> None:
-    assert term_of(day) == term
-    assert term.first <= day <= term.last
-
-
-def test_terms_meet_without_a_gap() -> None:
-    spring, autumn = Term(2026, autumn=False), Term(2026, autumn=True)
-    assert (spring.first, spring.last) == (date(2026, 1, 1), date(2026, 6, 30))
-    assert (autumn.first, autumn.last) == (date(2026, 7, 1), date(2026, 12, 31))
-    assert spring < autumn
 
 
 A, B = uuid.UUID(int=1), uuid.UUID(int=2)

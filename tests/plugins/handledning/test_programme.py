@@ -1,18 +1,21 @@
 """What the training department hears of the programme: whole groups of five, counted once, in words that stay with their answers."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from plugins.handledning import data, jobs, operations
-from plugins.handledning.models import Evaluation, Figure, ProgrammeFeedback, Scope, TrustPulse
+from plugins.handledning.models import CoachingSession, Evaluation, Figure, ProgrammeFeedback, Scope, State, TrustPulse
+from plugins.handledning.operations import together
 from plugins.handledning.operations.after import give_pulse
 from plugins.handledning.operations.bank import LANGUAGES
 from plugins.handledning.operations.ending import finish, give_feedback
 from plugins.handledning.operations.evaluation import STATEMENTS, versions, write_statements
 from plugins.handledning.operations.programme import Heard, heard
 from plugins.handledning.operations.scope import Party
+from plugins.handledning.programme import programme_report
 from service.access import Role
 from service.errors import Conflict, Forbidden, Invalid
 from tests.plugins.handledning.support import Pair, agree, chosen, pair
@@ -191,3 +194,52 @@ def test_the_statements_on_their_page_and_where_they_are_asked(world: World) -> 
     with two.reading() as unit:
         assert unit.session.scalars(sa.text("select evaluation from handledning_programme_feedback")).all() == [0]
         assert unit.session.scalars(sa.select(Evaluation.version)).all() == [1]
+
+
+# --- many cohorts -----------------------------------------------------------------------------------------------------
+
+
+def drawn(two: Pair) -> dict[str, list[list[str]]]:
+    with two.world.app.test_request_context("/", headers={"Accept-Language": "en"}), two.reading():
+        pictures = programme_report([two.course.cohort]).pictures
+    return {picture.key: [[str(cell) for cell in row] for row in picture.rows] for picture in pictures}
+
+
+def test_many_cohorts_are_told_in_whole_groups_and_coaches_by_name(world: World) -> None:
+    people = five_more(world, number=6)
+    first = people[0]
+    assert drawn(first) == {"coach-load": [["Amira Haddad", "6"]]}
+    for two in people:
+        tell(two, (4,) * 5, "")
+    count(first)
+    heard_now = drawn(first)["programme-heard"]
+    assert [row[1:] for row in heard_now[:5]] == [["4.0", "5"]] * 5
+    assert [row[1:] for row in heard_now[5:]] == [["\N{EN DASH}", "Not shown. Fewer than 5."]] * 3
+    with first.reading():
+        assert together.coach_load([]) == []
+        assert together.heard_in([], Figure.TRUST) is None
+    empty = world.course()
+    with world.app.test_request_context("/"), first.reading():
+        assert list(programme_report([empty.cohort]).pictures) == []
+
+
+def test_sessions_and_hours_of_a_term_are_counted_for_all(world: World) -> None:
+    two = chosen(world)
+    now = world.core.units.clock.now()
+    with two.writing() as unit:
+        # The second one long ago: another term.
+        for number, days in enumerate((0, 300), 1):
+            unit.session.add(CoachingSession(
+                engagement_id=two.engagement.id, number=number, planned_start=now - timedelta(days=days),
+                planned_minutes=150, process_minutes=70, result_minutes=55, state=State.CLOSED,
+            ))  # fmt: skip
+    silent = world.member(two.course, name="Without a coach")
+    with world.app.app_context(), two.reading():
+        part = world.core.host.for_cohort({"handledning": {}})
+        members = [two.manager_member, silent]
+        [(_plugin, report)] = part.cohort_report(two.course.cohort, members, Role.TRAINING, two.coach.person_id)
+    assert [list(one.numbers) for one in report.spreads] == [[1, 1, 0, 0, 0, 0]]
+    assert [(one.key, one.value, one.people, one.step) for one in report.amounts] == [
+        ("planned", 2, 1, 15),
+        ("held", 2, 1, 15),
+    ]

@@ -9,7 +9,7 @@ from jinja2 import DictLoader
 
 from service.access import EVERYONE, MEMBERS, Permission, requires
 from service.contract import Manifest, hook
-from service.contract.manifest import NavItem
+from service.contract.manifest import NavItem, SettingWords
 from service.contract.records import PluginSettings
 
 
@@ -25,6 +25,8 @@ def plugin(
     templates: Mapping[str, str] | None = None,
     on_by_default: bool = True,
     title: str = "",
+    settings: type[PluginSettings] = Kept,
+    settings_words: Mapping[str, SettingWords] | None = None,
     **hooks: Callable[..., Any],
 ) -> ModuleType:
     """A plugin with one page at its root, `templates` by name below its own folder, and the hooks given."""
@@ -35,7 +37,7 @@ def plugin(
         permissions = (Permission(f"{key}.use", MEMBERS), Permission(f"{key}.guest", EVERYONE))
         nav = (NavItem("today", title or key.title(), MEMBERS),)
         return Manifest(
-            key, title or key.title(), f"What {key} does.", permissions, nav, Kept, on_by_default=on_by_default
+            key, title or key.title(), f"What {key} does.", permissions, nav, settings, settings_words or {}, on_by_default
         )  # fmt: skip
 
     def blueprint() -> Blueprint:

@@ -35,12 +35,14 @@ def kept(world: World, course: Course) -> object:
         return unit.session.get_one(CohortPlugin, (course.cohort.id, KEY)).settings
 
 
-def test_what_is_set_is_kept_and_told_without_what(world: World, trail: Trail) -> None:
+def test_what_is_set_is_kept_and_told_from_what_to_what(world: World, trail: Trail) -> None:
     course, beside = world.course(plugins={KEY: {}}), world.course(plugins={KEY: {}})
     assert save(world, course, Set(number=4, ends_on=date(2026, 12, 18)), Set())
     assert kept(world, course) == {"number": 4, "ends_on": "2026-12-18"}
     assert kept(world, beside) == {}
-    assert trail(world, course) == [("plugin.settings", "allow", "")]
+    assert trail(world, course) == [
+        ("plugin.settings", "allow", "number: 3 > 4"), ("plugin.settings", "allow", "ends_on: None > 2026-12-18"),
+    ]  # fmt: skip
 
 
 def test_setting_what_is_set_changes_nothing(world: World, trail: Trail) -> None:

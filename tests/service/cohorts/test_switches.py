@@ -225,3 +225,81 @@ def test_who_sees_what_names_the_parts_that_are_on(world: World) -> None:
         assert "<h1>Who sees what</h1>" in text
         assert "What one does." in text
         assert "What two does." not in text
+
+
+# --- many cohorts -----------------------------------------------------------------------------------------------------
+
+
+def many(world: World, number: int) -> tuple[Course, list[Course]]:
+    course = world.course("Cohort 0")
+    return course, [course, *(world.course(f"Cohort {one}", beside=course) for one in range(1, number))]
+
+
+def enabled(world: World, courses: list[Course], key: str = "one") -> list[bool]:
+    return [found.enabled for course in courses if (found := row(world, course, key)) is not None]
+
+
+def test_several_are_switched_and_undone_at_once(world: World, trail: Trail) -> None:
+    course, courses = many(world, 4)
+    switches_before = enabled(world, courses)
+    training = world.enter(course, Role.TRAINING)
+    training.post(f"/switches/{courses[2].cohort.id}/one", {"state": "off"})
+    chosen = [str(one.cohort.id) for one in courses[1:]]
+    answer = training.post("/switches", {"plugin": "one", "state": "off", "cohort": chosen})
+    assert answer.status_code == 303
+    assert enabled(world, courses) == [True, False, False, False]
+    text = training.client.get(answer.location, base_url="http://127.0.0.1:5055").text
+    assert "Part one is now off for 2 cohorts that had it on." in text
+    fields = dict(re.findall(r'<input type="hidden" name="(plugin|state|at)" value="([^"]+)"', text.split("Undo")[0]))
+    # The one that was off before stays off.
+    assert training.post("/switches", fields).status_code == 303
+    assert enabled(world, courses) == [True, True, False, True]
+    assert switches_before == [True] * 4
+    assert [entry[::2] for entry in trail(world, course)] == [
+        ("plugin.switch", "off"), *[("plugin.switch", "off")] * 2, *[("plugin.switch", "on")] * 2,
+    ]  # fmt: skip
+    # Undone twice, and a moment that never was, change nothing.
+    for again in (fields, fields | {"at": "nonsense"}, fields | {"at": "2026-01-01"}):
+        assert training.post("/switches", again).status_code == 422
+    assert "at=nonsense" not in training.get("/switches?changed=one&at=nonsense").text
+
+
+def test_all_that_fit_are_switched_over_all_pages(world: World) -> None:
+    course, courses = many(world, 60)
+    other = world.course("Cohort of another organisation")
+    training = world.enter(course, Role.TRAINING)
+    text = training.get("/switches?many=1&page=2").text
+    assert text.count('name="cohort"') == 10
+    assert "All 60 that fit, on other pages too" in text
+    assert training.get("/switches?page=99").text.count('role="switch"') == 22
+    assert training.get("/switches?q=cohort 5").text.count("1 manager") == 0
+    assert "No cohort fits" in training.get("/switches?q=nothing").text
+    training.post("/switches", {"plugin": "one", "state": "off", "all": "on", "q": "COHORT 5"})
+    assert enabled(world, courses).count(False) == 11
+    training.post("/switches", {"plugin": "one", "state": "off", "all": "on", "q": ""})
+    assert enabled(world, courses).count(False) == 60
+    assert enabled(world, [other]) == [True]
+    answer = training.post("/switches", {"plugin": "one", "state": "off", "all": "on"})
+    assert "Nothing was changed." in training.client.get(answer.location, base_url="http://127.0.0.1:5055").text
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"plugin": "one", "state": "off"}, 422),
+        ({"plugin": "one", "state": "upside down", "all": "on"}, 422),
+        ({"plugin": "three", "state": "off", "all": "on"}, 404),
+        ({"plugin": "one", "state": "off", "cohort": "none"}, 404),
+    ],
+)
+def test_what_cannot_be_switched_for_several_changes_nothing(
+    world: World, trail: Trail, form: dict[str, str], status: int
+) -> None:
+    course, courses = many(world, 2)
+    other = world.course("Another organisation's")
+    training = world.enter(course, Role.TRAINING)
+    assert training.post("/switches", form).status_code == status
+    foreign = [str(courses[1].cohort.id), str(other.cohort.id)]
+    assert training.post("/switches", {"plugin": "one", "state": "off", "cohort": foreign}).status_code == 404
+    assert enabled(world, [*courses, other]) == [True] * 3
+    assert [entry[0] for entry in trail(world, course) if entry[1] == "allow"] == []
