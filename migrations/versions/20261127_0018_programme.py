@@ -61,7 +61,6 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("settings", sa.JSON(), server_default="{}", nullable=False))
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("organisation_plugin", schema=None) as batch_op:
         batch_op.drop_column("settings")

@@ -6,6 +6,7 @@ Managers are chosen, put in order and cut to a page before anything is read that
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -20,9 +21,9 @@ from service.clock import local_date
 from service.cohorts import choosing, completion_pages, people, term_line
 from service.cohorts.board import Board, Row, curve, gather
 from service.cohorts.choosing import BY_NAME, BY_NEED, Choice, Option, Sort
-from service.cohorts.terms import Term, term_of
 from service.cohorts.current import InCohort
 from service.cohorts.models import Member
+from service.cohorts.terms import Term, term_of
 from service.core import core
 from service.formats import day
 from service.lti import copies, roster_pages

@@ -7,7 +7,6 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import partial
 
 import sqlalchemy as sa
@@ -15,9 +14,9 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from service.access import requires
+from service.cohorts import terms
 from service.cohorts.current import current_launch
 from service.cohorts.models import Cohort, Member, ProposalLink
-from service.cohorts import terms
 from service.contract.records import TimelineEvent
 from service.formats import short_day
 from service.host import Part, Unavailable, guarded

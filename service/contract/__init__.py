@@ -44,8 +44,8 @@ from service.contract.records import (
     Proposal,
     Rows,
     Sheet,
-    TermMark,
     Spread,
+    TermMark,
     TimelineEvent,
 )
 from service.contract.viewing import audit_view, opened
@@ -134,11 +134,11 @@ __all__ = [
     "Retention",
     "Role",
     "Rows",
-    "Sheet",
-    "TermMark",
     "SettingWords",
+    "Sheet",
     "Spread",
     "Term",
+    "TermMark",
     "TimelineEvent",
     "TokenVisit",
     "UtcDateTime",

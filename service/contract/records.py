@@ -219,7 +219,6 @@ class ProgrammeReport:
     pictures: Sequence[Picture] = ()
 
 
-
 class Later(Mapping[uuid.UUID, Mapping[str, Cell]]):
     """Cells by member that are made when they are asked for."""
 

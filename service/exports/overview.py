@@ -53,14 +53,6 @@ class Overview:
         return found
 
     @cached_property
-    def said(self) -> Said:
-        """What the training department's numbers are called. Raises PartMissing when a plugin failed."""
-        found, failed = programme.said(self.part, self.cohort)
-        if failed:
-            raise PartMissing(failed[0].plugin.key)
-        return found
-
-    @cached_property
     def columns(self) -> Sequence[tuple[Plugin, CohortReport, Column]]:
         """Every column with the plugin and the report it belongs to."""
         return [(plugin, report, column) for plugin, report in self.reports for column in report.columns]

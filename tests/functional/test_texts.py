@@ -118,7 +118,10 @@ def test_privacy_tells_what_this_installation_keeps_and_how_long(app: Flask, ope
             kept = f"{rule.days} days, counted from" if rule.days else "deleted at once,"
             assert f"{plugin.manifest.title}: {rule.what}: {kept} {rule.counted_from}" in seen
     assert "Small steps: Habits, what was noted for them, insights and weekly reviews: 365 days" in seen
-    assert "Stegvis itself: The audit trail: 730 days, counted from each event. The training department may choose from 365 to 3650." in seen
+    assert (
+        "Stegvis itself: The audit trail: 730 days, counted from each event. The training department may choose from 365 to 3650."
+        in seen
+    )
     assert "no time limit is set" not in seen  # each plugin says how long it keeps what
     assert "after 7 hours" in seen
     assert "kept for 5 days and can be fetched 2 times" in seen

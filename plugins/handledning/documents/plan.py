@@ -37,7 +37,9 @@ def plan_data(plan: Plan, readers: Readers, today: date) -> dict[str, Any]:
     return {
         "readers": who_may_read(plan.access, readers),
         "mark": str(_("Draft")) if is_draft(plan) else None,
-        "lead": str(_("%(term)s. Printed %(day)s.", term=term_words(last, plan.access.party.cohort), day=day(today, year=True))),
+        "lead": str(
+            _("%(term)s. Printed %(day)s.", term=term_words(last, plan.access.party.cohort), day=day(today, year=True))
+        ),
         "headings": headings(),
         "about": pairs((_("Manager"), name_of(its.manager)), (_("Coach"), name_of(its.coach))),
         "texts": _texts(plan),

@@ -14,7 +14,6 @@ _TITLES = {
 CODES = frozenset(f"core.{kind}" for kind in _TITLES)
 
 
-
 def export(code: str) -> Export:
     """Returns the declaration. The rows are not this engine's: the copy is written by `writing`."""
     kind = code.removeprefix("core.")

@@ -64,8 +64,15 @@ def manifest() -> Manifest:
         settings=NoteSettings,
         retention=(
             Retention(
-                "notes", lazy("Notes"), 365, lazy("the day they were written"), least=30, most=730,
-                count=jobs.count_due, delete=jobs.delete_due, kinds={"example_note": lazy("Notes")},
+                "notes",
+                lazy("Notes"),
+                365,
+                lazy("the day they were written"),
+                least=30,
+                most=730,
+                count=jobs.count_due,
+                delete=jobs.delete_due,
+                kinds={"example_note": lazy("Notes")},
             ),
         ),
         confidential=frozenset({"example_note.body"}),

@@ -25,7 +25,9 @@ NOBODYS = {"ledarsteg_slot_text", "ledarsteg_step", "ledarsteg_step_text"}
 def filled(world: World, clock: OffsetClock) -> Course:
     """A cohort as the practice cohort is filled: every kind of thing that people note."""
     course = world.course()
-    managers = [world.member(course, name=name) for name in ("Karin Lindqvist", "Johan Berg", "Sara Nyström", "Ali Hassan")]
+    managers = [
+        world.member(course, name=name) for name in ("Karin Lindqvist", "Johan Berg", "Sara Nyström", "Ali Hassan")
+    ]
     coach, training = world.member(course, Role.COACH, "Maria Coach"), world.member(course, Role.TRAINING, "Ulf Kurs")
 
     @contextmanager
@@ -77,9 +79,20 @@ def test_all_of_it_goes_a_year_after_the_end_and_nothing_of_another_cohort(
     gone = forgotten(world.app, own, "ledarsteg.habits", at_once=2)
     assert {"ledarsteg_habit", "ledarsteg_entry", "ledarsteg_plan", "ledarsteg_insight"} <= gone.keys()
     time = forgotten(world.app, own, "ledarsteg.time", at_once=1)
-    assert {"ledarsteg_time_audit", "ledarsteg_time_row", "ledarsteg_leader_time", "ledarsteg_contribution"} <= time.keys()
+    assert {
+        "ledarsteg_time_audit",
+        "ledarsteg_time_row",
+        "ledarsteg_leader_time",
+        "ledarsteg_contribution",
+    } <= time.keys()
     left = {table: number for table, number in numbers(world).items() if number and table not in NOBODYS}
-    assert left.keys() <= {"ledarsteg_habit", "ledarsteg_schedule", "ledarsteg_plan", "ledarsteg_drop_choice", "ledarsteg_habit_week"}
+    assert left.keys() <= {
+        "ledarsteg_habit",
+        "ledarsteg_schedule",
+        "ledarsteg_plan",
+        "ledarsteg_drop_choice",
+        "ledarsteg_habit_week",
+    }
     assert left["ledarsteg_habit"] == 1
     with parts(world.app).units.reading() as unit:
         assert unit.session.scalars(sa.select(Habit)).one().continues_id is None

@@ -290,7 +290,10 @@ def test_she_reads_that_a_coach_opened_or_took_the_whole_course(
     elsewhere = world.enter(world.course(beside=course), Role.COACH, "Amira Annorstädes")
     assert elsewhere.get("/cohort").status_code == 200
     mine = world.enter(course, member=karin)
-    seen = [("Amira Haddad Coach", f"{what} course's managers, in which you are one", "Enhetschefer 2026") for what in ("A file about the", "The list of the")]
+    seen = [
+        ("Amira Haddad Coach", f"{what} course's managers, in which you are one", "Enhetschefer 2026")
+        for what in ("A file about the", "The list of the")
+    ]
     assert rows(mine) == seen
     # Who came later was not in it, and a coach is none of the managers.
     clock.advance(timedelta(minutes=1))
