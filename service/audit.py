@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from service.db import Base, pk
+from service.errors import Busy
 from service.prepared import Prepared
 from service.unit import Units, current
 
@@ -139,7 +140,10 @@ def append(
     incident: str = "",
     subject_id: uuid.UUID | None = None,
 ) -> None:
-    """Appends one event in the current writing unit: it is kept exactly when what it tells of is kept."""
+    """Appends one event in the current writing unit: it is kept exactly when what it tells of is kept.
+
+    Raises Busy where the database does not take it.
+    """
     connection = current().connection
     chain = actor.organisation_id
     seq, head = _lock_head(connection, chain)
@@ -150,7 +154,13 @@ def append(
         "subject_id": subject_id,
     }  # fmt: skip
     digest = _digest(row, head)
-    _WRITE.run(connection, {"id": uuid.uuid4(), **row, "prev_hash": head, "hash": digest})
+    try:
+        _WRITE.run(connection, {"id": uuid.uuid4(), **row, "prev_hash": head, "hash": digest})
+    except sa.exc.OperationalError:
+        raise
+    except sa.exc.DBAPIError as error:
+        # Whatever the database has against it: what is not noted does not happen, and may be tried again (S43).
+        raise Busy("audit", retry_after=5) from error
     _ADVANCE.run(connection, {"of": chain, "to": seq + 1, "digest": digest})
 
 

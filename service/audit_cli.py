@@ -48,5 +48,9 @@ def _all() -> list[Checked]:
     from service.unit import Units  # noqa: PLC0415 - as above
 
     settings = load()
-    with Units(make_engine(settings), keyring(settings), SystemClock()).reading() as unit:
-        return list(check_all(unit.session))
+    engine = make_engine(settings)
+    try:
+        with Units(engine, keyring(settings), SystemClock()).reading() as unit:
+            return list(check_all(unit.session))
+    finally:
+        engine.dispose()

@@ -92,7 +92,7 @@ def seen_of(person: Person) -> sa.ColumnElement[bool]:
         .correlate(AuditEvent)
     )
     # Written out and not bound, so that SQLite sees that its index of few events fits.
-    actions: sa.BindParameter[Any] = sa.bindparam("actions", COURSE_WIDE, expanding=True, literal_execute=True)
+    actions: sa.BindParameter[str] = sa.bindparam("actions", COURSE_WIDE, expanding=True, literal_execute=True)
     mine = sa.select(Member.cohort_id).where(Member.person_id == person.id)
     course_wide = sa.and_(
         AuditEvent.cohort_id.in_(mine), AuditEvent.action.in_(actions), AuditEvent.role == Role.COACH.value,

@@ -295,16 +295,31 @@ def test_what_cannot_be_noted_does_not_happen(app: Flask, world: World) -> None:
     """The trail's insert fails (a full disk, a broken table): 503, and nothing of what was asked is half done."""
     course = world.course()
     training, manager = world.enter(course, Role.TRAINING), world.member(course)
-    rename = "ALTER TABLE audit_event RENAME TO audit_event_away"
     with parts(app).units.writing() as unit:
-        unit.session.execute(sa.text(rename))
+        unit.session.execute(sa.text("ALTER TABLE audit_event RENAME COLUMN object_ref TO object_away"))
     answer = training.post(f"/members/{manager.id}/grant", {"role": "coach"})
     assert answer.status_code == 503
     with parts(app).units.writing() as unit:
-        unit.session.execute(sa.text("ALTER TABLE audit_event_away RENAME TO audit_event"))
+        unit.session.execute(sa.text("ALTER TABLE audit_event RENAME COLUMN object_away TO object_ref"))
         given = sa.select(Grant).where(Grant.person_id == manager.person_id)
         assert unit.session.scalars(given).all() == []
     assert training.post(f"/members/{manager.id}/grant", {"role": "coach"}).status_code == 303
+
+
+def test_nor_what_the_database_refuses_to_note(app: Flask, world: World) -> None:
+    course = world.course()
+    training, manager = world.enter(course, Role.TRAINING), world.member(course)
+    with parts(app).units.writing() as unit:
+        taken = unit.session.scalars(sa.select(AuditChain).where(AuditChain.chain == course.organisation.id)).one_or_none()
+        seq = (taken.seq if taken else 0) + 1
+        source = {"id": uuid.uuid4(), "chain": course.organisation.id, "seq": seq, "at": unit.now(), "hash": "0" * 64, "prev_hash": ""}
+        blank = dict.fromkeys(("role", "action", "outcome", "reason", "object_type", "object_ref", "incident"), "")
+        unit.session.execute(sa.insert(AuditEvent).values(**source, **blank))
+    # The number that is next is taken by somebody who wrote past the chain: the event is refused, and the deed with it.
+    assert training.post(f"/members/{manager.id}/grant", {"role": "coach"}).status_code == 503
+    with parts(app).units.reading() as unit:
+        given = sa.select(Grant).where(Grant.person_id == manager.person_id)
+        assert unit.session.scalars(given).all() == []
 
 
 # --- the commands -----------------------------------------------------------------------------------------------------
