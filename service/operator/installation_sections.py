@@ -38,7 +38,14 @@ def keys() -> Section:
     behind = masters.behind(current().connection, core().units.keyring)
     facts = [(_("Wrapped by an earlier master key"), behind, _("stegvis keys rotate-master") if behind else "")]
     headers = [_("Key"), _("Made"), _("Signs from"), _("Removed")]
-    return Section("keys", _("Keys"), facts=facts, headers=headers, rows=rows, empty=_("The signing keys are made when they are needed."))
+    return Section(
+        "keys",
+        _("Keys"),
+        facts=facts,
+        headers=headers,
+        rows=rows,
+        empty=_("The signing keys are made when they are needed."),
+    )
 
 
 # Whoever keeps tables of retention runs, mail or backups adds its own section here.
