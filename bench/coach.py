@@ -148,7 +148,8 @@ def _times(here: Place, coach: Browser) -> tuple[float, float]:
             cursor = unit.connection.connection.cursor()
             for statement, parameters in taken:
                 cursor.execute(statement, parameters)
-                cursor.fetchall()
+                if cursor.description:
+                    cursor.fetchall()
 
     def page(_turn: int, watch: Any) -> None:
         with watch.paused():

@@ -155,6 +155,12 @@ def _list() -> sa.Select[Any]:
     its = Engagement
     parts = [_sessions(), _homework(), _contracts(), _contacts(), _gas()]
     numbers = (column for part in parts for column in part.c if column.key != "engagement_id")
+    sessions, contacts = parts[0], parts[3]
+    met = sa.func.coalesce(sessions.c.last_start, its.started_at, type_=its.started_at.type)
+    silent = sa.and_(
+        met < sa.bindparam("silent_from", type_=its.started_at.type),
+        sa.or_(contacts.c.called.is_(None), contacts.c.called < sa.bindparam("silent_on", type_=sa.Date())),
+    )
     query = sa.select(
         its.id,
         its.manager_id,
@@ -164,6 +170,7 @@ def _list() -> sa.Select[Any]:
         its.started_at,
         its.accepted_at,
         its.paused_at,
+        silent.label("silent"),
         *numbers,
     ).join(Person, Person.id == its.manager_id)
     for part in parts:

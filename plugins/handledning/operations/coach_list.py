@@ -19,13 +19,14 @@ from plugins.handledning.calculations import (
     t_from_sums,
     urgency,
 )
+from plugins.handledning.calculations.attention import CONTACT_DAYS
 from plugins.handledning.models import Phase
 from plugins.handledning.operations.coach_lines import LIST
 from plugins.handledning.operations.scope import Party
 from service.contract import Lines, local_date, term_of, unit
 
 # What the order of the list follows from, beside the days.
-SEEN = ("name", "status", "next_start", "late", "weight")
+SEEN = ("name", "status", "next_start", "late", "weight", "silent")
 
 
 class CoachRow:
@@ -34,27 +35,31 @@ class CoachRow:
     What is not asked for is not worked out: to sort two hundred managers takes little of what there is about each.
     """
 
-    __slots__ = ("_line", "_lines", "_zone", "days_since_contact", "name", "needs", "variance")
+    __slots__ = ("_line", "_lines", "_today", "_zone", "name", "needs", "variance")
 
     def __init__(self, lines: Lines, line: Any, seen: Sequence[Any], today: date, zone: str) -> None:
         """Reads a line of the list; `seen` are its `SEEN` as they lie there."""
-        self._lines, self._line, self._zone = lines, line, zone
-        name, status, next_start, late, weighs = seen
+        self._lines, self._line, self._zone, self._today = lines, line, zone, today
+        name, status, next_start, late, weighs, silent = seen
         value = lines.value
         # What stands for a name where the platform tells none.
         self.name: str = name or f"#{self.manager_id.hex[:4]}"
-        last = local_date(value(line, "last_start") or value(line, "started_at"), zone)
-        called = value(line, "called")
-        self.days_since_contact: int = (today - (max(last, called) if called else last)).days
         self.variance: float | None = None
         if weighs:
             there, due, weight = (value(line, name) for name in ("there", "due", "weight"))
             self.variance = (there - due) / weight
-        signs = Signs(late or 0, next_start is not None, self.variance, self.days_since_contact)
+        signs = Signs(late or 0, next_start is not None, self.variance, CONTACT_DAYS + 1 if silent else 0)
         self.needs: Sequence[Need] = needs(signs) if status == Status.ACTIVE else ()
 
     def _value(self, name: str) -> Any:
         return self._lines.value(self._line, name)
+
+    @property
+    def days_since_contact(self) -> int:
+        """Days since the two met or talked, or since the engagement began."""
+        last = local_date(self._value("last_start") or self._value("started_at"), self._zone)
+        called = self._value("called")
+        return (self._today - (max(last, called) if called else last)).days
 
     @property
     def engagement_id(self) -> uuid.UUID:
@@ -168,6 +173,8 @@ def coach_rows(party: Party, moment: datetime) -> Sequence[CoachRow]:
         "coach_id": party.person_id,
         "moment": moment,
         "today": today,
+        "silent_from": midnight(today - timedelta(days=CONTACT_DAYS), zone),
+        "silent_on": today - timedelta(days=CONTACT_DAYS),
         "term_from": midnight(term.first, zone),
         "term_to": midnight(term.until + timedelta(days=1), zone),
     }

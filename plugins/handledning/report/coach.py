@@ -5,9 +5,9 @@ two of an engagement: it is there for the coach who reads, of her own managers, 
 manager is worked out when the page asks for her.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from statistics import median
 from typing import Any
 from uuid import UUID
@@ -92,6 +92,19 @@ def coach_report(
     )
 
 
+class _Said:
+    """A text that is put together when it is read: of a thousand managers the page reads twenty-five."""
+
+    __slots__ = ("_make", "_part")
+
+    def __init__(self, make: Callable[[], Sequence[str]], part: int) -> None:
+        """`part` is which of the texts that `make` returns is meant."""
+        self._make, self._part = make, part
+
+    def __str__(self) -> str:
+        return self._make()[self._part]
+
+
 class _Words:
     """What numbers and days are called. There are thousands of them and few ways to say them: each is said once."""
 
@@ -154,8 +167,8 @@ class _Words:
         if not row.accepted:
             found.append(Attention(member_id, _("Has chosen you as coach"), _("waits for your yes"), WEIGHT_NEW))
         for need in row.needs:
-            why, detail = self._reason(need, row)
-            found.append(Attention(member_id, why, detail, WEIGHTS[need]))
+            said = partial(self._reason, need, row)
+            found.append(Attention(member_id, _Said(said, 0), _Said(said, 1), WEIGHTS[need]))
         return found or self._remark(member_id, row)
 
     def _reason(self, need: Need, row: CoachRow) -> tuple[str, str]:
@@ -175,7 +188,10 @@ class _Words:
             return [Attention(member_id, _("Coaching is paused"), since, 0, "pause")]
         if row.next_start is None:
             return []
-        return [Attention(member_id, self.soon(local_date(row.next_start, self.zone)), "", 0, "")]
+        return [Attention(member_id, _Said(partial(self._coming, row), 0), "", 0, "")]
+
+    def _coming(self, row: CoachRow) -> tuple[str, ...]:
+        return (self.soon(local_date(row.next_start, self.zone)),) if row.next_start else ("",)
 
     def _homework(self, row: CoachRow) -> Cell:
         if row.late:
