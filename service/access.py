@@ -48,7 +48,7 @@ CORE_PERMISSIONS = (
     Permission("core.place_items", frozenset({Role.COACH, Role.TRAINING, Role.CANDIDATE})),
     Permission("core.copy_course", frozenset({Role.COACH, Role.TRAINING})),
     Permission("core.roster", frozenset({Role.COACH, Role.TRAINING})),
-    Permission("core.home_choice", frozenset({Role.MANAGER})),
+    Permission("core.own_choice", frozenset({Role.MANAGER})),
     Permission("core.completion", frozenset({Role.TRAINING})),
     Permission("core.connections", frozenset({Role.TRAINING})),
     Permission("core.review", frozenset({Role.COACH})),

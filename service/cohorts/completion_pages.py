@@ -91,7 +91,7 @@ def send_now() -> Answer:
     return redirect(url_for("l.completion", sent="now"), 303)
 
 
-@requires("core.home_choice")
+@requires("core.own_choice")
 def choose() -> Answer:
     """A manager decides whether her course is told of her."""
     here = _here()

@@ -15,7 +15,9 @@ from tests.support import parts
 TABLE = Organisation.__table__
 INSERT = Prepared(lambda _dialect: sa.insert(TABLE))
 SELECT = Prepared(
-    lambda _dialect: sa.select(TABLE.c.id, TABLE.c.name, TABLE.c.created_at).where(TABLE.c.id == sa.bindparam("wanted"))
+    lambda _dialect: sa.select(TABLE.c.id, TABLE.c.name, TABLE.c.words, TABLE.c.created_at).where(
+        TABLE.c.id == sa.bindparam("wanted")
+    )
 )
 RENAME = Prepared(
     lambda _dialect: sa.update(TABLE).where(TABLE.c.id == sa.bindparam("wanted")).values(name=sa.bindparam("new"))
@@ -41,6 +43,7 @@ def a_row() -> dict[str, object]:
     return {
         "id": uuid.uuid4(),
         "name": "Vallinge % kommun 'å'",
+        "words": {},
         "created_at": datetime(2026, 11, 24, 9, 0, 1, 5, tzinfo=UTC),
     }
 
