@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from service.contract.records import Card, CohortReport, Export, ProgrammeReport, Progress, TimelineEvent
+from service.contract.records import Card, Export, Progress, TimelineEvent
+from service.contract.reports import CohortReport, ProgrammeReport
 
 _ITEMS: Mapping[str, type] = {"home_cards": Card, "timeline": TimelineEvent, "exports": Export}
 

@@ -28,7 +28,6 @@ from service.contract.manifest import Manifest
 from service.contract.records import (
     Adopted,
     Card,
-    CohortReport,
     ContentItem,
     DemoCast,
     Erased,
@@ -36,11 +35,11 @@ from service.contract.records import (
     LeftOut,
     PersonalData,
     PluginSettings,
-    ProgrammeReport,
     Progress,
     Proposal,
     TimelineEvent,
 )
+from service.contract.reports import CohortReport, ProgrammeReport
 from service.errors import StartRefused
 from service.unit import current
 
@@ -155,12 +154,12 @@ class Host:
         self, cohorts: Mapping[str, Sequence[Cohort]]
     ) -> list[tuple[Plugin, ProgrammeReport | Unavailable]]:
         """Each plugin's part of the page over many cohorts. `cohorts` are those where each is on, by its key."""
-        name = "programme_report"
-        asked = [plugin for plugin in self if cohorts.get(plugin.key) and plugin.implements(name)]
-        return [
-            (plugin, guarded(plugin, partial(_answer, plugin.module, name, {"cohorts": cohorts[plugin.key]})))
-            for plugin in asked
-        ]
+        found = []
+        for plugin in self:
+            if cohorts.get(plugin.key) and plugin.implements("programme_report"):
+                ask = partial(_answer, plugin.module, "programme_report", {"cohorts": cohorts[plugin.key]})
+                found.append((plugin, guarded(plugin, ask)))
+        return found
 
     def everyone(self) -> "Part":
         """Returns all plugins, on or off: for a person's own data, for erasing, and for the practice cohort."""

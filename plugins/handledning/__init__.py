@@ -5,9 +5,10 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from plugins.handledning import cards, data, demo, feeds, jobs, keeping, programme, routes
+from plugins.handledning import cards, data, demo, feeds, jobs, programme, routes
 from plugins.handledning import exports as files
 from plugins.handledning.declarations import AUDIT_WORDS, BOTH, CONFIDENTIAL, PERMISSIONS
+from plugins.handledning.operations import keeping
 from plugins.handledning.settings import KEY, WORDS, Settings, frame_of
 from service.contract import (
     Adopted,

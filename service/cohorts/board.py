@@ -16,7 +16,8 @@ from flask import render_template, url_for
 from markupsafe import Markup
 
 from service.cohorts.models import Member
-from service.contract.records import Attention, Card, Cell, CohortReport, Column, Picture, TermMark
+from service.contract.records import Card
+from service.contract.reports import Attention, Cell, CohortReport, Column, Picture, TermMark
 from service.host import Plugin, Unavailable, guarded
 
 # The small curve in a cell, in pixels.

@@ -19,7 +19,7 @@ from service.access import Role
 from service.cohorts import people, suppression, switches
 from service.cohorts.models import Cohort, Member, Person
 from service.cohorts.programme_models import CountedCohort
-from service.contract.records import CohortReport
+from service.contract.reports import CohortReport
 from service.host import Host, Plugin, Unavailable, guarded
 from service.unit import Unit, Units, current, insert_into
 from service.web import SERVICE_LOCALES

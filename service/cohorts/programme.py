@@ -22,7 +22,7 @@ from service.cohorts.current import stay
 from service.cohorts.models import Cohort
 from service.cohorts.suppression import DEFAULT_MINIMUM, together
 from service.cohorts.terms import Term
-from service.contract.records import Amount, CohortReport, Count, ProgrammeReport, Spread
+from service.contract.reports import Amount, CohortReport, Count, ProgrammeReport, Spread
 from service.core import core
 from service.host import Part, Plugin, Unavailable, guarded
 from service.unit import now

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from service.cohorts.models import Member
 from service.cohorts.terms import Term
-from service.contract.records import Picture, TermMark
+from service.contract.reports import Picture, TermMark
 from service.formats import short_day
 
 EMPTY = "\N{EN DASH}"

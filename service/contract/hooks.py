@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from service.contract.records import (
         Adopted,
         Card,
-        CohortReport,
         ContentItem,
         DemoCast,
         Erased,
@@ -30,11 +29,11 @@ if TYPE_CHECKING:
         LeftOut,
         PersonalData,
         PluginSettings,
-        ProgrammeReport,
         Progress,
         Proposal,
         TimelineEvent,
     )
+    from service.contract.reports import CohortReport, ProgrammeReport
 
 PROJECT = "stegvis"
 spec = pluggy.HookspecMarker(PROJECT)

@@ -16,7 +16,8 @@ from service.access import Role
 from service.clock import local_date
 from service.cohorts import people
 from service.cohorts.models import Cohort, Member
-from service.contract.records import CohortReport, Column, Export, ExportScope, Sheet
+from service.contract.records import Export, ExportScope, Sheet
+from service.contract.reports import CohortReport, Column
 from service.exports.cells import Value
 from service.host import Part, Plugin, Unavailable
 from service.unit import now

@@ -310,9 +310,18 @@ def test_nor_what_the_database_refuses_to_note(app: Flask, world: World) -> None
     course = world.course()
     training, manager = world.enter(course, Role.TRAINING), world.member(course)
     with parts(app).units.writing() as unit:
-        taken = unit.session.scalars(sa.select(AuditChain).where(AuditChain.chain == course.organisation.id)).one_or_none()
+        taken = unit.session.scalars(
+            sa.select(AuditChain).where(AuditChain.chain == course.organisation.id)
+        ).one_or_none()
         seq = (taken.seq if taken else 0) + 1
-        source = {"id": uuid.uuid4(), "chain": course.organisation.id, "seq": seq, "at": unit.now(), "hash": "0" * 64, "prev_hash": ""}
+        source = {
+            "id": uuid.uuid4(),
+            "chain": course.organisation.id,
+            "seq": seq,
+            "at": unit.now(),
+            "hash": "0" * 64,
+            "prev_hash": "",
+        }
         blank = dict.fromkeys(("role", "action", "outcome", "reason", "object_type", "object_ref", "incident"), "")
         unit.session.execute(sa.insert(AuditEvent).values(**source, **blank))
     # The number that is next is taken by somebody who wrote past the chain: the event is refused, and the deed with it.

@@ -16,6 +16,7 @@ from plugins.handledning.calculations import Frame, Need, Status
 from plugins.handledning.models import Phase, Theme
 from plugins.handledning.operations import CoachRow, Party
 from plugins.handledning.operations.cohort import Kind, Together, days_of_term
+from plugins.handledning.report.pictures import balances, levels_of
 from service.contract import (
     Attention,
     Card,
@@ -73,7 +74,7 @@ def coach_report(
     by_person = {row.manager_id: row for row in rows}
     persons = {member.id: member.person_id for member in members}
     own = {key: row for key, person_id in persons.items() if (row := by_person.get(person_id)) is not None}
-    say = _Words(today, zone, frame)
+    say = Words(today, zone, frame)
 
     def cells(member_id: UUID) -> Mapping[str, Cell]:
         return say.cells(held.get(persons[member_id], 0), own.get(member_id))
@@ -105,7 +106,7 @@ class _Said:
         return self._make()[self._part]
 
 
-class _Words:
+class Words:
     """What numbers and days are called. There are thousands of them and few ways to say them: each is said once."""
 
     def __init__(self, today: date, zone: str, frame: Frame) -> None:
@@ -228,7 +229,7 @@ def _asked_for(member_id: UUID, until: datetime, zone: str) -> Attention:
 
 
 def _details(
-    shown: Sequence[Member], own: Mapping[UUID, CoachRow], when: tuple[datetime, Term], say: _Words
+    shown: Sequence[Member], own: Mapping[UUID, CoachRow], when: tuple[datetime, Term], say: Words
 ) -> CohortReport:
     """Returns the days of the term and the pictures of the coach's own managers among those shown."""
     rows = [(member, own[member.id]) for member in shown if member.id in own]
@@ -239,48 +240,10 @@ def _details(
     return CohortReport(
         marks=[TermMark(member_id, at, words[kind], SHAPES[kind]) for member_id, at, kind in days],
         pictures=[
-            *_balances([(member, row) for member, row in rows if row.minutes], say),
-            *_levels([(member, levels) for member, row in rows if (levels := row.levels)]),
+            *balances([(member, row) for member, row in rows if row.minutes], say),
+            *levels_of([(member, levels) for member, row in rows if (levels := row.levels)]),
         ],
     )
-
-
-def _balances(rows: Sequence[tuple[Member, CoachRow]], say: _Words) -> list[Picture]:
-    if not rows:
-        return []
-    names = [member.person.display_name for member, _row in rows]
-    parts = [[round(100 * row.process / row.minutes) for _member, row in rows]]
-    parts.append([100 - number for number in parts[0]])
-    titles = [_("Process"), _("Result")]
-    return [Picture(
-        "handledning-balance", _("Process and result this term"),
-        _("Per cent of the minutes. Half of each is the idea, and a single session may well be one-sided."),
-        {"kind": "bar", "horizontal": True, "stacked": True, "x": {"labels": names}, "y": {"min": 0, "max": 100},
-         "series": [{"name": title, "data": part} for title, part in zip(titles, parts, strict=True)]},
-        [_("Manager"), *titles, _("Balance")],
-        [[name, say.time(row.process), say.time(row.result), str(say.numbers(row)["balance"].text)]
-         for name, (_member, row) in zip(names, rows, strict=True)],
-    )]  # fmt: skip
-
-
-def _levels(rows: Sequence[tuple[Member, tuple[float, float]]]) -> list[Picture]:
-    if not rows:
-        return []
-    names = [member.person.display_name for member, _levels in rows]
-    told = [[round(number, 1) for number in levels] for _member, levels in rows]
-    series = [
-        {"name": title, "mark": mark, "data": [levels[place] for levels in told]}
-        for place, (title, mark) in enumerate(((_("At the beginning"), "diamond"), (_("Now"), "disc")))
-    ]
-    return [Picture(
-        "handledning-levels", _("Goals, from where she began to now"),
-        _("The mean level of her goals that you read, from -2 to +2; 0 is what the two of you expect. It is a summary of "
-          "goals that differ, not a ranking."),
-        {"kind": "dots", "x": {"min": -2, "max": 2}, "y": {"labels": names}, "series": series,
-         "height": 40 + 44 * len(names)},
-        [_("Manager"), *(one["name"] for one in series)],
-        [[name, *(f"{number:+.1f}" for number in levels)] for name, levels in zip(names, told, strict=True)],
-    )]  # fmt: skip
 
 
 def _together(rows: Sequence[CoachRow], all_own: Together) -> Card:

@@ -12,7 +12,8 @@ from flask import Flask
 from service.access import Role
 from service.audit import AuditEvent
 from service.cohorts.models import CohortPlugin, Grant, Launch, Member, Person
-from service.contract.records import Attention, Cell, CohortReport, Column, Progress
+from service.contract.records import Progress
+from service.contract.reports import Attention, Cell, CohortReport, Column
 from service.demo.claims import SUBMISSION_REVIEW
 from tests.functional.lti.support import Lti, accepted, refused
 from tests.service.cohorts.fakes import plugin, plugins

@@ -19,7 +19,15 @@ from bench.place import counted
 from service.access import Role
 from service.cohorts.board import curve
 from service.cohorts.models import Member
-from service.contract.records import Attention, Cell, CohortReport, Column, Filter, Later, TermMark
+from service.contract.reports import (
+    Attention,
+    Cell,
+    CohortReport,
+    Column,
+    Filter,
+    Later,
+    TermMark,
+)
 from tests.plugins.handledning.support import START, pair
 from tests.service.cohorts.fakes import plugin, plugins
 from tests.service.cohorts.test_dashboard import rows

@@ -14,7 +14,7 @@ from service.access import Role
 from service.cohorts import counting
 from service.cohorts.models import Cohort
 from service.cohorts.programme_models import CountedCohort
-from service.contract.records import Amount, CohortReport, Count, Picture, ProgrammeReport, Spread
+from service.contract.reports import Amount, CohortReport, Count, Picture, ProgrammeReport, Spread
 from tests.service.cohorts.conftest import Trail
 from tests.service.cohorts.fakes import plugin, plugins
 from tests.support import Course, World

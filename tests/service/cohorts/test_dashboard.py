@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from service.access import Role
-from service.contract.records import Attention, Cell, CohortReport, Column, Picture
+from service.contract.reports import Attention, Cell, CohortReport, Column, Picture
 from tests.service.cohorts.conftest import Trail
 from tests.service.cohorts.fakes import plugin, plugins
 from tests.support import Browser, Course, World
