@@ -21,7 +21,7 @@ from service.exports.forms import FORMATS, NewExport
 from service.exports.models import ExportFile, ExportFormat
 from service.exports.operations import OPEN
 from service.exports.own import offer as own
-from service.exports.store import Damaged, open_store, verified
+from service.exports.store import Away, Damaged, open_store, verified
 from service.jobs import bell
 from service.web import page, partial
 
@@ -196,6 +196,8 @@ def download(ticket: str) -> Response:
     except FileNotFoundError:
         log.error("export_file_missing", export=str(row.id))  # noqa: TRY400 - the trace says nothing more
         raise Gone("export_lost", denial=tickets.denial("lost", row.id)) from None
+    except Away:
+        raise Busy("export_store") from None
     try:
         with core().units.writing():
             row = tickets.take(here, ticket)

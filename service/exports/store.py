@@ -50,7 +50,7 @@ class Store(Protocol):
         """Keeps a written file under its name. Returns its SHA-256 in hex and its size in bytes."""
 
     def read(self, key: str) -> Opened:
-        """Opens a file. Raises FileNotFoundError at once when there is none."""
+        """Opens a file. Raises FileNotFoundError at once when there is none, Away when nobody can tell."""
 
     def delete(self, key: str) -> None:
         """Removes a file; an absent one is removed already."""
@@ -128,7 +128,7 @@ class LocalStore:
 class ObjectStore:
     """An object store by address: `s3://bucket/prefix`, `gs://…`, `az://…`. Workplaces are in the local folder.
 
-    Raises obstore's BaseError where the store does not answer: the job is tried again, and a fetch is answered with 503.
+    Where the store does not answer a job fails and is tried again, and a fetch is answered with 503 (Away).
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -162,6 +162,8 @@ class ObjectStore:
             found = obstore.get(self._store, _checked(key))
         except obstore.exceptions.NotFoundError as error:
             raise FileNotFoundError(key) from error
+        except obstore.exceptions.BaseError as error:
+            raise Away from error
         return Opened((bytes(piece) for piece in found.stream(min_chunk_size=CHUNK)), lambda: None)
 
     def delete(self, key: str) -> None:
@@ -211,6 +213,10 @@ def verified(pieces: Iterator[bytes], size: int, sha256: str) -> Iterator[bytes]
     if seen != size or digest.hexdigest() != sha256:
         raise Damaged
     yield held
+
+
+class Away(Exception):
+    """The object store does not answer."""
 
 
 class Damaged(Exception):

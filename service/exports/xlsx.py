@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date, datetime
 from itertools import chain, repeat
 from math import isfinite
@@ -56,15 +57,21 @@ class XlsxWriter:
     ) -> None:
         try:
             if kind is None:
-                self._end_sheet()
-                for name, content in parts.around(self._titles, self._first[0], self._made_at):
-                    with self._zip.open(self._entry(name), "w") as part:
-                        part.write(content.encode())
+                self._complete()
         finally:
             self._packer.shutdown()
-            if self._sheet is not None:
-                self._sheet.close()
-            self._zip.close()
+            for part in (self._sheet, self._zip):
+                # What is thrown away may well be incomplete; what went wrong first is what is told.
+                with suppress(OSError, ValueError):
+                    if part is not None:
+                        part.close()
+
+    def _complete(self) -> None:
+        self._end_sheet()
+        for name, content in parts.around(self._titles, self._first[0], self._made_at):
+            with self._zip.open(self._entry(name), "w") as part:
+                part.write(content.encode())
+        self._zip.close()
 
     def sheet(self, title: str, headers: Sequence[str], kinds: Sequence[str]) -> bool:
         """Begins a further sheet. Returns True: the format holds several."""

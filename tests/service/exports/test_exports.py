@@ -301,6 +301,20 @@ def test_a_plugin_that_fails_three_times_ends_the_export_and_leaves_no_file(
     assert b"Try again" in coach.get("/exports").data
 
 
+def test_a_disk_that_takes_nothing_ends_the_export_and_says_so(coach, do_jobs, only, clock, settings):
+    settings.export_dir.write_text("no folder")
+    ask(coach, "rows.all", "xlsx")
+    for expected in (ExportState.WAITING, ExportState.WAITING, ExportState.FAILED):
+        do_jobs()
+        assert (only().state, only().reason) == (expected, "disk")
+        clock.advance(timedelta(minutes=2))
+    assert "The disk was full or could not be written." in coach.get("/exports").text
+    settings.export_dir.unlink()
+    assert coach.post(f"/exports/{only().id}/retry").status_code == 303
+    do_jobs()
+    assert only().state is ExportState.DONE
+
+
 def test_an_overview_that_misses_a_part_is_not_given_out(coach, do_jobs, only, monkeypatch):
     def broken(cohort, members, audience):
         raise RuntimeError("no")

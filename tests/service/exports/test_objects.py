@@ -12,7 +12,7 @@ from service.exports.store import LocalStore, ObjectStore, open_store
 from service.jobs import periodic
 from tests.service.exports import rows_plugin
 from tests.service.exports.conftest import ask, fetch, ticket
-from tests.support import parts
+from tests.support import BASE, parts
 
 BUCKET = "files"
 
@@ -96,6 +96,20 @@ def test_a_file_gone_from_the_bucket_costs_no_download(coach, do_jobs, only, buc
     bucket.objects.delete()
     assert coach.get(ticket(coach, only())).status_code == 410
     assert only().downloads_left == 3
+
+
+def test_a_store_that_is_away_costs_no_download(coach, do_jobs, only, settings, make_app):
+    ask(coach, "rows.all")
+    do_jobs()
+    address = ticket(coach, only())
+    nobody = settings.model_copy(update={"export_store_endpoint": "http://127.0.0.1:9"})
+    away = make_app(plugins={"rows": rows_plugin}, settings=nobody)
+    client = away.test_client()
+    for cookie in coach.client._cookies.values():
+        client._cookies[cookie._storage_key] = cookie
+    assert client.get(coach.path + address, base_url=BASE).status_code == 503
+    assert only().downloads_left == 3
+    assert coach.get(address).status_code == 200
 
 
 def test_a_store_that_is_away_fails_the_export_and_is_tried_again(coach, do_jobs, only, bucket, settings, make_app):

@@ -4,14 +4,16 @@ import csv
 import io
 import zipfile
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.exports import xlsx
 from service.exports.models import ExportFormat
-from service.exports.writers import clean, disarm, open_writer
+from service.exports.writers import TooManyRows, clean, disarm, open_writer
 
 MADE = datetime(2026, 11, 22, tzinfo=UTC)
 SIGNS = "=+-@＝＋－＠"
@@ -102,3 +104,22 @@ def test_control_characters_and_lone_surrogates_are_taken_out(tmp_path):
     assert read(write(tmp_path / "a", [[text]]))[1] == ["abcde\tf\ng"]
     write(tmp_path / "a.xlsx", [[text]], format_=ExportFormat.XLSX)
     assert openpyxl.load_workbook(tmp_path / "a.xlsx").active["A2"].value == "abcde\tf\ng"
+
+
+@pytest.mark.parametrize("format_", [ExportFormat.CSV, ExportFormat.XLSX])
+@pytest.mark.parametrize("rows", [0, 50_000])
+def test_a_full_disk_is_told_as_that(format_, rows):
+    with (
+        pytest.raises(OSError, match="No space left"),
+        open_writer(
+            format_, Path("/dev/full"), locale="en", title="A", headers=["A"], kinds=[], made_at=MADE
+        ) as writer,
+    ):
+        writer.rows([["x" * 20]] * rows or [["x"]])
+
+
+def test_more_rows_than_a_workbook_holds_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(xlsx, "MAX_ROWS", 3)
+    assert write(tmp_path / "a.xlsx", [["a"], ["b"]], format_=ExportFormat.XLSX)
+    with pytest.raises(TooManyRows):
+        write(tmp_path / "b.xlsx", [["a"], ["b"], ["c"]], format_=ExportFormat.XLSX)
