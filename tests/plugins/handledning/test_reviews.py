@@ -1,6 +1,8 @@
 """Looking at one's own notes before a manager gets them: each coach her own, once, and nothing goes out by itself."""
 
+import json
 import uuid
+import zipfile
 from datetime import timedelta
 from typing import Any
 
@@ -16,9 +18,11 @@ from service.access import Role
 from service.audit import AuditEvent
 from service.cohorts.models import Cohort
 from service.errors import Conflict, Invalid, NotFound
+from service.exports.models import ExportFile
+from service.jobs import outbox, work
 from tests.plugins.handledning.everything import fill
 from tests.plugins.handledning.support import Pair, pair
-from tests.support import OffsetClock, World, forgotten
+from tests.support import OffsetClock, World, forgotten, parts
 
 WORD = "Zqtveksamtillsinbrorxk"
 RELEASED, REDACTED, REFUSED = ReviewDecision
@@ -264,6 +268,36 @@ def test_the_pages_of_each(two: Pair, world: World) -> None:
     assert "This was decided in another window." in late.text
     assert "Only what was given out afterwards" in manager.get("/data").text
     assert manager.post("/data/copy", {"late": "1"}).status_code == 303
+
+
+def test_what_was_given_out_comes_alone_when_she_asks_for_it(two: Pair) -> None:
+    note(two)
+    manager = two.enter(two.manager_member)
+    manager.post("/data/copy")
+    decide(two, Choice(RELEASED))
+    manager.post("/data/copy", {"late": "1"})
+    app = two.world.app
+    with parts(app).units.reading() as unit:
+        due = outbox.due()
+    for job_id in due:
+        work.perform(app, job_id)
+    with parts(app).units.reading() as unit:
+        made = {row.kind: row.file_key for row in unit.session.scalars(sa.select(ExportFile))}
+    with zipfile.ZipFile(parts(app).settings.export_dir / made["own_data_supplement"]) as archive:
+        told = json.loads(archive.read("data.json"))
+    assert [(part["part"], [kind["name"] for kind in part["kinds"]]) for part in told["parts"]] == [
+        ("handledning", ["handledning_note_review"])
+    ]
+    assert told["parts"][0]["kinds"][0]["rows"][0]["text"] == WORD
+
+
+def test_a_note_that_is_gone_cannot_be_decided_of(two: Pair) -> None:
+    note(two)
+    ask(two)
+    with two.writing() as unit:
+        unit.session.execute(sa.update(NoteReview).values(note_id=None))
+    with pytest.raises(NotFound):
+        decide(two, Choice(RELEASED))
 
 
 def test_the_training_department_is_told_how_many_are_overdue(two: Pair, world: World, clock: OffsetClock) -> None:

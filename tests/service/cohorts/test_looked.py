@@ -18,6 +18,7 @@ from service.contract import audit_view
 from service.db import Base
 from tests.contract.test_work import altered
 from tests.example import operations, with_example
+from tests.service.test_audit import unguard
 from tests.support import Browser, Course, OffsetClock, World, parts
 
 
@@ -244,6 +245,7 @@ def test_whose_it_was_cannot_be_changed_unseen(
 
     assert verified() is None
     with parts(app).units.writing() as unit:
+        unguard(unit.session)
         event = unit.session.scalars(sa.select(AuditEvent).where(AuditEvent.subject_id.is_not(None))).one()
         seq = event.seq
         unit.session.execute(sa.update(AuditEvent).where(AuditEvent.id == event.id).values(subject_id=uuid.uuid4()))

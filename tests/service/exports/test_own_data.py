@@ -17,12 +17,14 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 from flask import Flask
+from flask_babel import force_locale
 
 from plugins.ledarsteg.calculations import State
 from plugins.ledarsteg.models import Entry, Habit
 from service.access import Role
 from service.cohorts.models import CohortPlugin, Member
 from service.exports.models import ExportFile, ExportState
+from service.exports.own import parts as own_parts
 from service.exports.own import sealing
 from service.exports.own.cli import verify_export
 from service.jobs import outbox, work
@@ -199,6 +201,13 @@ def test_without_a_course_or_a_role_it_cannot_be_asked_for(app: Flask, world: Wo
         assert browser.post("/data/copy").status_code == 403
         assert "Open Stegvis from one of your courses" in browser.get("/data").text
     assert rows(app) == []
+
+
+def test_every_sort_of_value_is_said(app: Flask) -> None:
+    row = {"a": b"x", "b": True, "c": {"d": 1}, "e": ["f", "g"], "h": None, "i": State.DONE}
+    assert own_parts.clean(row) == {"a": None, "b": True, "c": {"d": 1}, "e": ["f", "g"], "h": None, "i": State.DONE.value}
+    with app.app_context(), force_locale("en"):
+        assert own_parts.words(row, "UTC") == [("b", "yes"), ("c", "d: 1"), ("e", "f\ng"), ("i", State.DONE.value)]
 
 
 # --- the seal ---------------------------------------------------------------------------------------------------------

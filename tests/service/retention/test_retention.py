@@ -274,6 +274,18 @@ def test_a_run_that_cannot_be_done_says_so_and_the_next_day_tries_again(
     assert run_of(app, course.organisation.id).failed_because == "failed"
 
 
+def test_a_run_is_done_once_and_what_is_deleted_elsewhere_is_not_counted(app: Flask, course: Course) -> None:
+    own = course.organisation.id
+    with app.app_context():
+        with parts(app).units.writing():
+            row_id = work.begin_now(own)
+        for _ in range(2):
+            work.run_now(row_id)
+        with parts(app).units.reading() as unit:
+            assert rules.due_rows(own, unit.now(), rules.rules()) == {}
+    assert count(app, AuditEvent, AuditEvent.action == "retention.run", AuditEvent.chain == own) == 1
+
+
 def test_a_job_without_its_run_is_refused(app: Flask) -> None:
     held = outbox.Held(uuid.uuid4(), work.KIND, uuid.uuid4(), uuid.uuid4(), 30)
     with app.app_context(), pytest.raises(Refused):
