@@ -120,6 +120,12 @@ def test_the_coach_s_overview_tells_how_far_it_is_and_what_is_shared_with_her(wo
     assert seen["henrik"] == ["closed", "closed", "answering", "not yet"]
     assert [(count.key, count.number) for count in counts] == [("group_rated", 0), ("group_asked", 2)]
     assert going_on.figures() is not None
+    hers, others = (text_of(coach.get("/cohort").text) for coach in (amira, henrik))
+    assert "Anna and the group" in hers
+    assert (GM24.validation.notice or {})["en"] in hers
+    assert "Group test closes" in hers
+    assert " and the group" not in others
+    assert "Group test open 1" in others
 
 
 # --- training ---------------------------------------------------------------------------------------------------------
