@@ -5,7 +5,6 @@ time one failing plugin costs its own part of a page and nothing else.
 """
 
 import inspect
-import re
 import secrets
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,7 +23,7 @@ from service.answers import fitting
 from service.catalogues import speaking
 from service.cohorts.models import Cohort, Member, Person
 from service.contract import hooks
-from service.contract.manifest import Manifest
+from service.contract.manifest import KEY, RESERVED, Manifest
 from service.contract.records import (
     Adopted,
     Card,
@@ -44,14 +43,6 @@ from service.errors import StartRefused
 from service.unit import current
 
 ENTRY_POINTS = "stegvis.plugins"
-KEY = re.compile(r"[a-z][a-z0-9_]{2,38}")
-# The core's own words under /l/<launch>/ and before its kinds of job: no plugin key may equal one.
-RESERVED = frozenset({
-    "about", "audit", "changes", "claim", "cohort", "completion", "connections", "copy", "data", "export", "exports",
-    "home", "language", "leave", "lti", "mail", "members", "notices", "off", "own", "people", "place", "privacy",
-    "programme", "retention", "review", "roster", "settings", "static", "switches", "terms", "thread", "who", "window",
-    "words", "zone",
-})  # fmt: skip
 log = structlog.get_logger("stegvis.host")
 T = TypeVar("T")
 

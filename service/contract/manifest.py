@@ -1,5 +1,6 @@
 """The manifest: what a plugin is, where that needs no code, and what it declares to workers and operators."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,15 @@ from service.contract.records import PluginSettings, Text
 from service.jobs.plugins import Work
 from service.retention.due import Due
 from service.tokens.tokens import TokenVisit
+
+KEY = re.compile(r"[a-z][a-z0-9_]{2,38}")
+# The core's own words under /l/<launch>/ and before its kinds of job: no plugin key may equal one.
+RESERVED = frozenset({
+    "about", "audit", "changes", "claim", "cohort", "completion", "connections", "copy", "data", "export", "exports",
+    "home", "language", "leave", "lti", "mail", "members", "notices", "off", "own", "people", "place", "privacy",
+    "programme", "retention", "review", "roster", "settings", "static", "switches", "terms", "thread", "who", "window",
+    "words", "zone",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)

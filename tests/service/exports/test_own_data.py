@@ -205,7 +205,14 @@ def test_without_a_course_or_a_role_it_cannot_be_asked_for(app: Flask, world: Wo
 
 def test_every_sort_of_value_is_said(app: Flask) -> None:
     row = {"a": b"x", "b": True, "c": {"d": 1}, "e": ["f", "g"], "h": None, "i": State.DONE}
-    assert own_parts.clean(row) == {"a": None, "b": True, "c": {"d": 1}, "e": ["f", "g"], "h": None, "i": State.DONE.value}
+    assert own_parts.clean(row) == {
+        "a": None,
+        "b": True,
+        "c": {"d": 1},
+        "e": ["f", "g"],
+        "h": None,
+        "i": State.DONE.value,
+    }
     with app.app_context(), force_locale("en"):
         assert own_parts.words(row, "UTC") == [("b", "yes"), ("c", "d: 1"), ("e", "f\ng"), ("i", State.DONE.value)]
 
