@@ -31,8 +31,9 @@ from service.contract import (
     pk,
     requires,
 )
+from service.contract.manifest import RESERVED
 from service.errors import StartRefused
-from service.host import RESERVED, discover
+from service.host import discover
 from tests.support import BASE, KEY, OTHER_KEY
 
 ROOT = Path(__file__).parents[2]

@@ -23,8 +23,8 @@ from service.contract import (
     session,
     writing_unit,
 )  # fmt: skip
+from service.contract.manifest import RESERVED
 from service.db import Base
-from service.host import RESERVED
 from service.jobs import outbox, periodic, work, worker
 from service.jobs.models import Job, JobState
 from service.jobs.outbox import LeaseLost
