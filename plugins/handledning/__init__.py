@@ -5,8 +5,9 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from plugins.handledning import cards, data, demo, feeds, jobs, keeping, routes
+from plugins.handledning import cards, data, demo, feeds, jobs, routes
 from plugins.handledning.declarations import AUDIT_WORDS, BOTH, CONFIDENTIAL, PERMISSIONS
+from plugins.handledning.operations import keeping
 from plugins.handledning.settings import KEY, Settings, frame_of
 from service.contract import (
     Adopted,

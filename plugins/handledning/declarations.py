@@ -11,15 +11,11 @@ PERMISSIONS = (
     Permission("handledning.training", frozenset({Role.TRAINING})),
 )
 
-# What was opened, as she whose it is reads it; and what somebody did, as she reads it of herself.
+# What was opened, as she whose it is reads it.
 AUDIT_WORDS = {
     "handledning.view_engagement": lazy("The overview of your coaching"),
     "handledning.view_session": lazy("A coaching session"),
     "handledning.view_goal": lazy("A goal in your development plan"),
-    "handledning.accept_agreement": lazy("An agreement was accepted"),
-    "handledning.accept_contract": lazy("A contract was accepted"),
-    "handledning.decide_review": lazy("It was decided whether a note is given out"),
-    "handledning.move_engagement": lazy("Coaching went on to its next state"),
 }
 
 CONFIDENTIAL = frozenset(

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from plugins.handledning import data, keeping
+from plugins.handledning import data
 from plugins.handledning.models import Engagement, Ground, Note, NoteReview, NoteType, ReviewDecision
-from plugins.handledning.operations import Party, reviews
+from plugins.handledning.operations import Party, keeping, reviews
 from plugins.handledning.operations.notes import NoteDraft, change_note, remove_note, write_note
 from plugins.handledning.operations.reviews import Choice
 from service.access import Role
