@@ -11,7 +11,7 @@ PERMISSIONS = (
     Permission("handledning.training", frozenset({Role.TRAINING})),
 )
 
-# What was opened, as she whose it is reads it; and what somebody did, as she reads it of herself.
+# What was opened, as she whose it is reads it.
 AUDIT_WORDS = {
     "handledning.view_engagement": lazy("The overview of your coaching"),
     "handledning.view_session": lazy("A coaching session"),
@@ -19,10 +19,6 @@ AUDIT_WORDS = {
     "handledning.export_plan": lazy("Your development plan, as a file to keep"),
     "handledning.export_records": lazy("The records of your coaching sessions, as a file to keep"),
     "handledning.export_coaching": lazy("Your coaching as a data file to keep"),
-    "handledning.accept_agreement": lazy("An agreement was accepted"),
-    "handledning.accept_contract": lazy("A contract was accepted"),
-    "handledning.decide_review": lazy("It was decided whether a note is given out"),
-    "handledning.move_engagement": lazy("Coaching went on to its next state"),
 }
 
 CONFIDENTIAL = frozenset(

@@ -26,6 +26,7 @@ from service.contract import (
     hooks,
     manifest,
     records,
+    reports,
 )
 from service.host import Host, Part
 from tests.example import FOLDER, Note, operations, with_example
@@ -55,6 +56,7 @@ def test_every_hook_is_typed(name: str) -> None:
     function = getattr(hooks, name)
     known = {
         **vars(records),
+        **vars(reports),
         **vars(manifest),
         **vars(hooks),
         "Blueprint": Blueprint,
