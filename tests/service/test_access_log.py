@@ -31,10 +31,12 @@ def line(path: str, caplog: pytest.LogCaptureFixture, referrer: str = "https://s
     return caplog.messages[-1]
 
 
-@pytest.mark.parametrize("path", ["/g/k7mq-2rxd-9htw-4bvn/group_maturity/answer", "/t/geheim"])
+@pytest.mark.parametrize(
+    "path", ["/g/k7mq-2rxd-9htw-4bvn/group_maturity/answer", "/t/geheim", "/operator/enter/geheim"]
+)
 def test_a_guests_request_is_a_request_and_no_more(path: str, caplog: pytest.LogCaptureFixture) -> None:
     said = line(path, caplog)
-    door = path[:3]
+    door = "/operator/enter/" if path.startswith("/operator") else path[:3]
     assert f'"POST {door}... HTTP/1.1" 200 -' in said
     for secret in ("192.0.2.77", "k7mq", "geheim", "fraga", "Firefox", "4711", "123457", "Anna", "answer"):
         assert secret not in said
