@@ -64,6 +64,12 @@ EXPECTED: dict[str, dict[Role, int]] = {
     "review_nobody": FORBIDDEN | {Role.COACH: 200},
     "review": FORBIDDEN | {Role.COACH: 200},
     "data": ANY,
+    "data_copy": FORBIDDEN | dict.fromkeys((Role.MANAGER, Role.COACH, Role.TRAINING), 303),
+    "thread": FORBIDDEN | {Role.MANAGER: 200},
+    "changes": FORBIDDEN | {Role.COACH: 200, Role.TRAINING: 200},
+    "retention": TRAINING_ONLY,
+    # There is no rule of the name that the test asks for.
+    "retention_change": FORBIDDEN | {Role.TRAINING: 404},
     "privacy": TRAINING_ONLY,
     "privacy_nobody": TRAINING_ONLY,
     "privacy_person": TRAINING_ONLY,

@@ -42,6 +42,7 @@ def test_who_may_what_in_the_core() -> None:
         "core.place_items": {Role.COACH, Role.TRAINING, Role.CANDIDATE}, "core.copy_course": {Role.COACH, Role.TRAINING},
         "core.roster": {Role.COACH, Role.TRAINING}, "core.completion": {Role.TRAINING},
         "core.own_choice": {Role.MANAGER}, "core.programme": {Role.TRAINING},
+        "core.changes": {Role.COACH, Role.TRAINING}, "core.retention": {Role.TRAINING},
         "core.connections": {Role.TRAINING}, "core.review": {Role.COACH}, "core.privacy": {Role.TRAINING},
     }  # fmt: skip
 

@@ -285,9 +285,9 @@ def test_she_reads_that_a_coach_opened_or_took_the_whole_course(
     world: World, course: Course, karin: Member, clock: OffsetClock
 ) -> None:
     coach, training = world.enter(course, Role.COACH, "Amira Haddad"), world.enter(course, Role.TRAINING, "Ulf Kurs")
-    for browser in (coach, training):
+    for browser, file in ((coach, "core.overview"), (training, "core.programme")):
         assert browser.get("/cohort").status_code == 200
-        assert browser.post("/exports", {"what": "core.overview", "format": "csv"}).status_code == 303
+        assert browser.post("/exports", {"what": file, "format": "csv"}).status_code == 303
     coach.post("/data/copy")  # her own
     elsewhere = world.enter(world.course(beside=course), Role.COACH, "Amira Annorstädes")
     assert elsewhere.get("/cohort").status_code == 200
