@@ -48,5 +48,4 @@ def keys() -> Section:
     )
 
 
-# Whoever keeps tables of retention runs, mail or backups adds its own section here.
 PARTS = [schema, keys, plugins]

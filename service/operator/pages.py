@@ -8,7 +8,14 @@ from flask_babel import gettext as _
 from service.access import public
 from service.core import open_unit
 from service.errors import Conflict
-from service.operator import installation_sections, job_sections, letters, platform_sections, queue_sections
+from service.operator import (
+    installation_sections,
+    job_sections,
+    keeping_sections,
+    letters,
+    platform_sections,
+    queue_sections,
+)
 from service.operator.sections import Part
 
 _LET_IN = "the operator's own door has let her in, by a cookie that only her browser has"
@@ -79,4 +86,4 @@ def platforms() -> Response:
 @public(_LET_IN)
 def installation() -> Response:
     """Shows what is installed and whether it fits together."""
-    return _show(_("Installation"), installation_sections.PARTS)
+    return _show(_("Installation"), [*installation_sections.PARTS, *keeping_sections.PARTS])

@@ -11,7 +11,8 @@ from flask import Flask
 from service.access import Role
 from service.audit import OPERATOR, AuditEvent
 from service.exports.models import ExportFile, ExportState
-from service.jobs import outbox, probe
+from service.jobs import hold, outbox, probe
+from service.jobs.hold import OutboxHold
 from service.jobs.models import Job, JobState
 from service.jobs.signs import Sign
 from service.lti.models import ToolKey
@@ -23,6 +24,8 @@ from service.lti.service_models import (
     RosterState,
     RosterSync,
 )
+from service.mail.models import Mail, MailKind, MailServer, MailState
+from service.retention.models import RetentionCount, RetentionRun
 from tests.service.operator.conftest import Operator
 from tests.service.test_health import another_version
 from tests.support import BASE, METRICS_TOKEN, OffsetClock, World, parts
@@ -245,3 +248,39 @@ def test_the_pages_ask_as_often_for_many_jobs_as_for_few(app, world, operator: O
     page = operator.get("jobs")
     assert page.text.count('/retry"') == min(number, 100)
     assert len(asked_for) == 3
+
+
+def test_the_installation_page_tells_of_retention_mail_and_a_hold(app, world: World, operator: Operator) -> None:
+    operator.enter()
+    page = operator.get("installation").text
+    assert "No run yet." in page
+    assert "No mail has been written." in page
+    karin = world.member(world.course(), name="Karin Lindqvist")
+    with parts(app).units.writing() as unit:
+        then = unit.now() - timedelta(hours=1)
+        runs = [
+            RetentionRun(organisation_id=uuid.uuid4(), day=None, started_at=then, finished_at=then),
+            RetentionRun(organisation_id=uuid.uuid4(), day=None, started_at=then),
+            RetentionRun(organisation_id=uuid.uuid4(), day=None, started_at=then, failed_because="busy"),
+        ]
+        unit.session.add_all(runs)
+        unit.session.flush()
+        unit.session.add_all(
+            RetentionCount(run_id=runs[0].id, rule="core.launches", kind=kind, rows=rows)
+            for kind, rows in (("a", 40), ("b", 2))
+        )
+        about = {"person_id": karin.person_id, "kind": MailKind.READING, "decided_at": then, "due_at": then}
+        unit.session.add_all(
+            Mail(state=state, **about) for state in (MailState.WAITING, MailState.SENT, MailState.SENT)
+        )
+        unit.session.add(MailServer(id=1, closed_until=unit.now() + timedelta(hours=1), reason="refused"))
+        unit.session.add(OutboxHold(id=hold.ONLY, since=then, copy_of=then))
+    page = operator.get("installation").text
+    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert ("42" in text, "goes on" in text, "given up: busy" in text) == (True, True, True), text
+    assert "wait 1" in text, text
+    assert "sent 2" in text
+    assert "The oldest that waits was due 60 minutes ago." in text
+    assert "left alone until" in text
+    assert "stegvis restore confirm lets it go on" in text
+    assert "Karin" not in page
