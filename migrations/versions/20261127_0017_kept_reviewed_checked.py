@@ -118,7 +118,7 @@ _SQLITE = (
     BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END""",
 )
 _POSTGRESQL = (
-    """CREATE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+    """CREATE OR REPLACE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         IF TG_TABLE_NAME = 'audit_event' AND TG_OP = 'DELETE' THEN
             IF EXISTS (SELECT 1 FROM audit_checkpoint c WHERE c.chain = OLD.chain AND c.seq >= OLD.seq) THEN

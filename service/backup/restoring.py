@@ -23,7 +23,8 @@ from service.db import WRITING, Base, make_engine
 from service.exports.models import ExportFile, ExportState
 from service.host import Host, discover
 from service.jobs.hold import ONLY, OutboxHold
-from service.jobs.models import Job, JobState
+from service.jobs.models import Job, JobState, WorkerSign
+from service.operator.models import OperatorVisit
 from service.settings import Settings
 
 BATCH = 1000
@@ -190,8 +191,8 @@ def _go_on_counting(connection: Connection) -> None:
 def settle(connection: Connection, copy_of: datetime) -> None:
     """Makes a copy of an earlier moment harmless: all work is held, and what opened something then opens it no more.
 
-    Open launches and their one-time tickets end, finished export files are gone (they are made anew in a minute, and may
-    hold people who have been erased since), and what a worker had begun waits to be begun again.
+    Open launches, the operator's visits and their one-time words end, finished export files are gone (they are made anew in
+    a minute, and may hold people who have been erased since), and what a worker had begun waits to be begun again.
     """
     now = SystemClock().now()
     connection.execute(sa.delete(OutboxHold))
@@ -202,3 +203,7 @@ def settle(connection: Connection, copy_of: datetime) -> None:
     connection.execute(done.values(state=ExportState.GONE, file_key="", downloads_left=0))
     begun = sa.update(Job).where(Job.state == JobState.RUNNING)
     connection.execute(begun.values(state=JobState.QUEUED, lease_token=None, lease_until=None))
+    ended = sa.update(OperatorVisit).where(OperatorVisit.ended_at.is_(None))
+    connection.execute(ended.values(ended_at=now))
+    # The workers of then are not those of now.
+    connection.execute(sa.delete(WorkerSign))

@@ -17,6 +17,7 @@ from service.cohorts.models import Launch
 from service.exports.models import ExportFile, ExportFormat, ExportState
 from service.jobs import outbox
 from service.mail import addresses
+from service.operator import visits
 from service.settings import Settings
 from tests.conftest import settings_for
 from tests.databases import empty
@@ -24,7 +25,7 @@ from tests.plugins.ledarsteg.support import make as make_habit
 from tests.support import Course, World, parts
 
 ODD = 'Å\t"\\N"\n\\.\r\n😀 \\x00,;\'é'
-HELD = {"launch", "export_file", "job", "outbox_hold", "audit_event", "audit_chain"}
+HELD = {"launch", "export_file", "job", "outbox_hold", "audit_event", "audit_chain", "operator_visit"}
 
 
 @pytest.fixture
@@ -46,6 +47,7 @@ def course(app: Flask, world: World) -> Course:
             ))  # fmt: skip
         unit.session.execute(sa.update(Launch).values(ticket_hash=None))
         audit.append(Actor(course.organisation.id), "test")
+        visits.issue(parts(app).settings)
     return course
 
 

@@ -100,6 +100,7 @@ def test_nothing_of_the_copy_is_done_until_somebody_says_so(
     restoring.restore(other, made)
     url = other.database
     assert one(url, "SELECT count(*) FROM launch WHERE ended_at IS NULL OR ticket_hash IS NOT NULL") == [(0,)]
+    assert one(url, "SELECT count(*) FROM operator_visit WHERE ended_at IS NULL") == [(0,)]
     assert set(one(url, "SELECT state, file_key FROM export_file")) == {("gone", ""), ("waiting", "")}
     assert one(url, "SELECT count(*) FROM job WHERE state = 'queued' AND lease_token IS NULL") == [(3,)] or one(
         url, "SELECT count(*) FROM job WHERE state <> 'queued'"
