@@ -25,7 +25,8 @@ from service.cohorts.models import Member, Person
 from service.exports.models import ExportFile
 from service.jobs import bell, queue
 from service.jobs.embedded import EmbeddedQueue
-from service.jobs.models import Job
+from service.jobs.models import Job, JobState
+from service.retention import work as retention
 from service.settings import Settings
 from tests.conftest import settings_for
 from tests.support import KEY, OTHER_KEY, Browser, Course, World, parts
@@ -109,8 +110,20 @@ class Farm:
         return self.exports()[-1]
 
     def jobs(self) -> list[Job]:
+        """The jobs that somebody asked for. What each day brings of itself is not among them."""
         with parts(self.app).units.reading() as unit:
-            return list(unit.session.scalars(sa.select(Job)))
+            return list(unit.session.scalars(sa.select(Job).where(Job.kind != retention.KIND)))
+
+    def at_rest(self) -> None:
+        """Waits until nothing is left to do: a worker stopped now holds nobody's lock."""
+        ended = (JobState.DONE, JobState.DEAD, JobState.CANCELLED)
+
+        def open_ones() -> int:
+            with parts(self.app).units.reading() as unit:
+                query = sa.select(sa.func.count()).select_from(Job).where(Job.state.not_in(ended))
+                return unit.session.scalar(query) or 0
+
+        until(lambda: open_ones() == 0)
 
     def done(self, seconds: float = 90) -> ExportFile:
         """Waits for the latest export to be done."""

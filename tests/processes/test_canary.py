@@ -87,12 +87,17 @@ def test_a_word_in_every_text_is_nowhere_while_everything_runs(farm: Farm, capfd
     )
     with farm.app.app_context(), farm.app.extensions["stegvis"].units.reading() as unit:
         jobs = repr(unit.session.execute(sa.text("select * from job")).all()).encode()
+        copies = set(unit.session.scalars(sa.text("select file_key from export_file where kind = 'own_data'")))
     said = capfd.readouterr()
     places = {
         "the queue": before + in_queue(farm), "jobs": jobs, "pages of others": shown,
         "logs": (said.out + said.err).encode(), "the database": bytes_of(farm.app, farm.settings),
         **dict(in_files(Path(farm.settings.data_dir))),
     }  # fmt: skip
+    # A manager's copy of all her data holds what she wrote, and she alone can fetch it.
+    hers = {place for place, data in places.items() if place.partition("/")[0] in copies and found_in(data)}
+    assert {place.partition("/")[2] for place in hers} == {"data.html", "data.json"}
+    places = {place: data for place, data in places.items() if place not in hers}
     assert {place for place, data in places.items() if found_in(data)} == set()
     assert {place for place, data in places.items() if any(word.encode() in data for word in words)} == set()
     assert not [name for name in places if CANARY in name or any(word in name for word in words)]

@@ -105,6 +105,7 @@ def test_a_queue_that_is_away_emptied_or_frozen_loses_nothing(farm: Farm, coach)
     assert [job.state for job in farm.jobs()] == [JobState.QUEUED]
     farm.queue.start()
     farm.done()
+    farm.at_rest()
 
     os.kill(child_of(worker), signal.SIGSTOP)
     ask(coach, "xlsx")
