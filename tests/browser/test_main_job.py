@@ -143,7 +143,7 @@ def test_the_training_department_switches_a_part_off_and_on_again(page: Page, li
     training = enter(page, live, "johan-ekstrom")
     training.wait_for_url("**/switches")
     manager = enter(page.context.new_page(), live, "karin-lindqvist")
-    expect(manager.locator("nav a[href*='/ledarsteg/']")).to_have_count(1)
+    expect(manager.locator("nav.sv-nav a[href*='/ledarsteg/']")).to_have_count(1)
 
     training.page.bring_to_front()
     row = training.locator("tr", has_text="Enhetschefer 2026")
@@ -151,7 +151,7 @@ def test_the_training_department_switches_a_part_off_and_on_again(page: Page, li
     expect(training.locator(".sv-notice form button")).to_be_visible()
     expect(row.locator("form[action$='/ledarsteg'] button")).to_have_attribute("aria-checked", "false")
     manager.goto(f"{launch_path(manager)}/")
-    expect(manager.locator("nav a[href*='/ledarsteg/']")).to_have_count(0)
+    expect(manager.locator("nav.sv-nav a[href*='/ledarsteg/']")).to_have_count(0)
     placed = enter(page.context.new_page(), live, "karin-lindqvist", link="ledarsteg")
     placed.wait_for_url("**/off/ledarsteg")
 
@@ -159,7 +159,7 @@ def test_the_training_department_switches_a_part_off_and_on_again(page: Page, li
     training.click(".sv-notice form button")
     expect(row.locator("form[action$='/ledarsteg'] button")).to_have_attribute("aria-checked", "true")
     manager.goto(f"{launch_path(manager)}/")
-    expect(manager.locator("nav a[href*='/ledarsteg/']")).to_have_count(1)
+    expect(manager.locator("nav.sv-nav a[href*='/ledarsteg/']")).to_have_count(1)
 
 
 def test_a_part_that_is_off_is_not_found_at_its_address(page: Page, live: Live, complaints: Complaints) -> None:

@@ -90,7 +90,7 @@ def test_a_terms_end(page: Page, changed_demo: Live) -> None:
 
     # The file says what the page says.
     go(training, "/exports")
-    training.locator("input[name=what][value='core.overview']").check()
+    training.locator("input[name=what][value='core.programme']").check()
     press(training, "main form[action$='/exports'] button[type=submit]")
     changed_demo.work()
     go(training, "/exports")
