@@ -161,6 +161,8 @@ def test_without_a_course(world: World, role: Role, path: str, status: int) -> N
     assert inside.get(path).status_code == status
     if role is Role.TRAINING:
         assert inside.post("/switches/one", {"state": "off"}).status_code == 404
+    if role is not Role.CANDIDATE:
+        assert inside.post("/data/copy").status_code == 404
 
 
 @pytest.mark.parametrize("locale", ["sv", "en", "lv"])

@@ -63,10 +63,6 @@ class Participation:
         monday = max(weeks)
         return monday + timedelta(weeks[monday].bit_length() - 1)
 
-    def is_quiet(self, person_id: uuid.UUID) -> bool:
-        """Tells whether the person has something going on for two weeks, not at rest, and noted nothing in them."""
-        return person_id in self.quiet
-
     @cached_property
     def quiet(self) -> AbstractSet[uuid.UUID]:
         """Everybody who is quiet."""

@@ -24,7 +24,7 @@ from plugins.handledning.models import (
 )
 from plugins.handledning.operations import CoachRow, Draft, Meeting, ToldPage
 from service.access import Role
-from service.contract import Member
+from service.contract import Member, local_date
 from service.errors import NotFound
 from tests.plugins.handledning.support import START, Pair, agree, chosen, contract_draft, pair
 from tests.support import Course, OffsetClock, World
@@ -264,3 +264,13 @@ def test_only_people_of_the_cohort_are_curated_and_proposed(world: World) -> Non
         for coach in (two.coach.person_id, two.coach.person_id, None):
             operations.propose_coach(party, two.manager.person_id, coach)
             assert operations.proposals(party) == ({two.manager.person_id: coach} if coach else {})
+
+
+def test_a_coach_reads_since_when_coaching_rests(world: World) -> None:
+    two = chosen(world)
+    assert rows_of(two)[0].paused_on is None
+    with two.writing() as unit:
+        resting = {"status": Status.PAUSED, "paused_at": unit.now()}
+        unit.session.execute(sa.update(Engagement).values(resting))
+        today = local_date(unit.now(), two.course.cohort.zone)
+    assert rows_of(two)[0].paused_on == today

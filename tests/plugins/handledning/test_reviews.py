@@ -21,7 +21,7 @@ from service.errors import Conflict, Invalid, NotFound
 from service.exports.models import ExportFile
 from service.jobs import outbox, work
 from tests.plugins.handledning.everything import fill
-from tests.plugins.handledning.support import Pair, pair
+from tests.plugins.handledning.support import Pair, chosen, pair
 from tests.support import OffsetClock, World, forgotten, parts
 
 WORD = "Zqtveksamtillsinbrorxk"
@@ -366,6 +366,19 @@ def test_an_engagement_that_nobody_ended_is_over_with_its_cohort(two: Pair, worl
     with two.reading() as unit:
         ended = {one.id: one.ended_at is not None for one in unit.session.scalars(sa.select(Engagement))}
     assert ended == {two.engagement.id: True, other.engagement.id: False}
+
+
+def test_engagements_without_a_word_hold_up_none(two: Pair, world: World, clock: OffsetClock) -> None:
+    """One at a time, in any order: those with nothing to delete are noted on the way to those with something."""
+    note(two)
+    silent = [chosen(world, two.course, f"Chef {number}") for number in range(3)]
+    with two.writing() as unit:
+        unit.session.execute(sa.update(Cohort).where(Cohort.id == two.course.cohort.id).values(archived_at=unit.now()))
+    clock.advance(timedelta(days=184))
+    assert forgotten(world.app, organisation(two), "handledning.content", at_once=1)["handledning_note"] == 1
+    with two.reading() as unit:
+        noted = unit.session.scalars(sa.select(Engagement.id).where(Engagement.forgotten_at.is_not(None)))
+        assert {one.engagement.id for one in (two, *silent)} == set(noted)
 
 
 def test_places_on_lists_go_with_the_cohort(two: Pair, world: World, clock: OffsetClock) -> None:

@@ -14,6 +14,7 @@ from plugins.ledarsteg.calculations import State
 from plugins.ledarsteg.cards.cohort import INSIGHTS
 from plugins.ledarsteg.models import Habit, SkipReason
 from plugins.ledarsteg.operations import Note
+from plugins.ledarsteg.operations.cohort import Participation
 from plugins.ledarsteg.settings import LedarstegSettings
 from service.access import Role
 from service.audit import AuditEvent
@@ -316,3 +317,9 @@ def test_every_language_shows_the_page(world: World, course: Course, karin: Memb
     coach = world.enter(course, Role.COACH, "Amira Haddad", locale=locale)
     for path in (f"/ledarsteg/manager/{karin.id}", "/cohort"):
         assert coach.get(path).status_code == 200
+
+
+def test_somebody_who_noted_nothing_has_no_last_day() -> None:
+    nobody, karin, monday = uuid.uuid4(), uuid.uuid4(), date(2026, 11, 16)
+    seen = Participation(date(2026, 11, 24), {}, {karin: {monday: 0b0001001}})
+    assert (seen.last(nobody), seen.last(karin)) == (None, date(2026, 11, 19))
