@@ -3,12 +3,14 @@
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -136,6 +138,30 @@ class Farm:
         row = until(lambda: (found := self.export()).rows_done >= rows and found)
         assert row.rows_done < MANAGERS
         return row
+
+    def freeze(self, *pids: int) -> None:
+        """Stops processes at a moment when none of them holds SQLite's one lock: else nobody could write until they go on."""
+
+        def stopped() -> bool:
+            for pid in pids:
+                os.kill(pid, signal.SIGSTOP)
+            if self._is_writable():
+                return True
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+            return False
+
+        until(stopped)
+
+    def _is_writable(self) -> bool:
+        if not self.settings.database.startswith("sqlite"):
+            return True
+        with closing(sqlite3.connect(str(sa.make_url(self.settings.database).database), timeout=0.1)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return False
+            return True
 
     def files(self) -> list[str]:
         """Finished files, by their final names."""

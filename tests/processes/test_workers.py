@@ -72,8 +72,7 @@ def test_a_frozen_worker_s_late_writes_are_fenced_out(farm: Farm, coach):
     ask(coach)
     farm.under_way()
     stopped = [first.pid, child_of(first)]
-    for pid in stopped:
-        os.kill(pid, signal.SIGSTOP)
+    farm.freeze(*stopped)
     farm.worker()
     row = farm.done()
     for pid in stopped:
@@ -107,7 +106,7 @@ def test_a_queue_that_is_away_emptied_or_frozen_loses_nothing(farm: Farm, coach)
     farm.done()
     farm.at_rest()
 
-    os.kill(child_of(worker), signal.SIGSTOP)
+    farm.freeze(child_of(worker))
     ask(coach, "xlsx")
     farm.redis().flushall()
     os.kill(child_of(worker), signal.SIGCONT)
