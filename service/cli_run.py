@@ -1,14 +1,12 @@
 """The commands that keep running: `run` (everything on one machine), `web` and `worker`."""
 
 import contextlib
-import fcntl
 import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import click
@@ -16,7 +14,7 @@ import click
 from service import gunicorn_conf, logs
 from service.errors import StartRefused
 from service.jobs.embedded import EmbeddedQueue
-from service.jobs.family import EX_CONFIG, Child, stop_asked, tie_to_parent, wait_for_go
+from service.jobs.family import EX_CONFIG, Child, holding, stop_asked, tie_to_parent, wait_for_go
 from service.settings import LOOPBACK, Settings, load
 
 TICK_SECONDS = 0.1
@@ -118,7 +116,7 @@ def serve(settings: Settings, *, bind: str, threads: int, beside: Sequence[tuple
         ("worker", ["service.cli_run", "worker", "--tied"]),
         *beside,
     ]
-    with _alone(settings):
+    with holding(settings.data_dir, StartRefused(f"another `stegvis run` uses {settings.data_dir}")):
         queue = None if settings.redis_url else EmbeddedQueue(settings)
         children = [Child(*wanted[0])]
         status = None
@@ -160,18 +158,6 @@ def _upgrade(settings: Settings) -> None:
 
     migrate.upgrade(settings)
     masters.check_masters(settings)
-
-
-@contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
-    """Holds the data folder for this process. Raises StartRefused when another one has it."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with (settings.data_dir / "run.lock").open("w", encoding="ascii") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise StartRefused(f"another `stegvis run` uses {settings.data_dir}") from None
-        yield
 
 
 def main() -> None:

@@ -1,6 +1,5 @@
 """What must be true before a backup is put in: each failure is one sentence, and nothing has been touched by then."""
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +11,7 @@ from service.backup.archive import Manifest
 from service.backup.making import VERSIONS
 from service.crypto import Keyring
 from service.host import Host
+from service.jobs.family import holding
 from service.masters import tables_of
 from service.settings import Settings
 
@@ -83,12 +83,7 @@ def check_unused(connection: Connection) -> None:
 @contextmanager
 def alone(settings: Settings) -> Iterator[None]:
     """Holds the data folder. Raises RestoreRefused while `stegvis run` has it."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with (settings.data_dir / "run.lock").open("w", encoding="ascii") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise RestoreRefused(f"`stegvis run` uses {settings.data_dir}: stop it first") from None
+    with holding(settings.data_dir, RestoreRefused(f"`stegvis run` uses {settings.data_dir}: stop it first")):
         yield
 
 

@@ -37,11 +37,15 @@ class Offer:
 
 
 def offers(cohort: Cohort, part: Part, role: Role) -> list[Offer]:
-    """Returns what a person in this role may ask for, the core's first. A failing plugin's are left out."""
+    """Returns what a person in this role may ask for: of the course, of the plugins, then the audit trail.
+
+    A failing plugin's are left out.
+    """
     found = [Offer(core_files.CORE, export) for export in core_files.exports(cohort, part)]
     for plugin, exports in part.exports(cohort):
         if not isinstance(exports, Unavailable):
             found += [Offer(plugin.key, export) for export in exports]
+    found += [Offer(core_files.CORE, export) for export in core_files.trails()]
     return [offer for offer in found if role in offer.export.roles]
 
 

@@ -9,5 +9,10 @@ CORE = "core"
 
 
 def exports(cohort: Cohort, part: Part) -> list[Export]:
-    """Returns all of them; who may ask for which stands in each."""
-    return [overview.export(cohort, part), programme.export(), *trail.exports()]
+    """Returns those about the course; who may ask for which stands in each."""
+    return [overview.export(cohort, part), programme.export()]
+
+
+def trails() -> list[Export]:
+    """Returns those of the audit trail."""
+    return list(trail.exports())

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import select
 import signal
@@ -9,7 +10,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import structlog
 
@@ -20,6 +22,18 @@ PR_SET_PDEATHSIG = 1
 # A child that falls this often within the window is not started again.
 MAX_FALLS, FALLS_WINDOW = 5, 30.0
 WAITS = (0.1, 0.5, 1.0, 2.0, 5.0)
+
+
+@contextlib.contextmanager
+def holding(folder: Path, refusal: Exception) -> Iterator[None]:
+    """Holds the data folder for this process: one program runs in it, or restores into it. Raises `refusal` when it is held."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "run.lock").open("w", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise refusal from None
+        yield
 
 
 def when_parent_dies(sign: int) -> None:

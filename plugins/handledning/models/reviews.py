@@ -54,4 +54,4 @@ class NoteReview(Shared, Base):
     version: Mapped[row_version]
     text_sealed: Mapped[sealed]
 
-    text = ConfidentialText("text_sealed", owner="manager_id")
+    text = ConfidentialText("text_sealed", owner="manager_id", fixed="engagement_id")
