@@ -18,6 +18,14 @@ END = "\r\n"
 HUGE = 1e15
 
 
+class _Days(dict[date | None, str]):
+    """Dates as they stand in the file: the same few come again and again."""
+
+    def __missing__(self, day: date) -> str:
+        written = self[day] = str(day)
+        return written
+
+
 class CsvWriter:
     """Takes rows in order; leaving the block completes the file."""
 
@@ -25,6 +33,7 @@ class CsvWriter:
         self._comma = locale in DECIMAL_COMMA
         self.separator = ";" if self._comma else ","
         self._path, self._headers = path, headers
+        self._days = _Days({None: ""})
 
     def __enter__(self) -> Self:
         self.file = self._path.open("wb")
@@ -49,15 +58,18 @@ class CsvWriter:
 
     def _column(self, values: Sequence[Any]) -> Sequence[str]:
         """Returns a column of one batch as it stands in the file: what is of one type goes the quick way."""
-        kinds = set(map(type, values)) - {NoneType}
+        kinds = set(map(type, values))
+        whole = NoneType not in kinds
+        kinds.discard(NoneType)
         if kinds == {str}:
-            return texts(values)
+            return texts(values, whole=whole)
         if kinds == {float}:
-            written = ["" if value is None else decimal(value) for value in values]
-            return "\n".join(written).replace(".", ",").split("\n") if self._comma else written
-        if kinds <= {int} or kinds == {date}:
-            return ["" if value is None else str(value) for value in values]
-        return [self._cell(value) for value in values]
+            return decimals(values, comma=self._comma) if whole else list(map(self._cell, values))
+        if kinds == {int} and whole:
+            return [str(value) for value in values]
+        if kinds == {date}:
+            return [self._days[day] for day in values]
+        return list(map(self._cell, values))
 
     def _cell(self, value: Value) -> str:
         if value is None:
@@ -69,11 +81,17 @@ class CsvWriter:
         return quoted(str(value)) if isinstance(value, bool | str) else str(value)
 
 
-def texts(values: Sequence[str | None]) -> Sequence[str]:
-    """Returns texts as they stand in the file, but for control characters."""
-    if any('"' in text for text in values if text is not None):
-        return ["" if text is None else quoted(text) for text in values]
-    return ["" if text is None else f'"{text}"' if text[:1].isalnum() else quoted(text) for text in values]
+def texts(values: Sequence[str | None], *, whole: bool) -> Sequence[str]:
+    """Returns texts as they stand in the file, but for control characters; `whole` when nothing is missing."""
+    present: Sequence[Any] = values if whole else [text for text in values if text is not None]
+    if '"' in "".join(present):
+        written = [quoted(text) for text in present]
+    else:
+        written = [f'"{text}"' if text[:1].isalnum() else quoted(text) for text in present]
+    if whole:
+        return written
+    following = iter(written)
+    return ["" if text is None else next(following) for text in values]
 
 
 def quoted(text: str) -> str:
@@ -82,6 +100,17 @@ def quoted(text: str) -> str:
         inside = text.replace('"', '""')
         return f'"\'{inside}"' if like_formula(text) else f'"{inside}"'
     return f'"{text}"' if text[:1].isalnum() or not like_formula(text) else f'"\'{text}"'
+
+
+def decimals(numbers: Sequence[float], *, comma: bool) -> Sequence[str]:
+    """Returns numbers as `decimal` writes them, many at once."""
+    text = "\n".join(map(repr, numbers)) + "\n"
+    # Where there is a zero below nothing or a huge number, each by itself.
+    if "-0.0\n" in text or not -HUGE < min(numbers) <= max(numbers) < HUGE:
+        text = "\n".join(map(decimal, numbers)) + "\n"
+    else:
+        text = text.replace(".0\n", "\n")
+    return (text.replace(".", ",") if comma else text).split("\n")[:-1]
 
 
 def decimal(number: float) -> str:

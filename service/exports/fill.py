@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -161,11 +162,6 @@ def _write(writer: Writer, rows: Rows, progress: Progress) -> None:
 
 
 def _batches(rows: Rows, size: int) -> Iterator[list[Sequence[Value]]]:
-    batch: list[Sequence[Value]] = []
-    for values in rows:
-        batch.append(values)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
+    following = iter(rows)
+    while batch := list(islice(following, size)):
         yield batch

@@ -64,6 +64,32 @@ def test_csv_reads_back_as_it_was_but_for_the_apostrophe(tmp_path_factory, texts
     assert found == [[disarm(text) for text in texts]]
 
 
+@pytest.mark.parametrize("locale", ["en", "sv"])
+@pytest.mark.parametrize(
+    ("odd", "written"),
+    [
+        (-0.0, "0"), (1e15, "1.00000000000000e+15"), (-2e15, "-2.00000000000000e+15"), (1e300, "1.00000000000000e+300"),
+        (1e-05, "1e-05"), (float("nan"), "nan"), (float("-inf"), "-inf"), (100.0, "100"), (0.25, "0.25"), (None, ""),
+    ],
+)  # fmt: skip
+def test_a_number_is_written_the_same_whatever_stands_beside_it(tmp_path, locale, odd, written):
+    written = written.replace(".", ",") if locale == "sv" else written
+    half = "0,5" if locale == "sv" else "0.5"
+    for rows in ([[odd]], [[0.5], [odd]], [[odd], [0.5]], [[odd], ["a"]]):
+        told = [half if value == 0.5 else '"a"' if value == "a" else written for (value,) in rows]
+        assert write(tmp_path / "f", rows, locale=locale).decode("utf-8-sig").split("\r\n")[1:-1] == told
+
+
+def test_texts_dates_and_whole_numbers_are_written_the_same_where_some_are_missing(tmp_path):
+    whole = [["a", date(2026, 3, 1), 1], ["=b", date(2026, 3, 1), -2], ['c"', date(2026, 3, 2), 3]]
+    lines = write(tmp_path / "f", whole, headers="ABC").split(b"\r\n")[1:-1]
+    assert lines == [b'"a",2026-03-01,1', b'"\'=b",2026-03-01,-2', b'"c""",2026-03-02,3']
+    for place, row in enumerate(whole):
+        rows = [*whole[:place], [None] * 3, *whole[place:]]
+        told = write(tmp_path / "f", rows, headers="ABC").split(b"\r\n")[1:-1]
+        assert told == [*lines[:place], b",,", *lines[place:]], row
+
+
 @settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=4))
 def test_xlsx_holds_no_formula_and_reads_back(tmp_path_factory, texts):
