@@ -35,14 +35,12 @@ class Overview:
         self._rated, self._asked = rated, asked
         self._when = dict(zip(rated.column("person_id"), rated.found, strict=True))
         self._how_far: dict[uuid.UUID, list[Any]] = {}
-        for manager_id, line in zip(asked.column("manager_id"), asked.found, strict=True):
-            self._how_far.setdefault(manager_id, []).append(line)
         # Whose group is answering, and who has rated or planned anything.
-        self.open = {
-            manager_id
-            for manager_id, line in zip(asked.column("manager_id"), asked.found, strict=True)
-            if line.state == State.OPEN
-        }
+        self.open: set[uuid.UUID] = set()
+        for manager_id, state, line in zip(asked.column("manager_id"), asked.column("state"), asked.found, strict=True):
+            self._how_far.setdefault(manager_id, []).append(line)
+            if state == State.OPEN:
+                self.open.add(manager_id)
         self.begun = set(self._when) | set(self._how_far)
         # The latest comes last and stays.
         self.shared = dict(zip(shared.column("manager_id"), shared.column("id"), strict=True))

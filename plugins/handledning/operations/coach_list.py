@@ -100,17 +100,17 @@ class CoachRow:
     @property
     def held(self) -> int:
         """Sessions held."""
-        return self._line.held or 0
+        return self._value("held") or 0
 
     @property
     def process(self) -> int:
         """Minutes of process."""
-        return self._line.process or 0
+        return self._value("process") or 0
 
     @property
     def result(self) -> int:
         """Minutes of result."""
-        return self._line.result or 0
+        return self._value("result") or 0
 
     @property
     def minutes(self) -> int:
@@ -125,12 +125,12 @@ class CoachRow:
     @property
     def homework(self) -> int:
         """Homework without an outcome."""
-        return self._line.homework or 0
+        return self._value("homework") or 0
 
     @property
     def late(self) -> int:
         """Of that, what should have been done by now."""
-        return self._line.late or 0
+        return self._value("late") or 0
 
     @property
     def late_since(self) -> date | None:
@@ -160,7 +160,7 @@ class CoachRow:
     @property
     def accepted(self) -> bool:
         """Whether the coach has said yes."""
-        return self._line.accepted_at is not None
+        return self._value("accepted_at") is not None
 
 
 def coach_rows(party: Party, moment: datetime) -> Sequence[CoachRow]:

@@ -84,7 +84,7 @@ def coach_report(
         cells=Later(persons, cells),
         attention=[
             *(item for key, row in own.items() for item in say.attention(key, row)),
-            *(_asked_for(key, asked[person_id], zone) for key, person_id in persons.items() if person_id in asked),
+            *(_asked_for(key, asked[one], zone) for key, one in (persons.items() if asked else ()) if one in asked),
         ],
         filters=[Filter("mine", lazy("Your own managers"), set(by_person))],
         begun=set(held) | set(by_person),

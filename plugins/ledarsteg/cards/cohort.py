@@ -10,7 +10,8 @@ from uuid import UUID
 from plugins.ledarsteg.cards import words
 from plugins.ledarsteg.cards.cohort_year import panel
 from plugins.ledarsteg.operations import cohort as reading
-from plugins.ledarsteg.operations.cohort import WEEKS, Participation, SharedHabit
+from plugins.ledarsteg.operations.cohort import SharedHabit
+from plugins.ledarsteg.operations.participation import WEEKS, Participation, participation, today_of
 from plugins.ledarsteg.settings import LedarstegSettings
 from service.contract import (
     Attention,
@@ -47,7 +48,7 @@ def report(cohort: Cohort, members: Sequence[Member], audience: Role, settings: 
     if audience is Role.COACH:
         return _for_coach(cohort, members, settings)
     if audience is Role.TRAINING:
-        return CohortReport(counts=_counts(reading.participation(cohort), members))
+        return CohortReport(counts=_counts(participation(cohort), members))
     return CohortReport()
 
 
@@ -71,7 +72,7 @@ def _how_it_goes(seen: Participation, members: Sequence[Member]) -> tuple[int, i
 
 def _for_coach(cohort: Cohort, members: Sequence[Member], settings: LedarstegSettings) -> CohortReport:
     open_to_coach = settings.coach_sees_activity
-    seen = reading.participation(cohort, shared_only=not open_to_coach)
+    seen = participation(cohort, shared_only=not open_to_coach)
     shared = reading.shared_counts(cohort.id)
     say = _Words(seen.today)
     by_id = {member.id: member for member in members}
@@ -87,7 +88,7 @@ def _for_coach(cohort: Cohort, members: Sequence[Member], settings: LedarstegSet
         attention=_attention(cohort, members, seen, shared, say),
         pictures=[_going_on(seen, members), _weeks(seen, members)] if open_to_coach else (),
         panels=(INSIGHTS, *(_year(cohort, members, seen.today) if open_to_coach else ())),
-        begun=set(seen.going) | set(seen.noted) | set(shared),
+        begun=seen.begun | seen.going.keys() | shared.keys(),
         details=lambda shown: _details(cohort, shown, shared, say),
     )
 
@@ -97,7 +98,7 @@ def _details(cohort: Cohort, shown: Sequence[Member], shared: Mapping[UUID, int]
     sharing = [member for member in shown if member.person_id in shared]
     persons = [member.person_id for member in sharing]
     habits = reading.shared_habits(cohort.id, persons) if persons else {}
-    lines = reading.strengths(reading.today_of(cohort), chain(*habits.values())) if habits else {}
+    lines = reading.strengths(today_of(cohort), chain(*habits.values())) if habits else {}
     return CohortReport(cells={
         member.id: {"shared": replace(
             _shared_cell(member, shared[member.person_id], say),
@@ -198,8 +199,7 @@ def _going_on(seen: Participation, members: Sequence[Member]) -> Picture:
 def _weeks(seen: Participation, members: Sequence[Member]) -> Picture:
     persons = [member.person_id for member in members]
     mondays = seen.weeks()
-    by_week = seen.by_week(persons)
-    counts = [by_week.get(monday, 0) for monday in mondays]
+    counts = seen.by_week(persons)
     labels = [short_day(monday) for monday in mondays]
     return Picture(
         key="noted",

@@ -9,7 +9,7 @@ from plugins.ledarsteg.cards import balance
 from plugins.ledarsteg.cards import time as audits
 from plugins.ledarsteg.forms.journal import KIND_TITLES
 from plugins.ledarsteg.models import Insight
-from plugins.ledarsteg.operations.cohort import today_of
+from plugins.ledarsteg.operations.participation import today_of
 from plugins.ledarsteg.operations.shared import SharedBy
 from service.contract import Cohort
 

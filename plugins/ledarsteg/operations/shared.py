@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from plugins.ledarsteg import calculations
 from plugins.ledarsteg.models import Insight, Polarity, PolarityReading, TimeAudit, TimeRow
-from plugins.ledarsteg.operations.cohort import today_of
+from plugins.ledarsteg.operations.participation import today_of
 from plugins.ledarsteg.operations.polarities import TREND_WEEKS, PoleCard
 from plugins.ledarsteg.operations.rounds import Round
 from service.contract import Cohort, Member, Person, session, unit

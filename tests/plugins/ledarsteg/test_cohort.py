@@ -14,7 +14,7 @@ from plugins.ledarsteg.calculations import State
 from plugins.ledarsteg.cards.cohort import INSIGHTS
 from plugins.ledarsteg.models import Habit, SkipReason
 from plugins.ledarsteg.operations import Note
-from plugins.ledarsteg.operations.cohort import Participation
+from plugins.ledarsteg.operations.participation import Participation
 from plugins.ledarsteg.settings import LedarstegSettings
 from service.access import Role
 from service.audit import AuditEvent
@@ -320,6 +320,7 @@ def test_every_language_shows_the_page(world: World, course: Course, karin: Memb
 
 
 def test_somebody_who_noted_nothing_has_no_last_day() -> None:
-    nobody, karin, monday = uuid.uuid4(), uuid.uuid4(), date(2026, 11, 16)
-    seen = Participation(date(2026, 11, 24), {}, {karin: {monday: 0b0001001}})
+    nobody, karin = uuid.uuid4(), uuid.uuid4()
+    # The Monday and the Thursday of the week before this one, the seventh of the eight.
+    seen = Participation(date(2026, 11, 24), {}, {karin: 0b0001001 << 6 * 7})
     assert (seen.last(nobody), seen.last(karin)) == (None, date(2026, 11, 19))
