@@ -324,3 +324,13 @@ def test_somebody_who_noted_nothing_has_no_last_day() -> None:
     # The Monday and the Thursday of the week before this one, the seventh of the eight.
     seen = Participation(date(2026, 11, 24), {}, {karin: 0b0001001 << 6 * 7})
     assert (seen.last(nobody), seen.last(karin)) == (None, date(2026, 11, 19))
+
+
+def test_days_are_counted_in_the_weeks_they_lie_in() -> None:
+    karin, bo, out = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
+    # The first Monday of the eight weeks, the Sunday after it, the Tuesday that is today.
+    noted = {karin: 1 | 1 << 6 | 1 << 7 * 7 + 1, bo: 1, out: 1 << 7 * 7}
+    seen = Participation(date(2026, 11, 24), {}, noted)
+    assert (seen.weeks()[0], seen.weeks()[-1]) == (date(2026, 10, 5), date(2026, 11, 23))
+    assert seen.by_week([karin, bo]) == [3, 0, 0, 0, 0, 0, 0, 1]
+    assert [seen.noted_lately(one) for one in (karin, bo, out)] == [1, 0, 1]
