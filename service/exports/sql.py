@@ -118,12 +118,25 @@ def _texts(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[tuple[b
     driver.create_function("stegvis_decimal", 1, _decimal, deterministic=True)
     statement, values = _compiled(connection, query)
     cursor: sqlite3.Cursor = driver.cursor()
+    end = END.encode()
     try:
         cursor.execute(statement, values)
-        while rows := cursor.fetchmany(MANY):
-            yield (END.join([row[0] for row in rows]) + END).encode("utf-8", "surrogatepass"), len(rows)
+        while rows := _as_they_lie(driver, cursor):
+            yield end.join([row[0] for row in rows]) + end, len(rows)
     finally:
         cursor.close()
+
+
+def _as_they_lie(driver: Any, cursor: sqlite3.Cursor) -> list[tuple[bytes]]:
+    """Fetches rows of one text each in UTF-8, as the file wants them: read as characters they would be written back at once.
+
+    The connection reads texts so for this call alone.
+    """
+    driver.text_factory = bytes
+    try:
+        return cursor.fetchmany(MANY)
+    finally:
+        driver.text_factory = str
 
 
 def _like_formula(text: str | None) -> bool | None:
