@@ -1,6 +1,7 @@
 """Reading what somebody else wrote leaves a trace, and never happens without one."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from service import audit
@@ -38,6 +39,28 @@ def audit_view(
         audit.append(who, action, **what)
     else:
         audit.append_now(core().units, who, action, **what)
+
+
+def audit_views(
+    action: str, object_type: str, seen: Sequence[tuple[str, uuid.UUID | None]], actor: audit.Actor
+) -> None:
+    """Notes that a worker, for `actor`, reads what belongs to several persons, in as many statements as for one.
+
+    `seen` has the id of each thing and whose it is; what is her own is not noted. As `audit_view` otherwise: call it
+    before any of it is opened.
+    """
+    events = [
+        {"action": action, "object_type": object_type, "object_ref": ref, "subject_id": whose}
+        for ref, whose in seen
+        if whose != actor.person_id
+    ]
+    if not events:
+        return
+    if current().writing:
+        audit.append_all(actor, events)
+    else:
+        with core().units.writing():
+            audit.append_all(actor, events)
 
 
 def opened(row: Any, name: str, *, actor: audit.Actor | None = None) -> str | None:

@@ -1,11 +1,10 @@
 """Whose engagements a file is made of, and what is said of them."""
 
-import uuid
 from collections.abc import Sequence
 
 from plugins.handledning.operations import Access, Party
 from plugins.handledning.operations.scope import reach_all
-from service.contract import Cohort, ExportScope, Role, day, local_date, session
+from service.contract import Cohort, ExportScope, Role, audit_views, day, local_date, session
 from service.contract import gettext as _
 
 
@@ -14,14 +13,12 @@ def party(scope: ExportScope) -> Party:
     return Party.of(session().get_one(Cohort, scope.cohort_id), scope.person_id, scope.role)
 
 
-def reached(scope: ExportScope) -> Sequence[Access]:
-    """Returns every engagement that goes into a file. Before any of it is opened, note who looks (`looked_at`)."""
-    return reach_all(party(scope))
-
-
-def looked_at(access: Access) -> tuple[str, str, uuid.UUID | None]:
-    """Returns what a coach looks at when a file is made, and whose it is, as the trail has it."""
-    return "engagement", str(access.engagement.id), access.engagement.manager_id
+def reached(scope: ExportScope, action: str) -> Sequence[Access]:
+    """Returns every engagement that goes into a file. That a coach takes them is noted before any of it is opened."""
+    me = party(scope)
+    every = reach_all(me)
+    audit_views(action, "engagement", [(str(one.engagement.id), one.engagement.manager_id) for one in every], me.actor)
+    return every
 
 
 def zone(access: Access) -> str:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -23,17 +24,18 @@ from plugins.handledning.operations import Party
 from plugins.handledning.operations.after import give_pulse
 from plugins.handledning.operations.records import held_sheets
 from plugins.handledning.operations.sessions import OutcomeDraft
+from service import audit
 from service.access import Role
 from service.catalogues import speaking
 from service.contract import Export, ExportScope
 from service.pdf import pdf
-from tests.plugins.handledning.everything import texts_of
-from tests.plugins.handledning.support import MEETING, START, Pair, full, pair
-from tests.plugins.handledning.test_hooks import counting
+from tests.plugins.handledning.everything import fill, texts_of
+from tests.plugins.handledning.support import MEETING, START, Pair, chosen, full, pair
 from tests.plugins.handledning.test_matrix import Place, cell, made
 from tests.service.test_pdf import tags, words
 from tests.support import Course, World
 
+TABLES = {whole.name_of(one): one for one in whole.kinds()}
 FILES = ("development_plan", "session_records", "coaching")
 
 
@@ -270,20 +272,90 @@ def test_what_was_moved_to_the_next_coachs_engagement_does_not_open_for_her(worl
     assert place.everything.words["Note", "shared", "body"] not in page
 
 
-def test_every_table_is_read_once_however_many_managers(world: World) -> None:
-    first = pair(world)
-    amounts = []
-    for name in ("", "Petra", "Olle"):
-        if name:
-            pair(world, first.course, name, first.coach_member)
-        with asked(world, first.course, "coaching", first.coach) as (export, scope):
-            assert export.tree is not None
-            with counting(world.core.units.engine) as statements:
-                export.tree(scope)
-        amounts.append(len([one for one in statements if "FROM handledning_" in one]))
-        assert len(data_of(world, first.course, first.coach)["engagements"]) == len(amounts)
-    assert len(set(amounts)) == 1
-    assert amounts[0] <= 1 + len(whole.kinds())
+@contextmanager
+def every_statement(world: World) -> Iterator[list[str]]:
+    found: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        found.append(statement)
+
+    sa.event.listen(world.core.units.engine, "before_cursor_execute", note)
+    yield found
+    sa.event.remove(world.core.units.engine, "before_cursor_execute", note)
+
+
+def test_every_file_takes_as_many_statements_for_twelve_managers_as_for_two(world: World) -> None:
+    """With something of every kind in each engagement. What is noted of who looked is written at once, too."""
+    first = chosen(world)
+    fill(first, shares=True, beside=False)
+    amounts: dict[str, set[int]] = defaultdict(set)
+    for number in range(1, 12):
+        fill(chosen(world, first.course, f"Chef {number}", first.coach_member), shares=True, beside=False)
+        if number not in (1, 11):
+            continue
+        with first.writing() as unit:
+            unit.session.execute(sa.text("update handledning_coaching_session set state = 'held'"))
+        for key in FILES:
+            with asked(world, first.course, key, first.coach) as (export, scope), every_statement(world) as statements:
+                if export.tree is not None:
+                    assert len(export.tree(scope)["engagements"]) == number + 1
+                else:
+                    assert export.document is not None
+                    assert len(export.document(scope).data["parts"]) == number + 1
+            amounts[key].add(len(statements))
+    assert {key: len(numbers) for key, numbers in amounts.items()} == dict.fromkeys(FILES, 1)
+    with first.reading() as unit:
+        seen = unit.session.execute(
+            sa.text("select count(*), count(distinct subject_id) from audit_event where action like '%.export_%'")
+        ).one()
+        assert tuple(seen) == (3 * (2 + 12), 12)
+        assert audit.verify(unit.session, first.course.organisation.id) is None
+
+
+UNREADABLE = "This text could not be read."
+
+
+def damage(two: Pair, how: str) -> None:
+    """A hand in the database damages one text of each kind that is printed, or the key of all is destroyed."""
+    with two.writing() as unit:
+        if how == "key":
+            unit.vault.destroy(two.manager.person_id, unit.now())
+            return
+        for table, column in (
+            ("goal", "title"), ("goal", "measure"), ("plan_page", "purpose"), ("situation", "text"), ("role_content", "text"),
+            ("discretion_item", "text"), ("gas_scale", "expected"), ("value_reading", "text"), ("activity", "text"),
+            ("homework", "text"), ("homework", "criterion"), ("term_outcomes", "own"), ("decision", "text"),
+        ):  # fmt: skip
+            unit.session.execute(sa.text(f"update handledning_{table} set {column}_sealed = :x"), {"x": b"damaged"})
+
+
+@pytest.mark.parametrize("how", ["texts", "key"])
+def test_what_does_not_open_is_told_in_its_place_and_the_file_is_made(world: World, how: str) -> None:
+    two = chosen(world)
+    there = fill(two, shares=True, beside=False)
+    with two.writing() as unit:
+        unit.session.execute(sa.text("update handledning_coaching_session set state = 'held'"))
+    other = chosen(world, two.course, "Petra Ek", two.coach_member)
+    damage(two, how)
+    for me in (two.manager, two.coach):
+        for key in FILES[:2]:
+            said = words(paper_of(world, two.course, key, me))
+            assert "Karin Lindqvist" in said
+            assert said.count(UNREADABLE) > 1, (key, me.role)
+            if me is two.coach:
+                assert other.manager_member.person.display_name in said
+        tree = data_of(world, two.course, me)
+        unread = tree["not_read"]
+        assert "could not be read" in unread["why"]
+        assert {"kind": "goal", "id": str(there.id_of(Goal, "professional")), "text": "title"} in unread["texts"]
+        its = next(one for one in tree["engagements"] if one["manager"] == "Karin Lindqvist")
+        nulls = {
+            (name, row["id"], key)
+            for name, rows in its.items() if isinstance(rows, list)
+            for row in rows for key, value in row.items()
+            if value is None and f"{key}_sealed" in sa.inspect(TABLES[name]).columns
+        }  # fmt: skip
+        assert nulls == {(one["kind"], one["id"], one["text"]) for one in unread["texts"]}
 
 
 # --- the papers -------------------------------------------------------------------------------------------------------
