@@ -33,7 +33,7 @@ from tests.plugins.handledning.everything import fill, texts_of
 from tests.plugins.handledning.support import MEETING, START, Pair, chosen, full, pair
 from tests.plugins.handledning.test_matrix import Place, cell, made
 from tests.service.test_pdf import tags, words
-from tests.support import Course, World
+from tests.support import Course, World, every_statement
 
 TABLES = {whole.name_of(one): one for one in whole.kinds()}
 FILES = ("development_plan", "session_records", "coaching")
@@ -270,18 +270,6 @@ def test_what_was_moved_to_the_next_coachs_engagement_does_not_open_for_her(worl
     assert [one["title"] for one in its["goal"]] == [None]
     page = world.enter(two.course, member=member).get(f"/handledning/engagements/{after.id}/notes").text
     assert place.everything.words["Note", "shared", "body"] not in page
-
-
-@contextmanager
-def every_statement(world: World) -> Iterator[list[str]]:
-    found: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        found.append(statement)
-
-    sa.event.listen(world.core.units.engine, "before_cursor_execute", note)
-    yield found
-    sa.event.remove(world.core.units.engine, "before_cursor_execute", note)
 
 
 def test_every_file_takes_as_many_statements_for_twelve_managers_as_for_two(world: World) -> None:
