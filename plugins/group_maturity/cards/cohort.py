@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from plugins.group_maturity.calculations.suppression import WITHHELD
+from plugins.group_maturity.cards.together import panels
 from plugins.group_maturity.models import State
 from plugins.group_maturity.operations import cohort as reading
 from plugins.group_maturity.operations import measurements
@@ -44,7 +45,7 @@ def coach_report(cohort: Cohort, members: Sequence[Member], viewer: uuid.UUID) -
     """Returns what a coach may see of these managers."""
     seen = reading.overview(cohort, viewer)
     persons = {member.id: member.person_id for member in members}
-    said = cache(short_day)
+    said, shown = cache(short_day), set(persons.values())
     words = {key: Cell(None if key == "none" else text, text, mark=mark) for key, text, mark in (
         ("none", _("not yet"), ""), ("open", _("answering"), "part"), ("ended", _("closed"), ""),
     )}  # fmt: skip
@@ -64,7 +65,8 @@ def coach_report(cohort: Cohort, members: Sequence[Member], viewer: uuid.UUID) -
         cells=Later(persons, cells),
         filters=[Filter("open", lazy("Group test open"), seen.open)],
         begun=seen.begun,
-        details=lambda shown: _details(cohort, shown, viewer, seen),
+        panels=panels(cohort, [one for one in reading.moved(cohort, viewer) if one.manager_id in shown]),
+        details=lambda these: _details(cohort, these, viewer, seen),
     )
 
 
