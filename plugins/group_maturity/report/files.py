@@ -1,6 +1,7 @@
 """A report as rows and as JSON: the columns of domain.md §6.5, the notice in every row, nothing that a page would hide."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from plugins.group_maturity.calculations.suppression import Figure
@@ -11,7 +12,7 @@ from plugins.group_maturity.report.view import Report, Side
 from service.contract import gettext as _
 
 SCHEMA = "group_measurement/2"
-Row = Sequence[str | int | None]
+Row = Sequence[str | int | date | None]
 
 
 def headers(you: str = "") -> list[str]:
@@ -30,7 +31,7 @@ def rows(report: Report) -> Iterator[Row]:
     for side in sides(report):
         yield [
             source.label, instrument.title[report.language], instrument.version, instrument.sha256, report.notice,
-            source.closed_on.isoformat(), source.wave, report.band, side.title, _cell(side.group),
+            source.closed_on, source.wave, report.band, side.title, _cell(side.group),
             _cell(side.own) if side.own else missing, _gap(side), str(words.agreed(side.agreement)),
             str(words.agreed(side.strict)), stage, _change(side),
         ]  # fmt: skip
@@ -50,7 +51,7 @@ def _gap(side: Side) -> str | int:
 def hidden_row(one: Gathered) -> Row:
     """Returns the row of a measurement whose result is not shown."""
     measurement, instrument, language = one.measurement, one.instrument, one.language
-    closed = measurement.closed_on.isoformat() if measurement.closed_on else ""
+    closed = measurement.closed_on
     why = _("Not shown. Fewer than %(k)s.", k=measurement.minimum)
     return [
         one.label, instrument.title[language], instrument.version, instrument.sha256,

@@ -62,7 +62,7 @@ def plan_data(plan: Plan, readers: Readers, today: date, terms: Terms | None = N
         "roles": [text_of(plan.access, one, "text") for one in plan.map.roles],
         "situation": text_of(plan.access, plan.map.head, "text") if plan.map.head else "",
         "t": None if readers is Readers.SHOWN else _t(attainment(goals)),
-        "goals": [_goal(one) for one in goals],
+        "goals": [_goal(plan, one) for one in goals],
         "none": str(_("Nothing written yet.")),
         "homework": [_homework(plan, one) for one in plan.homework],
         "discretion": _discretion(plan),
@@ -101,7 +101,7 @@ def _t(change: GasChange | None) -> str | None:
     )
 
 
-def _goal(one: GoalSheet) -> dict[str, Any]:
+def _goal(plan: Plan, one: GoalSheet) -> dict[str, Any]:
     begun = one.begun or one.scale
     said = partial(text_of, one.access, one.goal)
     read_again = [
@@ -122,7 +122,8 @@ def _goal(one: GoalSheet) -> dict[str, Any]:
             (_("Is to be"), said("target")),
         ),
         "worth": pairs(
-            (_("Why it can be done"), said("reason")), (_("What it is worth"), said("value")), *read_again,
+            *_leans_on(plan, one), (_("Why it can be done"), said("reason")), (_("What it is worth"), said("value")),
+            *read_again,
         ),
         "where": _where(one),
         "levels": _levels(one.access, begun) if begun else [],
@@ -130,6 +131,19 @@ def _goal(one: GoalSheet) -> dict[str, Any]:
             [text_of(one.access, row, "text"), _day(row.due_on), word(STATES, row.state.value)] for row in one.activities
         ],
     }  # fmt: skip
+
+
+def _leans_on(plan: Plan, one: GoalSheet) -> list[tuple[str, str]]:
+    """What of the map a goal leans on, for SMART's A and R; to a coach only from the parts that are shared with her."""
+    goal, its = one.goal, plan.map
+    leans = (
+        (_("Leans on the question"), goal.discretion_id, its.questions),
+        (_("Part of the role"), goal.role_content_id, its.roles),
+        (_("Goal of the operations"), goal.operations_goal_id, its.operations),
+    )
+    return [
+        (title, text_of(plan.access, row, "text")) for title, key, rows in leans for row in rows if row.id == key
+    ]  # fmt: skip
 
 
 def _goal_line(one: GoalSheet) -> list[str]:
@@ -171,8 +185,12 @@ def _discretion(plan: Plan) -> dict[str, Any] | None:
     return {
         "said": str(
             _(
-                "Now %(now)s of all there could be, wanted %(wanted)s; %(assumed)s of the questions rest on assumption.",
-                now=share(found.now), wanted=share(found.wanted), assumed=share(found.assumption_share),
+                "Now %(now)s of all there could be, wanted %(wanted)s, a gap of %(gap)s; %(assumed)s of the questions rest on"
+                " assumption.",
+                now=share(found.now),
+                wanted=share(found.wanted),
+                gap=f"{'+' if found.gap > 0 else ''}{share(found.gap)}",
+                assumed=share(found.assumption_share),
             )
         ),
         "headers": [str(_("Question")), str(_("Now")), str(_("Wanted"))],

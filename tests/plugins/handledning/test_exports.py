@@ -473,3 +473,24 @@ def test_a_manager_reads_that_her_coach_has_made_a_file_of_her_coaching(world: W
     assert {(row.actor_id, row.subject_id) for row in seen} == {(two.coach.person_id, two.manager.person_id)}
     page = two.enter(two.manager_member).get("/audit").text
     assert "Your coaching as a data file to keep" in page
+
+
+def test_a_plan_tells_what_a_goal_leans_on_to_a_coach_only_where_the_map_is_shared(world: World) -> None:
+    for shares in (False, True):
+        place = made(world, shares=shares)
+        two, rows, told = place.two, place.everything.rows, place.everything.words
+        with two.writing() as unit:
+            goal = unit.session.get_one(Goal, rows["Goal", "professional"].id)
+            goal.discretion_id, goal.role_content_id, goal.operations_goal_id = (
+                rows[name, ""].id for name in ("DiscretionItem", "RoleContent", "OperationsGoal")
+            )
+            unit.session.execute(sa.text("update handledning_discretion_item set zone_wanted = 'consult'"))
+        for me in (two.manager, two.coach):
+            said = text_of(world, two.course, "development_plan", me)
+            for title, name in (
+                ("Leansonthequestion", "DiscretionItem"), ("Partoftherole", "RoleContent"),
+                ("Goaloftheoperations", "OperationsGoal"),
+            ):  # fmt: skip
+                there = f"{title}{told[name, '', 'text']}" in said
+                assert there is (shares or me is two.manager), (shares, me.role, name)
+        assert ("agapof" in said) is shares
