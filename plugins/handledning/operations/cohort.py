@@ -27,7 +27,7 @@ from plugins.handledning.models import (
 from plugins.handledning.operations.coach_lines import one_of
 from plugins.handledning.operations.coach_list import midnight
 from plugins.handledning.operations.overview import COMING, HELD
-from plugins.handledning.operations.scope import Party
+from plugins.handledning.operations.scope import Party, manager_is_here
 from service.contract import Prepared, Term, local_date, session, unit
 
 
@@ -142,7 +142,7 @@ def goal_levels(engagement_ids: Sequence[uuid.UUID]) -> Sequence[GoalLevel]:
 def together(party: Party) -> Together:
     """Returns how a coach's own managers do together, in two statements."""
     own = sa.select(Engagement.id).where(
-        Engagement.cohort_id == party.cohort.id, Engagement.coach_id == party.person_id
+        Engagement.cohort_id == party.cohort.id, Engagement.coach_id == party.person_id, manager_is_here()
     )
     settled = sa.and_(Homework.state != Outcome.OPEN, Homework.state != Outcome.DROPPED)
     outcomes = sa.select(sa.func.count().filter(Homework.state == Outcome.DONE), sa.func.count().filter(settled)).where(

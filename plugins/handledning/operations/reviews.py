@@ -21,7 +21,21 @@ import sqlalchemy as sa
 from plugins.handledning.models import Engagement, Ground, Note, NoteKind, NoteReview, ReviewDecision
 from plugins.handledning.operations.leaving import coaches_of
 from plugins.handledning.operations.scope import Party
-from service.contract import Actor, Cohort, Conflict, Denial, Invalid, NotFound, Role, audit, now, opened, session, unit
+from service.contract import (
+    Actor,
+    Cohort,
+    Conflict,
+    Denial,
+    Invalid,
+    NotFound,
+    Role,
+    audit,
+    insert_into,
+    now,
+    opened,
+    session,
+    unit,
+)
 
 # From domain.md §5.3.
 TERM = timedelta(days=30)
@@ -53,7 +67,10 @@ class Choice:
 
 
 def ask(manager_id: uuid.UUID) -> int:
-    """Asks the manager's coaches for their own notes about her, in all cohorts. Asked-for ones are not asked for again."""
+    """Asks the manager's coaches for their own notes about her, in all cohorts. Asked-for ones are not asked for again.
+
+    Also not by two requests at once, neither of which sees what the other writes. Returns how many it found to ask for.
+    """
     known = sa.select(NoteReview.id).where(NoteReview.note_id == Note.id)
     query = (
         sa.select(Note, Engagement)
@@ -63,20 +80,16 @@ def ask(manager_id: uuid.UUID) -> int:
         .with_for_update(of=Engagement)
     )
     found = session().execute(query).all()
-    for note, its in found:
-        session().add(
-            NoteReview(
-                engagement_id=its.id,
-                manager_id=manager_id,
-                coach_id=note.author_id,
-                note_id=note.id,
-                written_at=note.written_at,
-                asked_at=now(),
-                due_at=now() + TERM,
-                version=1,
-            )
-        )
-    session().flush()
+    asked = [
+        {
+            "engagement_id": its.id, "manager_id": manager_id, "coach_id": note.author_id, "note_id": note.id,
+            "written_at": note.written_at, "asked_at": now(), "due_at": now() + TERM, "version": 1,
+        }
+        for note, its in found
+    ]  # fmt: skip
+    if asked:
+        once = insert_into(NoteReview).on_conflict_do_nothing(index_elements=["note_id"])
+        session().execute(once, [{"id": uuid.uuid4(), **one} for one in asked])
     return len(found)
 
 

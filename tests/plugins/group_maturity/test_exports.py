@@ -20,6 +20,7 @@ from plugins.group_maturity.operations import sharing
 from plugins.group_maturity.report import files
 from service.access import Role
 from service.catalogues import speaking
+from service.cohorts.models import Member
 from service.contract import Export, ExportScope
 from service.pdf import pdf
 from tests.plugins.group_maturity.measuring import GM24, Open, open_one
@@ -217,6 +218,14 @@ def test_a_coach_has_what_is_shared_with_her_now_and_the_own_picture_only_with_i
             sa.text("select subject_id from audit_event where action = 'group_maturity.view_report'")
         )
         assert len({row.subject_id for row in seen}) == 2
+    shared_page = f"/group_maturity/shared/{one.id}"
+    for active in (False, True):  # while she is not in the course she could not stop sharing
+        with world.core.units.writing() as unit:
+            unit.session.get_one(Member, karin.member.id).active = active
+        names = {"Karin", "Petra"} if active else {"Petra"}
+        assert {row[0] for row in file(world, course, coach, "shared_measurement")[1:]} == names
+        assert coach.get(shared_page).status_code == (200 if active else 404)
+        assert ("Karin" in coach.get("/group_maturity/shared").text) is active
     with world.core.units.writing() as unit:
         sharing.stop(unit.session.get_one(Measurement, one.id), coach.person.id)
     assert {row[0] for row in file(world, course, coach, "shared_measurement")[1:]} == {"Petra"}

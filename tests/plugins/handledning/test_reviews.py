@@ -1,6 +1,8 @@
 """Looking at one's own notes before a manager gets them: each coach her own, once, and nothing goes out by itself."""
 
 import json
+import threading
+import time
 import uuid
 import zipfile
 from datetime import timedelta
@@ -83,6 +85,32 @@ def test_asking_begins_a_review_of_each_note_once(two: Pair) -> None:
     [one] = told(two)
     assert (one.number, one.overdue) == (2, False)
     assert WORD not in repr(given(two))
+
+
+def test_two_requests_at_once_ask_once(two: Pair) -> None:
+    """The second waits for the first and does not see what it wrote."""
+    note(two)
+    begun, found = threading.Event(), []
+
+    def first() -> None:
+        with two.writing():
+            reviews.ask(two.manager.person_id)
+            begun.set()
+            time.sleep(0.3)
+
+    def second() -> None:
+        begun.wait()
+        with two.writing():
+            found.append(reviews.ask(two.manager.person_id))
+
+    both = [threading.Thread(target=one) for one in (first, second)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert found  # it got through
+    with two.reading():
+        assert len(reviews.reviews_of(two.coach)) == 1
 
 
 @pytest.mark.parametrize(
