@@ -7,6 +7,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -154,18 +155,24 @@ def append(
         "subject_id": subject_id,
     }  # fmt: skip
     digest = _digest(row, head)
-    try:
+    with _noted():
         _WRITE.run(connection, {"id": uuid.uuid4(), **row, "prev_hash": head, "hash": digest})
-    except sa.exc.OperationalError:
-        raise
-    except sa.exc.DBAPIError as error:
-        # Whatever the database has against it: what is not noted does not happen, and may be tried again (S43).
-        raise Busy("audit", retry_after=5) from error
     _ADVANCE.run(connection, {"of": chain, "to": seq + 1, "digest": digest})
 
 
+@contextmanager
+def _noted() -> Iterator[None]:
+    """Whatever the database has against an event: what is not noted does not happen, and may be tried again (S43)."""
+    try:
+        yield
+    except sa.exc.OperationalError:
+        raise
+    except sa.exc.DBAPIError as error:
+        raise Busy("audit", retry_after=5) from error
+
+
 def append_all(actor: Actor, events: Sequence[Mapping[str, Any]]) -> None:
-    """Appends several events in the current writing unit, in as many statements as one takes, and one after the other.
+    """Appends several events, one at least, in the current writing unit, in as many statements as one takes.
 
     Each has an `action`, and of `append`'s other values what it needs.
     """
@@ -179,14 +186,8 @@ def append_all(actor: Actor, events: Sequence[Mapping[str, Any]]) -> None:
         row = {**usual, **who, "seq": seq, "outcome": Outcome.ALLOW.value, **event}
         rows.append({"id": uuid.uuid4(), **row, "prev_hash": head, "hash": _digest(row, head)})
         head = rows[-1]["hash"]
-    if not rows:
-        return
-    try:
+    with _noted():
         connection.execute(sa.insert(_EVENTS), rows)
-    except sa.exc.OperationalError:
-        raise
-    except sa.exc.DBAPIError as error:
-        raise Busy("audit", retry_after=5) from error
     _ADVANCE.run(connection, {"of": chain, "to": seq, "digest": head})
 
 

@@ -44,7 +44,7 @@ def audit_view(
 def audit_views(
     action: str, object_type: str, seen: Sequence[tuple[str, uuid.UUID | None]], actor: audit.Actor
 ) -> None:
-    """Notes that a worker, for `actor`, reads what belongs to several persons, in as many statements as for one.
+    """Notes that a worker, which only reads, opens for `actor` what belongs to several persons: as many statements as for one.
 
     `seen` has the id of each thing and whose it is; what is her own is not noted. As `audit_view` otherwise: call it
     before any of it is opened.
@@ -54,11 +54,7 @@ def audit_views(
         for ref, whose in seen
         if whose != actor.person_id
     ]
-    if not events:
-        return
-    if current().writing:
-        audit.append_all(actor, events)
-    else:
+    if events:
         with core().units.writing():
             audit.append_all(actor, events)
 

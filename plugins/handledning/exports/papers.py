@@ -4,19 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from plugins.handledning.documents import Readers, plan_data, record_data
-from plugins.handledning.exports.reached import name_of, nothing, party, reached, zone
+from plugins.handledning.exports.reached import looked_at, name_of, nothing, party, reached, zone
 from plugins.handledning.operations import Access
 from plugins.handledning.operations.development import plans_of
 from plugins.handledning.operations.goal_sheets import today_of
 from plugins.handledning.operations.records import Record, records_of
-from service.contract import Document, ExportScope, Role, Terms, terms_of
+from service.contract import Document, ExportScope, Role, Terms, audit_views, terms_of
 from service.contract import gettext as _
 
 
 def plans(scope: ExportScope) -> Document:
     """Returns the development plan of every engagement: whole to the manager, what is shared to her coach."""
     readers = Readers.OWN if scope.role is Role.MANAGER else Readers.COACH
-    every, terms = reached(scope, "handledning.export_plan"), _terms(scope)
+    every, terms = reached(scope), _terms(scope)
+    audit_views("handledning.export_plan", *looked_at(scope, every))
     parts = [
         {"title": name_of(plan.access), **plan_data(plan, readers, today_of(plan.access), terms)}
         for plan in plans_of(every)
@@ -26,7 +27,8 @@ def plans(scope: ExportScope) -> Document:
 
 def records(scope: ExportScope) -> Document:
     """Returns the record of every session that was held."""
-    every = reached(scope, "handledning.export_records")
+    every = reached(scope)
+    audit_views("handledning.export_records", *looked_at(scope, every))
     held, terms = records_of(every), _terms(scope)
     parts = [_engagement(one, held[one.engagement.id], terms) for one in every]
     return Document("handledning/records.typ", _paper(scope, parts), str(_("Records of coaching sessions")))

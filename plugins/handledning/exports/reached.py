@@ -1,10 +1,11 @@
 """Whose engagements a file is made of, and what is said of them."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from plugins.handledning.operations import Access, Party
 from plugins.handledning.operations.scope import reach_all
-from service.contract import Cohort, ExportScope, Role, audit_views, day, local_date, session
+from service.contract import Actor, Cohort, ExportScope, Role, day, local_date, session
 from service.contract import gettext as _
 
 
@@ -13,12 +14,15 @@ def party(scope: ExportScope) -> Party:
     return Party.of(session().get_one(Cohort, scope.cohort_id), scope.person_id, scope.role)
 
 
-def reached(scope: ExportScope, action: str) -> Sequence[Access]:
-    """Returns every engagement that goes into a file. That a coach takes them is noted before any of it is opened."""
-    me = party(scope)
-    every = reach_all(me)
-    audit_views(action, "engagement", [(str(one.engagement.id), one.engagement.manager_id) for one in every], me.actor)
-    return every
+def reached(scope: ExportScope) -> Sequence[Access]:
+    """Returns every engagement that goes into a file. Before any of it is opened, note who looks (`looked_at`)."""
+    return reach_all(party(scope))
+
+
+def looked_at(scope: ExportScope, every: Sequence[Access]) -> tuple[str, Sequence[tuple[str, UUID | None]], Actor]:
+    """Returns what a coach looks at when a file is made, whose each is and who looks, as the trail has it."""
+    seen = [(str(one.engagement.id), one.engagement.manager_id) for one in every]
+    return "engagement", seen, party(scope).actor
 
 
 def zone(access: Access) -> str:

@@ -17,11 +17,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from plugins.handledning import data
-from plugins.handledning.exports.reached import nothing, reached
+from plugins.handledning.exports.reached import looked_at, nothing, reached
 from plugins.handledning.models import Engagement, Goal, Scope, Suggestion, SuggestionKind, TrustPulse
 from plugins.handledning.models.columns import OfEngagement
 from plugins.handledning.operations import Access, visible
-from service.contract import ConfidentialText, ExportScope, Role, now, opened, session, unit
+from service.contract import ConfidentialText, ExportScope, Role, audit_views, now, opened, session, unit
 from service.contract import gettext as _
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"
@@ -56,7 +56,8 @@ def schema() -> Mapping[str, Any]:
 
 def tree(scope: ExportScope) -> Mapping[str, Any]:
     """Returns every engagement that a person reaches with all she may have of it."""
-    every = reached(scope, "handledning.export_coaching")
+    every = reached(scope)
+    audit_views("handledning.export_coaching", *looked_at(scope, every))
     manager, unread = scope.role is Role.MANAGER, list[Mapping[str, str]]()
     return {
         "schema": schema()["$id"],
