@@ -58,7 +58,9 @@ def levels_of(rows: Sequence[tuple[Member, CoachRow]], goals: Sequence[GoalLevel
         "handledning-levels", _("Goals, from where she began to now"),
         _("Each goal that you read, by its place on her page, from -2 to +2; 0 is what the two of you expect. Goals differ: "
           "it is not a ranking."),
-        {"kind": "dots", "x": {"min": -2, "max": 2}, "y": {"labels": [f"{name}, {one.number}" for name, one in told]},
+        # A mark at either end stands clear of the names.
+        {"kind": "dots", "x": {"min": -2.4, "max": 2.4, "ticks": [-2, -1, 0, 1, 2]},
+         "y": {"labels": [f"{name}, {one.number}" for name, one in told]},
          "series": series, "height": 40 + 44 * len(told)},
         [_("Manager"), _("Goal"), _("Theme"), *titles],
         [[name, str(one.number), str(THEMES[one.theme]) if one.theme else "\N{EN DASH}", signed(one.baseline), signed(one.level)]
