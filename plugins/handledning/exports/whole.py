@@ -21,6 +21,7 @@ from plugins.handledning.exports.reached import looked_at, nothing, reached
 from plugins.handledning.models import Engagement, Goal, Scope, Suggestion, SuggestionKind, TrustPulse
 from plugins.handledning.models.columns import OfEngagement
 from plugins.handledning.operations import Access, visible
+from plugins.handledning.operations.reading import shown
 from service.contract import ConfidentialText, ExportScope, Role, audit_views, now, opened, session, unit
 from service.contract import gettext as _
 
@@ -102,9 +103,12 @@ def name_of(model: type[Any]) -> str:
 
 
 def _query(model: type[Any], some: Sequence[Access]) -> sa.Select[Any]:
-    here = sa.or_(*(sa.and_(model.engagement_id == one.engagement.id, _rule(one, model)) for one in some))
     columns = sa.inspect(model).columns
-    return sa.select(model).where(here).order_by(*(columns[name] for name in ORDER if name in columns), model.id)
+    return (
+        sa.select(model)
+        .where(shown(some, model, _rule))
+        .order_by(*(columns[name] for name in ORDER if name in columns), model.id)
+    )
 
 
 def _rule(access: Access, model: type[Any]) -> sa.ColumnElement[bool]:

@@ -9,7 +9,7 @@ The rule leans on the row's own engagement, so that `read` reads what is there o
 
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -32,10 +32,11 @@ from plugins.handledning.models import (
     Situation,
 )
 from plugins.handledning.models.columns import OfEngagement, Private
-from plugins.handledning.operations.scope import Access, Seat
+from plugins.handledning.operations.scope import Access, Seat, mine
 from service.contract import Denial, NotFound, session
 
 Row = TypeVar("Row", bound=OfEngagement)
+Rule = Callable[[Access, type[OfEngagement]], sa.ColumnElement[bool]]
 
 # A map's head and an engagement, beside the rows that are asked for.
 _HEAD, _ITS = aliased(Situation), aliased(Engagement)
@@ -51,18 +52,27 @@ MAP_PARTS: dict[type[OfEngagement], Any] = {
 
 def read(some: Sequence[Access], model: type[Row], *, order_by: Any) -> Mapping[uuid.UUID, list[Row]]:
     """Returns what one person reads of a kind in engagements that she reaches, by engagement, in one statement."""
-    table: Any = model
+    found: dict[uuid.UUID, list[Row]] = defaultdict(list)
+    for row in session().scalars(sa.select(model).where(shown(some, model)).order_by(*order_by)):
+        found[row.engagement_id].append(row)
+    return found
+
+
+def shown(some: Sequence[Access], model: Any, rule: Rule | None = None) -> sa.ColumnElement[bool]:
+    """Returns which rows of a kind one person reads in engagements, by `rule` where it is another than `visible`.
+
+    That she reaches them is asked anew: sharing may have ended since they were looked up, and a file takes its time.
+    """
     seats: dict[Seat, list[Access]] = defaultdict(list)
     for one in some:
         seats[one.seat].append(one)
-    there = (
-        sa.and_(table.engagement_id.in_([one.engagement.id for one in same]), visible(same[0], model))
-        for same in seats.values()
-    )
-    found: dict[uuid.UUID, list[Row]] = defaultdict(list)
-    for row in session().scalars(sa.select(table).where(sa.or_(sa.false(), *there)).order_by(*order_by)):
-        found[row.engagement_id].append(row)
-    return found
+    there = []
+    for same in seats.values():
+        reached = sa.select(Engagement.id).where(
+            Engagement.id.in_([one.engagement.id for one in same]), mine(same[0].party)
+        )
+        there.append(sa.and_(model.engagement_id.in_(reached), (rule or visible)(same[0], model)))
+    return sa.or_(sa.false(), *there)
 
 
 def visible(access: Access, model: type[OfEngagement]) -> sa.ColumnElement[bool]:

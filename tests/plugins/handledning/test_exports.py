@@ -22,7 +22,9 @@ from plugins.handledning.models import Engagement, Goal, Note, Outcome, Suggesti
 from plugins.handledning.models.columns import OfEngagement
 from plugins.handledning.operations import Party
 from plugins.handledning.operations.after import give_pulse
-from plugins.handledning.operations.records import held_sheets
+from plugins.handledning.operations.development import plans_of
+from plugins.handledning.operations.records import held_sheets, records_of
+from plugins.handledning.operations.scope import reach_all
 from plugins.handledning.operations.sessions import OutcomeDraft
 from service import audit
 from service.access import Role
@@ -494,3 +496,22 @@ def test_a_plan_tells_what_a_goal_leans_on_to_a_coach_only_where_the_map_is_shar
                 there = f"{title}{told[name, '', 'text']}" in said
                 assert there is (shares or me is two.manager), (shares, me.role, name)
         assert ("agapof" in said) is shares
+
+
+def test_what_ends_while_a_file_is_made_is_not_in_it(world: World) -> None:
+    """Between looking up whose engagements go in and reading them the manager changes coach, and stops sharing her map."""
+    two = made(world, shares=True).two
+    with two.reading():
+        every = reach_all(two.coach)
+        assert plans_of(every)[0].goals
+    with two.writing():
+        operations.share_part(two.as_manager(lock=True), operations.Part.ROLE, shared=False)
+    with two.reading():
+        (plan,) = plans_of(every)
+        assert (bool(plan.goals), plan.map.roles) == (True, [])
+    with two.writing():
+        operations.end(two.as_manager(lock=True), EndReason.CHANGED)
+    with two.reading():
+        (plan,) = plans_of(every)
+        assert [plan.goals, plan.homework, plan.row, plan.outcomes, plan.map.head] == [[], [], None, None, None]
+        assert records_of(every)[two.engagement.id] == []
