@@ -31,12 +31,6 @@ def report_of(measurement: Measurement) -> Report | None:
     return session().scalars(sa.select(Report).where(Report.measurement_id == measurement.id)).one_or_none()
 
 
-def figures_of(measurement: Measurement) -> Figures | None:
-    """Returns what a measurement's report shows; None when nothing may be shown."""
-    report = report_of(measurement)
-    return None if report is None else Figures.of(report.figures)
-
-
 def figures_by_measurement(ended: Sequence[Measurement]) -> dict[uuid.UUID, Figures]:
     """Returns what the reports of some measurements show, in one statement; what may not be shown is left out."""
     query = sa.select(Report).where(Report.measurement_id.in_([one.id for one in ended]))

@@ -20,13 +20,8 @@ class Record:
     coming: CoachingSession | None
 
 
-def held_sheets(access: Access) -> Sequence[Sheet]:
-    """Returns the sheets of the sessions that were held or closed, the first first, as this person may read them."""
-    return [one.sheet for one in records_of([access])[access.engagement.id]]
-
-
 def records_of(some: Sequence[Access]) -> Mapping[uuid.UUID, Sequence[Record]]:
-    """Returns the records of several engagements, by engagement, the first session first."""
+    """Returns the records of the sessions that were held or closed, by engagement, the first first, as she may read them."""
     unit().vault.fetch({one.engagement.manager_id for one in some if one.engagement.manager_id})
     meetings = read(some, CoachingSession, order_by=(CoachingSession.number, CoachingSession.id))
     decisions = read(some, Decision, order_by=(Decision.decided_at, Decision.id))

@@ -23,7 +23,7 @@ from plugins.handledning.models.columns import OfEngagement
 from plugins.handledning.operations import Party
 from plugins.handledning.operations.after import give_pulse
 from plugins.handledning.operations.development import plans_of
-from plugins.handledning.operations.records import held_sheets, records_of
+from plugins.handledning.operations.records import records_of
 from plugins.handledning.operations.scope import reach_all
 from plugins.handledning.operations.sessions import OutcomeDraft
 from service import audit
@@ -395,7 +395,7 @@ def test_the_record_has_every_session_as_its_own_page_has_it(world: World) -> No
     two.save(second, draft)
     two.plan(later + timedelta(days=21))
     with two.reading():
-        found = {one.session.id: one for one in held_sheets(two.as_manager())}
+        found = {one.sheet.session.id: one.sheet for one in records_of([two.as_manager()])[two.engagement.id]}
         assert list(found) == [first, second]
         for session_id, one in found.items():
             own = operations.sheet(two.manager, session_id)
