@@ -5,6 +5,7 @@ Never what was answered, nor who answered. That a report is shared is told to th
 
 import uuid
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache
 
 from plugins.group_maturity.calculations.suppression import WITHHELD
@@ -45,7 +46,7 @@ def coach_report(cohort: Cohort, members: Sequence[Member], viewer: uuid.UUID) -
     """Returns what a coach may see of these managers."""
     seen = reading.overview(cohort, viewer)
     persons = {member.id: member.person_id for member in members}
-    said, shown = cache(short_day), set(persons.values())
+    said = cache(short_day)
     words = {key: Cell(None if key == "none" else text, text, mark=mark) for key, text, mark in (
         ("none", _("not yet"), ""), ("open", _("answering"), "part"), ("ended", _("closed"), ""),
     )}  # fmt: skip
@@ -65,8 +66,7 @@ def coach_report(cohort: Cohort, members: Sequence[Member], viewer: uuid.UUID) -
         cells=Later(persons, cells),
         filters=[Filter("open", lazy("Group test open"), seen.open)],
         begun=seen.begun,
-        panels=panels(cohort, [one for one in reading.moved(cohort, viewer) if one.manager_id in shown]),
-        details=lambda these: _details(cohort, these, viewer, seen),
+        details=lambda these: _details(cohort, these, viewer, seen, set(persons.values())),
     )
 
 
@@ -79,8 +79,13 @@ def _asked(every: Sequence[Asked], shared: uuid.UUID | None, words: Mapping[str,
     return words["ended"] if states & ENDED else words["none"]
 
 
-def _details(cohort: Cohort, shown: Sequence[Member], viewer: uuid.UUID, seen: Overview) -> CohortReport:
-    """Returns the days on which measurements closed or are to close, and the reports that are shared."""
+def _details(
+    cohort: Cohort, shown: Sequence[Member], viewer: uuid.UUID, seen: Overview, everybody: AbstractSet[uuid.UUID]
+) -> CohortReport:
+    """Returns what is told of those on the page: days on which measurements closed or are to close, and shared reports.
+
+    How groups have moved is told of everybody's together.
+    """
     kinds = {True: _("group test closed"), False: _("group test closes")}
     marks = [
         TermMark(member.id, one.at, kinds[one.state in ENDED], "diamond")
@@ -95,7 +100,10 @@ def _details(cohort: Cohort, shown: Sequence[Member], viewer: uuid.UUID, seen: O
         [(one, share.with_own) for one, share in pairs], Reader.COACH, launch.zone, actor=launch.actor
     )  # fmt: skip
     drawn = (_profile(one.id, names[one.id], found.get(one.id)) for one, _share in pairs)
-    return CohortReport(marks=marks, pictures=[picture for picture in drawn if picture is not None])
+    moved = [one for one in reading.moved(cohort, viewer) if one.manager_id in everybody]
+    return CohortReport(
+        marks=marks, pictures=[picture for picture in drawn if picture is not None], panels=panels(cohort, moved)
+    )  # fmt: skip
 
 
 def _profile(measurement_id: uuid.UUID, name: str, found: source.Source | None) -> Picture | None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+import plugins.group_maturity as plugin
 from plugins.group_maturity.models import Measurement
 from plugins.group_maturity.operations import sharing
 from service.access import Role
@@ -88,6 +89,9 @@ def test_changes_stand_together_from_five_on_sorted_and_without_a_name(
     assert "has not been scientifically validated" in enough or "not the GDQ" in enough
     for word in ("Chef", CALLED):
         assert word not in enough
+    with world.app.app_context(), world.core.units.reading():  # as a worker asks, who has no launch
+        report = plugin.cohort_report(course.cohort, managers, Role.COACH, coach.person.id)
+        assert all(str(cell.text) for one in managers for cell in report.cells[one.id].values())
     stop(world, managers[0], coach)  # between two requests
     assert "4 managers share" in panel(coach)
     assert "+20" not in panel(coach)
