@@ -361,7 +361,9 @@ def test_several_events_at_once_are_links_of_the_same_chain(app: Flask, chain: u
     actor, seen = Actor(chain, uuid.uuid4(), "coach", uuid.uuid4()), [uuid.uuid4() for _ in range(3)]
     with parts(app).units.writing():
         audit.append(actor, "look")
-        audit.append_all(actor, [{"action": "take", "object_ref": str(one), "subject_id": one} for one in seen])
+        told = [{"action": "take", "object_ref": str(one), "subject_id": one} for one in seen]
+        audit.append_all(actor, told[:1])
+        audit.append_all(actor, told[1:])
         audit.append(actor, "look")
     with parts(app).units.reading() as unit:
         query = sa.select(AuditEvent).where(AuditEvent.chain == chain, AuditEvent.action == "take")
