@@ -6,8 +6,7 @@ Each event's hash covers its fields and the hash before it, so that a changed, r
 import hashlib
 import json
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -130,17 +129,6 @@ class Actor:
     cohort_id: uuid.UUID | None = None
 
 
-@contextmanager
-def _noted() -> Iterator[None]:
-    """Whatever the database has against an event: what is not noted does not happen, and may be tried again (S43)."""
-    try:
-        yield
-    except sa.exc.OperationalError:
-        raise
-    except sa.exc.DBAPIError as error:
-        raise Busy("audit", retry_after=5) from error
-
-
 def append(
     actor: Actor,
     action: str,
@@ -166,8 +154,13 @@ def append(
         "subject_id": subject_id,
     }  # fmt: skip
     digest = _digest(row, head)
-    with _noted():
+    try:
         _WRITE.run(connection, {"id": uuid.uuid4(), **row, "prev_hash": head, "hash": digest})
+    except sa.exc.OperationalError:
+        raise
+    except sa.exc.DBAPIError as error:
+        # Whatever the database has against it: what is not noted does not happen, and may be tried again (S43).
+        raise Busy("audit", retry_after=5) from error
     _ADVANCE.run(connection, {"of": chain, "to": seq + 1, "digest": digest})
 
 
@@ -228,32 +221,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat(timespec="microseconds")
     return str(value) if isinstance(value, uuid.UUID) else value
-
-
-def append_all(actor: Actor, events: Sequence[Mapping[str, Any]]) -> None:
-    """Appends several events, one at least, in the current writing unit, in as many statements for two as for many.
-
-    Each has an `action`, and of `append`'s other values what it needs.
-    """
-    first, *others = events
-    append(actor, **first)
-    if not others:
-        return
-    # The chain is ours until the commit: the first event has locked its head.
-    connection, chain = current().connection, actor.organisation_id
-    kept = connection.execute(sa.select(_CHAINS.c.seq, _CHAINS.c.head).where(_CHAINS.c.chain == chain)).one()
-    usual = {"reason": "", "object_type": "", "object_ref": "", "incident": "", "subject_id": None}
-    who = {"chain": chain, "actor_id": actor.person_id, "role": actor.role, "cohort_id": actor.cohort_id}
-    rows: list[dict[str, Any]] = []
-    head = kept.head
-    for seq, event in enumerate(others, start=kept.seq + 1):
-        row = {**usual, **who, "at": current().now(), "seq": seq, "outcome": Outcome.ALLOW.value, **event}
-        rows.append({"id": uuid.uuid4(), **row, "prev_hash": head, "hash": _digest(row, head)})
-        head = rows[-1]["hash"]
-    with _noted():
-        connection.execute(sa.insert(_EVENTS), rows)
-    values = {"seq": kept.seq + len(rows), "head": head}
-    connection.execute(sa.update(_CHAINS).where(_CHAINS.c.chain == chain).values(values))
 
 
 def verify(session: Session, chain: uuid.UUID) -> int | None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from service import audit
+from service.audit_many import append_all
 from service.cohorts.current import current_launch
 from service.cohorts.models import Member, Person
 from service.core import core
@@ -56,7 +57,7 @@ def audit_views(
     ]
     if events:
         with core().units.writing():
-            audit.append_all(actor, events)
+            append_all(actor, events)
 
 
 def opened(row: Any, name: str, *, actor: audit.Actor | None = None) -> str | None:

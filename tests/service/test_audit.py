@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from service import audit, audit_keeping
+from service import audit, audit_keeping, audit_many
 from service.access import Role
 from service.audit import OPERATOR, Actor, AuditChain, AuditCheckpoint, AuditEvent, Outcome
 from service.audit_cli import audit as command
@@ -362,8 +362,8 @@ def test_several_events_at_once_are_links_of_the_same_chain(app: Flask, chain: u
     with parts(app).units.writing():
         audit.append(actor, "look")
         told = [{"action": "take", "object_ref": str(one), "subject_id": one} for one in seen]
-        audit.append_all(actor, told[:1])
-        audit.append_all(actor, told[1:])
+        audit_many.append_all(actor, told[:1])
+        audit_many.append_all(actor, told[1:])
         audit.append(actor, "look")
     with parts(app).units.reading() as unit:
         query = sa.select(AuditEvent).where(AuditEvent.chain == chain, AuditEvent.action == "take")
@@ -380,7 +380,7 @@ def test_several_events_at_once_are_links_of_the_same_chain(app: Flask, chain: u
 
 def test_several_events_that_the_database_does_not_take_are_none(app: Flask, chain: uuid.UUID) -> None:
     with pytest.raises(Busy), parts(app).units.writing():
-        audit.append_all(Actor(chain), [{"action": "take"}, {"action": None}])
+        audit_many.append_all(Actor(chain), [{"action": "take"}, {"action": None}])
     with parts(app).units.reading() as unit:
         assert unit.session.scalar(sa.select(sa.func.count()).where(AuditEvent.action == "take")) == 0
         assert audit.verify(unit.session, chain) is None
