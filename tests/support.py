@@ -2,10 +2,13 @@
 
 import uuid
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -203,3 +206,18 @@ def forgotten(app: Flask, organisation_id: uuid.UUID, code: str, at_once: int = 
                 break
     assert dict(gone) == expected
     return dict(gone)
+
+
+@contextmanager
+def every_statement(world: World) -> Iterator[list[str]]:
+    """The statements that are sent meanwhile. Prepared ones (`service.prepared`) tell nobody and are not among them."""
+    found: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        found.append(statement)
+
+    sa.event.listen(world.core.units.engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        sa.event.remove(world.core.units.engine, "before_cursor_execute", note)

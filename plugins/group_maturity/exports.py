@@ -24,7 +24,7 @@ SCHEMAS = Path(__file__).parent / "schemas"
 
 @cache
 def schema(name: str) -> Mapping[str, Any]:
-    """Returns one of the published JSON schemas: `measurements-1` or `means-1`."""
+    """Returns one of the published JSON schemas: `measurements-2` or `means-1`."""
     found: Mapping[str, Any] = json.loads((SCHEMAS / f"{name}.json").read_text("utf-8"))
     return found
 
@@ -56,7 +56,7 @@ def shared() -> Export:
 def _reports(key: str, role: Role, title: Any, contains: Any, readers: Any) -> Export:
     return Export(
         key=key, title=title, contains=contains, readers=readers, roles=frozenset({role}), formats=ALL_FORMATS,
-        headers=_headers, count=_count, rows=_rows, sheets=_sheets, tree=_tree, schema=schema("measurements-1"),
+        headers=_headers, count=_count, rows=_rows, sheets=_sheets, tree=_tree, schema=schema("measurements-2"),
         document=_document,
     )  # fmt: skip
 
@@ -86,7 +86,7 @@ def _rows_of(one: Gathered) -> Iterator[files.Row]:
     if one.report is not None:
         yield from files.rows(one.report)
     else:
-        yield files.hidden_row(one.measurement, one.instrument, one.language)
+        yield files.hidden_row(one)
 
 
 def _nothing(scope: ExportScope) -> str:
@@ -112,7 +112,7 @@ def _sheets(scope: ExportScope) -> Sequence[Sheet]:
 
 def _tree(scope: ExportScope) -> Mapping[str, Any]:
     return {
-        "schema": schema("measurements-1")["$id"],
+        "schema": schema("measurements-2")["$id"],
         "language": scope.locale,
         "nothing": None if (every := gathered(scope, noted=True)) else _nothing(scope),
         "measurements": [files.measurement_as_json(one) for one in every],
@@ -133,6 +133,7 @@ def _document(scope: ExportScope) -> Document:
                 "report": None if one.report is None else paper.data(one.report, one.manager),
                 "notice": one.notice,
                 "why": one.why,
+                "not_read": one.not_read,
                 "version": _version(one),
             }
             for one in every

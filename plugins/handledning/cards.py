@@ -35,6 +35,7 @@ from service.contract import (
     day_and_time,
     lazy,
     local_date,
+    ngettext,
     now,
     plugin_url,
     term_of,
@@ -61,9 +62,20 @@ def home_cards(cohort: Cohort, member: Member) -> Sequence[Card]:
         return []
     me = Party.of(cohort, member.person_id, Role.MANAGER)
     its = operations.open_engagement(me)
-    items = [_begin(me)] if its is None else _next_items(operations.overview(me, its.id), me, member)
+    items = _asked(me, _zone(cohort, member))
+    items += [_begin(me)] if its is None else _next_items(operations.overview(me, its.id), me, member)
     items += [_keep(one, _zone(cohort, member)) for one in going(me)]
     return [Card("handledning/next_card.html", {"items": items}, Place.SIDE, 20)] if items else []
+
+
+def _asked(me: Party, zone: str) -> list[dict[str, Any]]:
+    """Her own notes from when she was a coach, which a manager has asked for: nobody can decide in her place."""
+    waiting = [one for one in reviews.reviews_of(me) if one.decided_at is None]
+    if not waiting:
+        return []
+    until = _("By %(day)s", day=day(local_date(waiting[0].due_at, zone)))
+    what = ngettext("%(num)d of your own notes is asked for.", "%(num)d of your own notes are asked for.", len(waiting))
+    return [_item(until, what, plugin_url("handledning.reviews"), _("Look at the notes"))]
 
 
 def _keep(one: Going, zone: str) -> dict[str, Any]:

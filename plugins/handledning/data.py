@@ -147,6 +147,11 @@ _LOOKED_AT = lazy(
     "A coach's own notes about you are your personal data, and may be about others, too. She gives out each one, or says why"
     " not (GDPR, Article 15(4)). What she gives out comes in a file of its own."
 )
+_LEFT = lazy(
+    "The coach who wrote them has left the course. She alone can decide, when she comes into a course with"
+    " coaching in it; nobody reads them in her place, and nothing is given out by itself. The training department is told how"
+    " many are overdue, not whose: tell them her name, so that they reach her."
+)
 _NOTHING_OF_OTHERS = lazy("They are other people's. Their owners get them in their own copies.")
 
 
@@ -165,6 +170,10 @@ def left_out(person: Person, *, asked: bool) -> Sequence[LeftOut]:
             "Your coach should have decided by now. The training department has been told how many there are; ask them."
         )
         found.append(LeftOut(_NOTES, _LOOKED_AT, standing.overdue, late, overdue=True))
+    if standing.left + standing.left_overdue:
+        late = bool(standing.left_overdue)
+        number = standing.left + standing.left_overdue
+        found.append(LeftOut(_NOTES, _LOOKED_AT, number, _LEFT, overdue=late))
     if standing.refused:
         why = _("Your coach does not give them out. Her reason stands with each of them in your copy.")
         found.append(LeftOut(_NOTES, _LOOKED_AT, standing.refused, why))

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from plugins.handledning.calculations import Frame, check_frame
 from plugins.handledning.models import CoachingSession, State
 from plugins.handledning.operations.overview import HELD
-from service.contract import Cohort, Term, local_date, minutes, ngettext, term_of
+from service.contract import Cohort, Term, Terms, local_date, minutes, ngettext, term_of
 from service.contract import gettext as _
 
 
@@ -99,7 +99,10 @@ def session_hints(one: CoachingSession, frame: Frame, moment: datetime) -> list[
     return hints
 
 
-def term_words(today: date, cohort: Cohort | None = None) -> str:
-    """Returns the term that a day lies in, in words; by default in the organisation of the current launch."""
-    term = term_of(today, cohort)
+def term_words(today: date, cohort: Cohort | None = None, terms: Terms | None = None) -> str:
+    """Returns the term that a day lies in, in words; by default in the organisation of the current launch.
+
+    `terms` are the organisation's, where they have been read for many.
+    """
+    term = term_of(today, cohort) if terms is None else terms.of_day(today)
     return str(_("Autumn %(year)d", year=term.year) if term.autumn else _("Spring %(year)d", year=term.year))

@@ -18,10 +18,14 @@ EMPTY = "\N{EN DASH}"
 
 def picture(members: Sequence[Member], marks: Sequence[TermMark], today: date, term: Term) -> Picture | None:
     """Returns the picture; None where no day of these managers' term is marked."""
-    kinds = list(dict.fromkeys((str(mark.what), mark.shape) for mark in marks))
-    rows = [member for member in members if any(mark.member_id == member.id for mark in marks)]
+    # Of these members and of this term alone: one day years ago would make the rest too small to read.
+    here = {member.id for member in members}
+    marks = [mark for mark in marks if mark.member_id in here and mark.at >= term.first]
+    told = {mark.member_id for mark in marks}
+    rows = [member for member in members if member.id in told]
     if not rows:
         return None
+    kinds = list(dict.fromkeys((str(mark.what), mark.shape) for mark in marks))
     days = [term.first, today, *(mark.at for mark in marks)]
     places = {member.id: row for row, member in enumerate(rows)}
     found: dict[tuple[UUID, str], list[date]] = defaultdict(list)
@@ -44,9 +48,7 @@ def picture(members: Sequence[Member], marks: Sequence[TermMark], today: date, t
 
 def _series(what: str, shape: str, marks: Sequence[TermMark], places: Mapping[UUID, int]) -> dict[str, Any]:
     data = [
-        [mark.at.isoformat(), places[mark.member_id]]
-        for mark in marks
-        if (str(mark.what), mark.shape) == (what, shape) and mark.member_id in places
+        [mark.at.isoformat(), places[mark.member_id]] for mark in marks if (str(mark.what), mark.shape) == (what, shape)
     ]
     return {"name": what, "mark": shape, "data": data}
 

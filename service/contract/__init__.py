@@ -11,7 +11,7 @@ from service.cohorts.current import InCohort, current_launch
 from service.cohorts.models import Cohort, Member, Person
 from service.cohorts.plugin_settings import save_settings
 from service.cohorts.proposals import propose
-from service.cohorts.terms import Term, term_of
+from service.cohorts.terms import Term, Terms, term_of, terms_of
 from service.cohorts.zones import zone_of
 from service.confidential import ConfidentialText
 from service.contract.hooks import hook
@@ -50,7 +50,7 @@ from service.contract.reports import (
     Spread,
     TermMark,
 )
-from service.contract.viewing import audit_view, opened
+from service.contract.viewing import audit_view, audit_views, opened
 from service.crypto import CannotOpen
 from service.db import Base, UtcDateTime, enum_text, pk
 from service.errors import Conflict, Denial, Forbidden, Gone, Invalid, NotFound
@@ -141,12 +141,14 @@ __all__ = [
     "Spread",
     "Term",
     "TermMark",
+    "Terms",
     "TimelineEvent",
     "TokenVisit",
     "UtcDateTime",
     "Work",
     "audit",
     "audit_view",
+    "audit_views",
     "count_rows",
     "current_guest",
     "current_launch",
@@ -193,6 +195,7 @@ __all__ = [
     "share",
     "short_day",
     "term_of",
+    "terms_of",
     "unit",
     "wants_partial",
     "writing_unit",

@@ -1,9 +1,11 @@
 """Reading what somebody else wrote leaves a trace, and never happens without one."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from service import audit
+from service.audit_many import append_all
 from service.cohorts.current import current_launch
 from service.cohorts.models import Member, Person
 from service.core import core
@@ -38,6 +40,24 @@ def audit_view(
         audit.append(who, action, **what)
     else:
         audit.append_now(core().units, who, action, **what)
+
+
+def audit_views(
+    action: str, object_type: str, seen: Sequence[tuple[str, uuid.UUID | None]], actor: audit.Actor
+) -> None:
+    """Notes that a worker, which only reads, opens for `actor` what belongs to several persons: as many statements as for one.
+
+    `seen` has the id of each thing and whose it is; what is her own is not noted. As `audit_view` otherwise: call it
+    before any of it is opened.
+    """
+    events = [
+        {"action": action, "object_type": object_type, "object_ref": ref, "subject_id": whose}
+        for ref, whose in seen
+        if whose != actor.person_id
+    ]
+    if events:
+        with core().units.writing():
+            append_all(actor, events)
 
 
 def opened(row: Any, name: str, *, actor: audit.Actor | None = None) -> str | None:

@@ -185,7 +185,7 @@ def test_it_implements_hooks_of_the_contract_alone(key: str) -> None:
 def test_what_is_looked_at_has_words_for_whom_it_belongs_to(key: str) -> None:
     """The person whose things are opened reads on a page of hers what was opened."""
     source = "".join(path.read_text() for path in modules(FOLDERS[key]))
-    actions = set(re.findall(r'audit_view\(\s*"([\w.]+)"', source))
+    actions = set(re.findall(r'audit_views?\(\s*"([\w.]+)"', source))
     assert actions == set(with_example()[key].manifest().audit_words)
 
 

@@ -12,11 +12,12 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from service import audit, audit_keeping
+from service import audit, audit_keeping, audit_many
 from service.access import Role
 from service.audit import OPERATOR, Actor, AuditChain, AuditCheckpoint, AuditEvent, Outcome
 from service.audit_cli import audit as command
 from service.cohorts.models import Grant
+from service.errors import Busy
 from tests.support import OffsetClock, World, parts
 
 COUNT = 5
@@ -354,3 +355,32 @@ def test_the_commands_verify_every_chain_and_print_its_head(
     assert broken.exit_code == 1
     assert "WRONG at event 7" in broken.output
     assert "WRONG at event 6" in broken.output  # the operator's, whose head is gone
+
+
+def test_several_events_at_once_are_links_of_the_same_chain(app: Flask, chain: uuid.UUID) -> None:
+    actor, seen = Actor(chain, uuid.uuid4(), "coach", uuid.uuid4()), [uuid.uuid4() for _ in range(3)]
+    with parts(app).units.writing():
+        audit.append(actor, "look")
+        told = [{"action": "take", "object_ref": str(one), "subject_id": one} for one in seen]
+        audit_many.append_all(actor, told[:1])
+        audit_many.append_all(actor, told[1:])
+        audit.append(actor, "look")
+    with parts(app).units.reading() as unit:
+        query = sa.select(AuditEvent).where(AuditEvent.chain == chain, AuditEvent.action == "take")
+        events = unit.session.scalars(query.order_by(AuditEvent.seq)).all()
+        assert [(one.subject_id, one.object_ref, one.role, one.outcome) for one in events] == [
+            (one, str(one), "coach", "allow") for one in seen
+        ]
+        assert audit.verify(unit.session, chain) is None
+    assert (
+        verified(app, chain, lambda session: setattr(session.get(AuditEvent, events[1].id), "subject_id", None))
+        == events[1].seq
+    )
+
+
+def test_several_events_that_the_database_does_not_take_are_none(app: Flask, chain: uuid.UUID) -> None:
+    with pytest.raises(Busy), parts(app).units.writing():
+        audit_many.append_all(Actor(chain), [{"action": "take"}, {"action": None}])
+    with parts(app).units.reading() as unit:
+        assert unit.session.scalar(sa.select(sa.func.count()).where(AuditEvent.action == "take")) == 0
+        assert audit.verify(unit.session, chain) is None

@@ -5,10 +5,12 @@ Never what was answered, nor who answered. That a report is shared is told to th
 
 import uuid
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache
 
 from plugins.group_maturity.calculations.suppression import WITHHELD
-from plugins.group_maturity.models import Measurement, Share, State
+from plugins.group_maturity.cards.together import panels
+from plugins.group_maturity.models import State
 from plugins.group_maturity.operations import cohort as reading
 from plugins.group_maturity.operations import measurements
 from plugins.group_maturity.operations.cohort import Asked, Overview
@@ -64,7 +66,7 @@ def coach_report(cohort: Cohort, members: Sequence[Member], viewer: uuid.UUID) -
         cells=Later(persons, cells),
         filters=[Filter("open", lazy("Group test open"), seen.open)],
         begun=seen.begun,
-        details=lambda shown: _details(cohort, shown, viewer, seen),
+        details=lambda these: _details(cohort, these, viewer, seen, set(persons.values())),
     )
 
 
@@ -77,8 +79,13 @@ def _asked(every: Sequence[Asked], shared: uuid.UUID | None, words: Mapping[str,
     return words["ended"] if states & ENDED else words["none"]
 
 
-def _details(cohort: Cohort, shown: Sequence[Member], viewer: uuid.UUID, seen: Overview) -> CohortReport:
-    """Returns the days on which measurements closed or are to close, and the reports that are shared."""
+def _details(
+    cohort: Cohort, shown: Sequence[Member], viewer: uuid.UUID, seen: Overview, everybody: AbstractSet[uuid.UUID]
+) -> CohortReport:
+    """Returns what is told of those on the page: days on which measurements closed or are to close, and shared reports.
+
+    How groups have moved is told of everybody's together.
+    """
     kinds = {True: _("group test closed"), False: _("group test closes")}
     marks = [
         TermMark(member.id, one.at, kinds[one.state in ENDED], "diamond")
@@ -88,24 +95,29 @@ def _details(cohort: Cohort, shown: Sequence[Member], viewer: uuid.UUID, seen: O
     ]
     names = {seen.shared[one.person_id]: one.person.display_name for one in shown if one.person_id in seen.shared}
     pairs = reading.shared_reports(cohort, viewer, list(names))[:MOST]
-    drawn = (_profile(one.id, names[one.id], _source(one, share)) for one, share in pairs)
-    return CohortReport(marks=marks, pictures=[picture for picture in drawn if picture is not None])
-
-
-def _source(one: Measurement, share: Share) -> source.Source | None:
-    return source.of(one, Reader.COACH, current_launch().zone, with_own=share.with_own)
+    launch = current_launch()
+    found = source.of_all(
+        [(one, share.with_own) for one, share in pairs], Reader.COACH, launch.zone, actor=launch.actor
+    )  # fmt: skip
+    drawn = (_profile(one.id, names[one.id], found.get(one.id)) for one, _share in pairs)
+    moved = [one for one in reading.moved(cohort, viewer) if one.manager_id in everybody]
+    return CohortReport(
+        marks=marks, pictures=[picture for picture in drawn if picture is not None], panels=panels(cohort, moved)
+    )  # fmt: skip
 
 
 def _profile(measurement_id: uuid.UUID, name: str, found: source.Source | None) -> Picture | None:
     """The four sides as the group sees them, beside the manager's own picture where she shares that too."""
-    report = None if found is None else view.build(found, current_launch().locale)
-    if report is None or not report.numbered:
+    if found is None:
+        return None
+    report = view.build(found, current_launch().locale)
+    if not report.numbered:
         return None
     names = {"group": _("the group"), "you": name}
     notice = (report.instrument.validation.notice or {}).get(report.language, "")
     return Picture(
         f"group-{measurement_id.hex[:8]}", _("%(name)s and the group", name=name),
-        " ".join(filter(None, [_("Shared with you. From 0 to 100, rounded."), notice])),
+        " ".join(filter(None, [_("Shared with you. From 0 to 100, rounded."), words.not_read(found.unread), notice])),
         view.chart(report, names, report.sides), [_("Side"), _("the group"), name],
         [[side.title, words.number(side.group), words.number(side.own or WITHHELD)] for side in report.sides],
     )  # fmt: skip

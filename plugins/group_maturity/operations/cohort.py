@@ -1,6 +1,6 @@
 """Reading a whole cohort for its coach: who has rated, how far measurements are, what is shared with her.
 
-Three statements, however many managers; no answer and no report is read here.
+Four statements, however many managers. No answer is read here, and of reports the index alone.
 """
 
 import uuid
@@ -10,10 +10,11 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
-from plugins.group_maturity.models import Measurement, SelfRating, Share, State, Status
+from plugins.group_maturity.models import Measurement, Report, SelfRating, Share, State, Status
 from plugins.group_maturity.operations.sharing import all_shared_with
-from service.contract import Cohort, Lines, Prepared, unit
+from service.contract import Cohort, Lines, Prepared, session, unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,39 @@ def overview(cohort: Cohort, coach_id: uuid.UUID) -> Overview:
     asked = ASKED.lines(connection, of)
     shared = SHARED.lines(connection, {**of, "coach_id": coach_id})
     return Overview(rated, asked, shared)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How a group's index moved from one wave to the next, as its manager's report shows it: 0 to 100, rounded to 5."""
+
+    manager_id: uuid.UUID
+    instrument_key: str
+    instrument_version: str
+    instrument_major: int
+    before: int
+    now: int
+
+
+def moved(cohort: Cohort, coach_id: uuid.UUID) -> list[Moved]:
+    """Returns by manager how the index moved in the newest report that she shares with a coach, in one statement.
+
+    Only where both waves are shown in numbers and can be compared: what the report tells of the wave before it.
+    """
+    now, before = aliased(Report), aliased(Report)
+    its = (Measurement.manager_id, Measurement.instrument_key, Measurement.instrument_version)
+    query = (
+        sa.select(*its, now.instrument_major, before.figures["index"].as_integer(), now.figures["index"].as_integer())
+        .join(Share, Share.measurement_id == Measurement.id)
+        .join(now, now.measurement_id == Measurement.id)
+        .join(before, before.measurement_id == Measurement.previous_id)
+        .where(Measurement.cohort_id == cohort.id, Measurement.manager_id.is_not(None))
+        .where(Share.coach_id == coach_id, Share.ended_at.is_(None))
+        .where(now.instrument_key == before.instrument_key, now.instrument_major == before.instrument_major)
+        .order_by(Measurement.closed_on, Measurement.id)
+    )
+    shown = [Moved(*row) for row in session().execute(query) if row[4] is not None and row[5] is not None]
+    return list({one.manager_id: one for one in shown}.values())
 
 
 def shared_reports(cohort: Cohort, coach_id: uuid.UUID, wanted: Sequence[uuid.UUID]) -> list[tuple[Measurement, Share]]:

@@ -76,6 +76,13 @@ def instrument_of(measurement: Measurement) -> Instrument:
     return instruments.find(organisation, measurement.instrument_key, measurement.instrument_version)
 
 
+def instruments_of(some: Sequence[Measurement]) -> dict[uuid.UUID, Instrument]:
+    """Returns the instruments of some measurements by their ids, each version looked up once."""
+    first = {(one.cohort_id, one.instrument_key, one.instrument_version): one for one in some}
+    found = {key: instrument_of(one) for key, one in first.items()}
+    return {one.id: found[one.cohort_id, one.instrument_key, one.instrument_version] for one in some}
+
+
 def asked(measurement: Measurement, instrument: Instrument) -> tuple[str, ...]:
     """Returns the statements that the group is asked, in the order of its form."""
     about = instrument.forms.get("group_about_manager", ()) if measurement.about_manager else ()

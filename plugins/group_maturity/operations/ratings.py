@@ -75,6 +75,13 @@ def beside(measurement: Measurement) -> SelfRating | None:
     return session().scalars(sa.select(SelfRating).where(SelfRating.measurement_id == measurement.id)).one_or_none()
 
 
+def beside_all(measurement_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, SelfRating]:
+    """Returns the managers' own pictures beside some measurements, by the measurement's id, in one statement."""
+    query = sa.select(SelfRating).where(SelfRating.measurement_id.in_(measurement_ids))
+    found = session().scalars(query) if measurement_ids else ()
+    return {rating.measurement_id: rating for rating in found if rating.measurement_id is not None}
+
+
 def put_beside(rating: SelfRating, measurement: Measurement) -> None:
     """Takes a rating she has made already as her own picture beside a measurement of hers.
 

@@ -31,12 +31,6 @@ def report_of(measurement: Measurement) -> Report | None:
     return session().scalars(sa.select(Report).where(Report.measurement_id == measurement.id)).one_or_none()
 
 
-def figures_of(measurement: Measurement) -> Figures | None:
-    """Returns what a measurement's report shows; None when nothing may be shown."""
-    report = report_of(measurement)
-    return None if report is None else Figures.of(report.figures)
-
-
 def figures_by_measurement(ended: Sequence[Measurement]) -> dict[uuid.UUID, Figures]:
     """Returns what the reports of some measurements show, in one statement; what may not be shown is left out."""
     query = sa.select(Report).where(Report.measurement_id.in_([one.id for one in ended]))
@@ -174,10 +168,26 @@ def _pinned(
 
 def anchor(chain: Sequence[Measurement]) -> tuple[Measurement, Report] | None:
     """Returns the last of some waves that was shown in numbers, with its report: what later ones are put beside."""
+    return _last_shown(chain, _reports(chain))
+
+
+def anchors(some: Sequence[Measurement]) -> dict[uuid.UUID, tuple[Measurement, Report] | None]:
+    """Returns for each of some measurements what it is put beside, in as many statements as for one."""
+    chains = waves.chains(some)
+    shown = _reports([wave for chain in chains.values() for wave in chain])
+    return {key: _last_shown(chain, shown) for key, chain in chains.items()}
+
+
+def _reports(some: Sequence[Measurement]) -> dict[uuid.UUID, Report]:
+    ids = {one.id for one in some if one.state is State.REPORTED}
+    query = sa.select(Report).where(Report.measurement_id.in_(ids))
+    return {report.measurement_id: report for report in session().scalars(query)} if ids else {}
+
+
+def _last_shown(chain: Sequence[Measurement], shown: Mapping[uuid.UUID, Report]) -> tuple[Measurement, Report] | None:
     for wave in reversed(chain):
-        report = report_of(wave) if wave.state is State.REPORTED else None
-        if report is not None and report.figures["numbered"]:
-            return wave, report
+        if wave.id in shown and shown[wave.id].figures["numbered"]:
+            return wave, shown[wave.id]
     return None
 
 

@@ -1,4 +1,4 @@
-"""Sharing a report with a coach: only its manager does it, and only she ends it."""
+"""Sharing a report with a coach: only its manager does it, and only she ends it. It rests while she is not in the course."""
 
 import uuid
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from plugins.group_maturity.models import Measurement, Share
 from plugins.group_maturity.operations.measurements import ENDED
-from service.contract import Cohort, Conflict, NotFound, Person, Role, members_as, now, session
+from service.contract import Cohort, Conflict, Member, NotFound, Person, Role, members_as, now, session
 
 
 def share(measurement: Measurement, cohort: Cohort, coach_id: uuid.UUID, *, with_own: bool) -> Share:
@@ -77,5 +77,12 @@ def _for_coach(cohort: Cohort, coach_id: uuid.UUID) -> sa.Select[Measurement, Sh
         sa.select(Measurement, Share)
         .join(Share, Share.measurement_id == Measurement.id)
         .where(Measurement.cohort_id == cohort.id, Measurement.manager_id.is_not(None))
-        .where(Share.coach_id == coach_id, Share.ended_at.is_(None))
+        .where(Share.coach_id == coach_id, Share.ended_at.is_(None), manager_is_here())
     )
+
+
+def manager_is_here() -> sa.ColumnElement[bool]:
+    """Says of a measurement that its manager takes part in the course now: who has left cannot stop sharing."""
+    its = Measurement
+    here = sa.and_(Member.cohort_id == its.cohort_id, Member.person_id == its.manager_id, Member.active)
+    return sa.select(Member.id).where(here).correlate(its).exists()

@@ -1,9 +1,11 @@
 """The waves of one group: which came before a measurement, and which followed."""
 
+import uuid
+from collections.abc import Mapping, Sequence
+
 import sqlalchemy as sa
 
 from plugins.group_maturity.models import Measurement
-from plugins.group_maturity.operations import measurements
 from service.contract import session
 
 
@@ -15,9 +17,21 @@ def after(measurement: Measurement) -> Measurement | None:
 
 def earlier(measurement: Measurement) -> list[Measurement]:
     """Returns the waves before, the first first."""
+    return chains([measurement])[measurement.id]
+
+
+def chains(some: Sequence[Measurement]) -> dict[uuid.UUID, list[Measurement]]:
+    """Returns the waves before each of some measurements, the first first: a statement a wave, however many there are."""
+    known = {one.id: one for one in some}
+    while wanted := {one.previous_id for one in known.values() if one.previous_id} - known.keys():
+        found = session().scalars(sa.select(Measurement).where(Measurement.id.in_(wanted))).all()
+        known.update((one.id, one) for one in found)
+    return {one.id: _before(one, known) for one in some}
+
+
+def _before(one: Measurement, known: Mapping[uuid.UUID, Measurement]) -> list[Measurement]:
     found: list[Measurement] = []
-    wave = measurements.before(measurement)
-    while wave is not None:
-        found.insert(0, wave)
-        wave = measurements.before(wave)
+    while one.previous_id is not None:
+        one = known[one.previous_id]
+        found.insert(0, one)
     return found

@@ -1,18 +1,18 @@
 """A report as rows and as JSON: the columns of domain.md §6.5, the notice in every row, nothing that a page would hide."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from plugins.group_maturity.calculations.suppression import Figure
-from plugins.group_maturity.instruments.schema import Instrument
-from plugins.group_maturity.models import Measurement
 from plugins.group_maturity.report import words
 from plugins.group_maturity.report.gathered import Gathered
+from plugins.group_maturity.report.source import Unread
 from plugins.group_maturity.report.view import Report, Side
 from service.contract import gettext as _
 
-SCHEMA = "group_measurement/1"
-Row = Sequence[str | int | None]
+SCHEMA = "group_measurement/2"
+Row = Sequence[str | int | date | None]
 
 
 def headers(you: str = "") -> list[str]:
@@ -27,11 +27,12 @@ def rows(report: Report) -> Iterator[Row]:
     """Yields one row per side, the own contribution last."""
     source, instrument = report.source, report.instrument
     stage = report.group_stage.title[report.language] if report.group_stage else ""
+    missing = str(words.UNREAD) if Unread.OWN in source.unread else ""
     for side in sides(report):
         yield [
             source.label, instrument.title[report.language], instrument.version, instrument.sha256, report.notice,
-            source.closed_on.isoformat(), source.wave, report.band, side.title, _cell(side.group),
-            _cell(side.own) if side.own else "", _gap(side), str(words.agreed(side.agreement)),
+            source.closed_on, source.wave, report.band, side.title, _cell(side.group),
+            _cell(side.own) if side.own else missing, _gap(side), str(words.agreed(side.agreement)),
             str(words.agreed(side.strict)), stage, _change(side),
         ]  # fmt: skip
 
@@ -47,12 +48,13 @@ def _gap(side: Side) -> str | int:
     return side.own.value - side.group.value
 
 
-def hidden_row(measurement: Measurement, instrument: Instrument, language: str) -> Row:
+def hidden_row(one: Gathered) -> Row:
     """Returns the row of a measurement whose result is not shown."""
-    closed = measurement.closed_on.isoformat() if measurement.closed_on else ""
+    measurement, instrument, language = one.measurement, one.instrument, one.language
+    closed = measurement.closed_on
     why = _("Not shown. Fewer than %(k)s.", k=measurement.minimum)
     return [
-        measurement.label, instrument.title[language], instrument.version, instrument.sha256,
+        one.label, instrument.title[language], instrument.version, instrument.sha256,
         (instrument.validation.notice or {}).get(language, ""), closed, measurement.wave, *[words.WITHHELD] * 7, why,
         words.WITHHELD,
     ]  # fmt: skip
@@ -81,7 +83,8 @@ def as_json(report: Report) -> dict[str, Any]:
     source, instrument = report.source, report.instrument
     return {
         "schema": SCHEMA,
-        "group": source.label,
+        "group": None if Unread.NAME in source.unread else source.label,
+        "not_read": words.not_read(source.unread) or None,
         "instrument": instrument.key,
         "version": instrument.version,
         "sha256": instrument.sha256,
@@ -123,7 +126,8 @@ def measurement_as_json(one: Gathered) -> dict[str, Any]:
     closed = one.measurement.closed_on
     return {
         "manager": one.manager or None,
-        "group": one.measurement.label,
+        "group": None if Unread.NAME in one.unread else one.label,
+        "not_read": one.not_read or None,
         "instrument": one.instrument.key,
         "version": one.instrument.version,
         "sha256": one.instrument.sha256,

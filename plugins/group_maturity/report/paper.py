@@ -26,6 +26,7 @@ def data(report: Report, you: str = "") -> dict[str, Any]:
         "group_text": report.group_text,
         "notice": report.notice,
         "readers": _readers(report),
+        "not_read": words.not_read(report.source.unread),
         "provisional": _(
             "The limits between the stages are provisional. They come from no norm group and say nothing about other groups."
         ),

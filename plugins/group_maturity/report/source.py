@@ -1,7 +1,8 @@
 """Where a report comes from: a measurement that was counted, or made-up figures for a preview."""
 
 import enum
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,9 +10,11 @@ from plugins.group_maturity import operations
 from plugins.group_maturity.calculations import suppression
 from plugins.group_maturity.calculations.suppression import Cell, Figure, Level
 from plugins.group_maturity.instruments.schema import Instrument
-from plugins.group_maturity.models import Measurement, SelfRating, Status
-from plugins.group_maturity.operations import figures, measurements, ratings, reports, waves
+from plugins.group_maturity.models import Measurement, Report, SelfRating, Status
+from plugins.group_maturity.operations import figures, measurements, ratings, reports
 from plugins.group_maturity.operations.figures import Figures
+from service.contract import Actor, opened, unit
+from service.contract import gettext as _
 
 
 class Reader(enum.StrEnum):
@@ -20,6 +23,13 @@ class Reader(enum.StrEnum):
     MANAGER = "manager"
     COACH = "coach"
     GROUP = "group"
+
+
+class Unread(enum.StrEnum):
+    """What of a report could not be opened: what the group is called, or the manager's own picture."""
+
+    NAME = "group"
+    OWN = "self"
 
 
 @dataclass(frozen=True)
@@ -46,19 +56,59 @@ class Source:
     about_manager: bool
     own: Own | None = None
     earlier: tuple[date, Figures] | None = None
+    unread: tuple["Unread", ...] = ()
 
 
-def of(measurement: Measurement, reader: Reader, zone: str, *, with_own: bool = True) -> Source | None:
-    """Returns the report of a measurement for a reader; None when it has none. `zone` is where the reader is."""
-    found = reports.figures_of(measurement)
-    if found is None:
-        return None
-    rating = ratings.beside(measurement) if with_own and reader is not Reader.GROUP else None
-    return Source(
-        measurements.instrument_of(measurement), found, reader, measurement.label, closed_on(measurement), measurement.wave,
-        measurement.minimum, measurement.about_manager and reader is not Reader.GROUP,
-        own_of(rating, measurement, zone), _earlier(measurement),
-    )  # fmt: skip
+def of(
+    measurement: Measurement, reader: Reader, zone: str, *, with_own: bool = True, actor: Actor | None = None
+) -> Source | None:
+    """Returns the report of a measurement for a reader; None when it has none. `zone` is where the reader is.
+
+    With an `actor` who has it read, what does not open is left out and told in `unread`; without, CannotOpen is raised.
+    """
+    return of_all([(measurement, with_own)], reader, zone, actor=actor).get(measurement.id)
+
+
+def of_all(
+    some: Sequence[tuple[Measurement, bool]], reader: Reader, zone: str, *, actor: Actor | None = None
+) -> dict[uuid.UUID, Source]:
+    """Returns the reports of some measurements by their ids, each with or without the own picture; what has none is left out.
+
+    As many statements as for one.
+    """
+    group = reader is Reader.GROUP
+    figures_by = reports.figures_by_measurement([one for one, _own in some])
+    shown = [(one, own) for one, own in some if one.id in figures_by]
+    pictures = ratings.beside_all([one.id for one, own in shown if own and not group])
+    every = [one for one, _own in shown]
+    before, instruments = reports.anchors(every), measurements.instruments_of(every)
+    unit().vault.fetch({one.manager_id for one in every if one.manager_id})
+    found = {}
+    for one in every:
+        label, mine, unread = _opened(one, pictures.get(one.id), zone, actor)
+        found[one.id] = Source(
+            instruments[one.id], figures_by[one.id], reader, label, closed_on(one), one.wave, one.minimum,
+            one.about_manager and not group, mine, _earlier(before[one.id]), unread,
+        )  # fmt: skip
+    return found
+
+
+def _opened(
+    one: Measurement, rating: SelfRating | None, zone: str, actor: Actor | None
+) -> tuple[str, Own | None, tuple[Unread, ...]]:
+    """Returns what is sealed of a report: the group's name and the own picture, and which of the two does not open."""
+    if actor is None:
+        return one.label, own_of(rating, one, zone), ()
+    label, unread = label_of(one, actor)
+    if rating is not None and opened(rating, "answers", actor=actor) is None:
+        return label, None, (*unread, Unread.OWN)
+    return label, own_of(rating, one, zone), unread
+
+
+def label_of(one: Measurement, actor: Actor) -> tuple[str, tuple[Unread, ...]]:
+    """Returns what a measurement's group is called; where that does not open, a word that says so, and that it does not."""
+    label = opened(one, "label", actor=actor)
+    return (_("Name not readable"), (Unread.NAME,)) if label is None else (label, ())
 
 
 def closed_on(measurement: Measurement) -> date:
@@ -75,8 +125,7 @@ def own_of(rating: SelfRating | None, measurement: Measurement, zone: str) -> Ow
     return Own(profile, answers, day > closed_on(measurement), day)
 
 
-def _earlier(measurement: Measurement) -> tuple[date, Figures] | None:
-    found = reports.anchor(waves.earlier(measurement))
+def _earlier(found: tuple[Measurement, Report] | None) -> tuple[date, Figures] | None:
     return None if found is None else (closed_on(found[0]), Figures.of(found[1].figures))
 
 

@@ -4,6 +4,7 @@ A sentence about agreement may stand only where `operations.reports` found that 
 scale is shown); what is missing there is missing here. The words are those of LeBreton & Senter 2008.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from plugins.group_maturity.calculations.suppression import Figure
@@ -94,3 +95,15 @@ def beyond(change: Change) -> Any:
 def band(text: str) -> str:
     """Returns how many answered, as it is written: 8-12 with the dash that stands between numbers."""
     return text.replace("-", "–")  # noqa: RUF001 - as above
+
+
+UNREAD = lazy("not readable")
+_NOT_READ = {
+    "group": lazy("What the group is called could not be read."),
+    "self": lazy("The manager's own picture could not be read."),
+}
+
+
+def not_read(what: Iterable[str]) -> str:
+    """Returns what of a report could not be opened, in sentences; empty where all could."""
+    return " ".join(str(_NOT_READ[one]) for one in what)

@@ -19,7 +19,7 @@ from service.contract import gettext as _
 @requires("group_maturity.own")
 def report_pdf(measurement_id: uuid.UUID) -> Answer:
     """Gives a report as a PDF."""
-    report = manager_report(mine(measurement_id))
+    report = manager_report(mine(measurement_id), file=True)
     locale = current_launch().locale
     made = pdf(paper.TEMPLATE, paper.data(report), locale=locale, title=paper.title(report))
     return as_file(made, "application/pdf", "report.pdf")
@@ -30,7 +30,7 @@ def report_pdf(measurement_id: uuid.UUID) -> Answer:
 def shared_pdf(measurement_id: uuid.UUID) -> Answer:
     """Gives a shared report as a PDF. What a coach has saved stays with her when the manager stops sharing."""
     found, share = opened(measurement_id)
-    report = coach_report(found, share)
+    report = coach_report(found, share, file=True)
     if report is None:
         raise NotFound("report")
     data = paper.data(report, manager_name(found))

@@ -32,10 +32,13 @@ def report_page(found: Measurement, form: ContributionForm | None = None, *, sta
     )  # fmt: skip
 
 
-def manager_report(found: Measurement) -> Report:
-    """Returns the report of a measurement as its manager reads it. Raises NotFound when there is none."""
+def manager_report(found: Measurement, *, file: bool = False) -> Report:
+    """Returns the report of a measurement as its manager reads it. Raises NotFound when there is none.
+
+    In a `file` what does not open is told in its place; the page, on which she goes on writing, is refused whole.
+    """
     launch = current_launch()
-    whole = source.of(found, Reader.MANAGER, launch.zone)
+    whole = source.of(found, Reader.MANAGER, launch.zone, actor=launch.actor if file else None)
     if whole is None:
         raise NotFound("report")
     return view.build(whole, launch.locale)
@@ -124,7 +127,7 @@ def _coach() -> uuid.UUID:
 def report_json(measurement_id: uuid.UUID) -> Answer:
     """Gives the report as a JSON file."""
     found = mine(measurement_id)
-    text = json.dumps(files.as_json(manager_report(found)), ensure_ascii=False, indent=2)
+    text = json.dumps(files.as_json(manager_report(found, file=True)), ensure_ascii=False, indent=2)
     return as_file(text.encode(), "application/json", "report.json")
 
 

@@ -52,8 +52,9 @@ def opened(measurement_id: uuid.UUID) -> tuple[Measurement, Share]:
     return found, share
 
 
-def coach_report(found: Measurement, share: Share) -> Report | None:
-    """Returns a shared report as a coach reads it; None when its result is not shown."""
+def coach_report(found: Measurement, share: Share, *, file: bool = False) -> Report | None:
+    """Returns a shared report as a coach reads it; None when its result is not shown. `file` as for the manager's."""
     launch = current_launch()
-    whole = source.of(found, Reader.COACH, launch.zone, with_own=share.with_own)
+    actor = launch.actor if file else None
+    whole = source.of(found, Reader.COACH, launch.zone, with_own=share.with_own, actor=actor)
     return None if whole is None else view.build(whole, launch.locale)

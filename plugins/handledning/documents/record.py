@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from plugins.handledning.documents.words import OUTCOMES, Readers, headings, name_of, pairs, who_may_read, word
+from plugins.handledning.documents.words import OUTCOMES, Readers, headings, name_of, pairs, text_of, who_may_read, word
 from plugins.handledning.forms.fields import FOCUSES, MODES
 from plugins.handledning.models import CoachingSession, Homework, State
 from plugins.handledning.operations import Sheet
 from plugins.handledning.terms import term_words
-from service.contract import current_launch, day, day_and_time, local_date, minutes, pdf
+from service.contract import Terms, current_launch, day, day_and_time, local_date, minutes, pdf
 from service.contract import gettext as _
 
 
@@ -20,20 +20,21 @@ def record_file(found: Sheet, coming: CoachingSession | None, zone: str) -> byte
     )  # fmt: skip
 
 
-def record_data(found: Sheet, coming: CoachingSession | None, zone: str) -> dict[str, Any]:
-    """Returns all that the record's template shows, in words."""
+def record_data(found: Sheet, coming: CoachingSession | None, zone: str, terms: Terms | None = None) -> dict[str, Any]:
+    """Returns all that the record's template shows, in words. `terms` as `term_words` takes them."""
     its, row = found.engagement, found.session
+    term = term_words(local_date(row.planned_start, zone), found.access.party.cohort, terms)
     return {
         "readers": who_may_read(found.access, Readers.TWO),
         "mark": None if row.state is State.CLOSED else str(_("Draft: the session is not closed")),
-        "lead": f"{term_words(local_date(row.planned_start, zone), found.access.party.cohort)}. {_when(row, zone)}.",
+        "lead": f"{term}. {_when(row, zone)}.",
         "about": pairs((_("Manager"), name_of(its.manager)), (_("Coach"), name_of(its.coach)), *_frame(row)),
         "headings": {**headings(), "follow_up": str(_("Following up homework")), "decisions": str(_("Decisions")),
                      "new": str(_("Commitments") if row.final else _("New homework")), "next": str(_("Next session"))},
         "none": str(_("Nothing written.")),
-        "follow_up": [[item.text, str(OUTCOMES[item.state]()), item.outcome_note] for item in found.follow_up],
+        "follow_up": [_followed(found, item) for item in found.follow_up],
         "decisions": _decisions(found),
-        "homework": [_new(item) for item in found.new],
+        "homework": [_new(found, item) for item in found.new],
         "next": _when(coming, zone) if coming and coming.id != row.id else str(_("No next session is booked.")),
     }  # fmt: skip
 
@@ -57,8 +58,17 @@ def _frame(row: CoachingSession) -> Sequence[tuple[str, str | None]]:
 
 def _decisions(found: Sheet) -> list[list[str]]:
     row = found.decision
-    return pairs((_("Decided"), row.text), (_("Expected to lead to"), row.expected)) if row else []
+    if row is None:
+        return []
+    decided, expected = (text_of(found.access, row, name) for name in ("text", "expected"))
+    return pairs((_("Decided"), decided), (_("Expected to lead to"), expected))
 
 
-def _new(item: Homework) -> list[str]:
-    return [item.text, day(item.due_on, year=True) if item.due_on else str(_("No date")), item.criterion]
+def _followed(found: Sheet, item: Homework) -> list[str]:
+    what, happened = (text_of(found.access, item, name) for name in ("text", "outcome_note"))
+    return [what, str(OUTCOMES[item.state]()), happened]
+
+
+def _new(found: Sheet, item: Homework) -> list[str]:
+    what, shown_by = (text_of(found.access, item, name) for name in ("text", "criterion"))
+    return [what, day(item.due_on, year=True) if item.due_on else str(_("No date")), shown_by]

@@ -7,6 +7,7 @@ from typing import Any
 from plugins.handledning.models import Outcome
 from plugins.handledning.operations import Access
 from service.contract import gettext as _
+from service.contract import opened
 
 
 class Readers(StrEnum):
@@ -30,6 +31,12 @@ def file_name(kind: str, access: Access, number: int = 0) -> str:
 def name_of(person: Any) -> str:
     """Returns what a person is called; that she was erased where she is no more."""
     return person.display_name if person else str(_("Erased person"))
+
+
+def text_of(access: Access, row: Any, name: str) -> str:
+    """Returns a text of a row. Where it does not open, a sentence that says so, in its place: the rest is still hers."""
+    found = opened(row, name, actor=access.party.actor)
+    return str(_("This text could not be read.")) if found is None else found
 
 
 def pairs(*pairs: tuple[str, str | None]) -> list[list[str]]:

@@ -1,11 +1,11 @@
 """Whose engagements a file is made of, and what is said of them."""
 
-import uuid
 from collections.abc import Sequence
+from uuid import UUID
 
 from plugins.handledning.operations import Access, Party
 from plugins.handledning.operations.scope import reach_all
-from service.contract import Cohort, ExportScope, Role, day, local_date, session
+from service.contract import Actor, Cohort, ExportScope, Role, day, local_date, session
 from service.contract import gettext as _
 
 
@@ -19,9 +19,10 @@ def reached(scope: ExportScope) -> Sequence[Access]:
     return reach_all(party(scope))
 
 
-def looked_at(access: Access) -> tuple[str, str, uuid.UUID | None]:
-    """Returns what a coach looks at when a file is made, and whose it is, as the trail has it."""
-    return "engagement", str(access.engagement.id), access.engagement.manager_id
+def looked_at(scope: ExportScope, every: Sequence[Access]) -> tuple[str, Sequence[tuple[str, UUID | None]], Actor]:
+    """Returns what a coach looks at when a file is made, whose each is and who looks, as the trail has it."""
+    seen = [(str(one.engagement.id), one.engagement.manager_id) for one in every]
+    return "engagement", seen, party(scope).actor
 
 
 def zone(access: Access) -> str:

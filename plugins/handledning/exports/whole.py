@@ -1,4 +1,4 @@
-"""Everything of somebody's engagements as data, with a published schema: `schemas/coaching-1.json`.
+"""Everything of somebody's engagements as data, with a published schema: `schemas/coaching-2.json`.
 
 Which tables and columns go in, the schema says. Which rows is decided row by row by the same rule as on the pages
 (`reading.visible`), and then narrowed: a coach's file has no life goals, nothing that belongs to one, and no reference to a
@@ -21,7 +21,8 @@ from plugins.handledning.exports.reached import looked_at, nothing, reached
 from plugins.handledning.models import Engagement, Goal, Scope, Suggestion, SuggestionKind, TrustPulse
 from plugins.handledning.models.columns import OfEngagement
 from plugins.handledning.operations import Access, visible
-from service.contract import ConfidentialText, ExportScope, Role, audit_view, now, opened, session, unit
+from plugins.handledning.operations.reading import shown
+from service.contract import ConfidentialText, ExportScope, Role, audit_views, now, opened, session, unit
 from service.contract import gettext as _
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"
@@ -50,16 +51,15 @@ Rows = Mapping[str, Sequence[Any]]
 @cache
 def schema() -> Mapping[str, Any]:
     """Returns the published JSON schema."""
-    found: Mapping[str, Any] = json.loads((SCHEMAS / "coaching-1.json").read_text("utf-8"))
+    found: Mapping[str, Any] = json.loads((SCHEMAS / "coaching-2.json").read_text("utf-8"))
     return found
 
 
 def tree(scope: ExportScope) -> Mapping[str, Any]:
     """Returns every engagement that a person reaches with all she may have of it."""
     every = reached(scope)
-    for one in every:
-        audit_view("handledning.export_coaching", *looked_at(one), actor=one.party.actor)
-    manager = scope.role is Role.MANAGER
+    audit_views("handledning.export_coaching", *looked_at(scope, every))
+    manager, unread = scope.role is Role.MANAGER, list[Mapping[str, str]]()
     return {
         "schema": schema()["$id"],
         "language": scope.locale,
@@ -69,11 +69,19 @@ def tree(scope: ExportScope) -> Mapping[str, Any]:
             _("Only you, and whoever you give it to.") if manager else _("Only you, and each manager her own part.")
         ),
         "nothing": None if every else nothing(scope),
-        "engagements": [one for at in range(0, len(every), AT_ONCE) for one in _some(every[at : at + AT_ONCE])],
+        "engagements": [one for at in range(0, len(every), AT_ONCE) for one in _some(every[at : at + AT_ONCE], unread)],
+        # After the engagements, which find out.
+        "not_read": _not_read(unread),
     }
 
 
-def _some(some: Sequence[Access]) -> Iterator[dict[str, Any]]:
+def _not_read(texts: Sequence[Mapping[str, str]]) -> Mapping[str, Any] | None:
+    """Returns which texts could not be opened, with a sentence about them; None where all could."""
+    why = _("These texts could not be read, and are null in the file. The rest is whole.")
+    return {"why": str(why), "texts": texts} if texts else None
+
+
+def _some(some: Sequence[Access], unread: list[Mapping[str, str]]) -> Iterator[dict[str, Any]]:
     found: dict[uuid.UUID, dict[str, list[Any]]] = {access.engagement.id: defaultdict(list) for access in some}
     owners = {one for access in some for one in (access.engagement.manager_id, access.engagement.coach_id) if one}
     unit().vault.fetch(owners)
@@ -81,7 +89,7 @@ def _some(some: Sequence[Access]) -> Iterator[dict[str, Any]]:
         for row in session().scalars(_query(model, some)):
             found[row.engagement_id][name_of(model)].append(row)
     for access in some:
-        yield _engagement(access, _narrowed(access, found[access.engagement.id]))
+        yield _engagement(access, _narrowed(access, found[access.engagement.id]), unread)
 
 
 def kinds() -> Sequence[type[Any]]:
@@ -95,9 +103,12 @@ def name_of(model: type[Any]) -> str:
 
 
 def _query(model: type[Any], some: Sequence[Access]) -> sa.Select[Any]:
-    here = sa.or_(*(sa.and_(model.engagement_id == one.engagement.id, _rule(one, model)) for one in some))
     columns = sa.inspect(model).columns
-    return sa.select(model).where(here).order_by(*(columns[name] for name in ORDER if name in columns), model.id)
+    return (
+        sa.select(model)
+        .where(shown(some, model, _rule))
+        .order_by(*(columns[name] for name in ORDER if name in columns), model.id)
+    )
 
 
 def _rule(access: Access, model: type[Any]) -> sa.ColumnElement[bool]:
@@ -125,7 +136,7 @@ def _of_goals(row: Any, ids: set[uuid.UUID]) -> bool:
     return getattr(row, "goal_id", None) in {None, *ids}
 
 
-def _engagement(access: Access, rows: Rows) -> dict[str, Any]:
+def _engagement(access: Access, rows: Rows, unread: list[Mapping[str, str]]) -> dict[str, Any]:
     its = access.engagement
     there = {one.id for some in rows.values() for one in some}
     frame = {key: _plain(getattr(its, key)) for key in _columns(Engagement)}
@@ -133,7 +144,10 @@ def _engagement(access: Access, rows: Rows) -> dict[str, Any]:
     return {
         **frame,
         **{seat: one.display_name if one else None for seat, one in people.items()},
-        **{name_of(model): [_row(access, one, there) for one in rows.get(name_of(model), ())] for model in kinds()},
+        **{
+            name_of(model): [_row(access, one, there, unread) for one in rows.get(name_of(model), ())]
+            for model in kinds()
+        },
     }
 
 
@@ -148,8 +162,8 @@ def _columns(model: type[Any]) -> Sequence[str]:
     return [key for key in sorted(sa.inspect(model).columns.keys()) if key in _named(model)]
 
 
-def _row(access: Access, row: Any, there: set[uuid.UUID]) -> dict[str, Any]:
-    """Returns a row: its columns, who of the two wrote it, and its texts, null for one that does not open."""
+def _row(access: Access, row: Any, there: set[uuid.UUID], unread: list[Mapping[str, str]]) -> dict[str, Any]:
+    """Returns a row: its columns, who of the two wrote it, and its texts; one that does not open is null, and `unread` has it."""
     columns, said = sa.inspect(type(row)).columns, {}
     for key in _columns(type(row)):
         value, pointer = getattr(row, key), columns[key].foreign_keys or key in POINTERS
@@ -158,7 +172,11 @@ def _row(access: Access, row: Any, there: set[uuid.UUID]) -> dict[str, Any]:
         if key in columns:
             said["by"] = _seat(access, getattr(row, key))
     texts = [key for key in _named(type(row)) if isinstance(getattr(type(row), key, None), ConfidentialText)]
-    return {**said, **{name: opened(row, name, actor=access.party.actor) for name in texts}}
+    for name in texts:
+        said[name] = opened(row, name, actor=access.party.actor)
+        if said[name] is None:
+            unread.append({"kind": name_of(type(row)), "id": str(row.id), "text": name})
+    return said
 
 
 def _seat(access: Access, person_id: uuid.UUID | None) -> str | None:

@@ -50,10 +50,11 @@ class ReviewForm(Form):
         """Says at the field what an operation did not take."""
         words = {
             ("ground", "missing"): _("Say why she does not get all of it. She reads the reason."),
+            ("decision", "unread"): _("The note could not be read. Choose that she does not get it."),
             ("text", "empty"): _("Write what she gets, or choose that she does not get it."),
             ("text", "whole"): _("Nothing is left out here. Choose that she gets it whole, or leave something out."),
         }
         for name, why in fields.items():
-            field = self.text if name == "text" else self.ground
+            field = {"text": self.text, "ground": self.ground}.get(name, self.decision)
             field.errors = [words[name, why]]
         return self

@@ -65,7 +65,7 @@ from plugins.handledning.operations.maps import (
     write_rows,
     write_situation,
 )
-from plugins.handledning.operations.overview import Overview, Standing, open_homework, overview, own_managers, standings
+from plugins.handledning.operations.overview import Overview, Standing, open_homework, overview, standings
 from plugins.handledning.operations.planning import plan_session
 from plugins.handledning.operations.reading import readable, visible
 from plugins.handledning.operations.scope import (
@@ -105,7 +105,7 @@ __all__ = [
     "answer_value", "carry_map", "check_version", "choose_coach", "close_session", "coach_has_left", "coach_list",
     "coach_rows", "coaches", "contract", "curate", "drafted", "drafted_profile", "ego_checks", "end", "facts", "former",
     "leave", "map_of", "met", "open_engagement", "open_homework", "openness", "overview",
-    "own_managers", "own_profile", "pause", "plan_session", "proposals", "propose_coach", "proposed_coach", "reach",
+    "own_profile", "pause", "plan_session", "proposals", "propose_coach", "proposed_coach", "reach",
     "reach_row", "readable", "readiness_checks", "resume", "rows", "save_frame", "save_profile", "save_session",
     "set_homework", "set_homework_outcome", "set_phase", "set_progress", "settle", "share_part", "sheet",
     "standings", "told", "value_checks", "visible", "waits_for_manager", "write_contract", "write_decision", "write_ego_check",

@@ -22,7 +22,7 @@ from plugins.handledning.models import (
     State,
 )
 from plugins.handledning.operations.overview import COMING, HELD
-from service.contract import Person, Prepared
+from service.contract import Member, Person, Prepared
 
 
 def one_of(column: Any, values: Iterable[Any]) -> sa.ColumnElement[bool]:
@@ -173,6 +173,9 @@ def _list() -> sa.Select[Any]:
         silent.label("silent"),
         *numbers,
     ).join(Person, Person.id == its.manager_id)
+    # Who has left the course is not among them: see `scope.mine`.
+    here = sa.and_(Member.cohort_id == its.cohort_id, Member.person_id == its.manager_id)
+    query = query.join(Member, here).where(Member.active)
     for part in parts:
         query = query.outerjoin(part, part.c.engagement_id == its.id)
     return query.where(its.id.in_(_own()))

@@ -144,12 +144,6 @@ class CoachRow:
         return local_date(at, self._zone) if at and self.status is Status.PAUSED else None
 
     @property
-    def levels(self) -> tuple[float, float] | None:
-        """The mean level of those goals from -2 to +2, weighted as T weighs them: at the baseline and now."""
-        before, now, total = map(self._value, ("wx_base", "wx_now", "total"))
-        return (before / total, now / total) if total else None
-
-    @property
     def gas(self) -> GasChange | None:
         """T of the goals that a coach reads, at the baseline and now."""
         before, now, squares, total = map(self._value, ("wx_base", "wx_now", "squares", "total"))

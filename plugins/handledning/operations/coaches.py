@@ -11,7 +11,7 @@ from plugins.handledning.calculations import OPEN
 from plugins.handledning.models import CoachListing, CoachProfile, CoachProposal, Engagement, Ethics
 from plugins.handledning.operations.scope import Access, Party, Seat, check_version
 from plugins.handledning.operations.steps import settle
-from service.contract import Member, NotFound, Role, audit, members_as, now, session, unit
+from service.contract import Cohort, Member, NotFound, Role, audit, members_as, now, session, unit
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,9 @@ def save_profile(party: Party, seen: int, draft: ProfileDraft) -> CoachProfile:
     session().flush()
     waiting = sa.select(Engagement).where(Engagement.coach_id == party.person_id, Engagement.status.in_(OPEN))
     for its in session().scalars(waiting.order_by(Engagement.id).with_for_update()):
-        settle(Access(its, party, Seat.COACH))
+        # Her profile is hers in every course; what it moves is noted where it moved.
+        coach_there = Party.of(session().get_one(Cohort, its.cohort_id), party.person_id, Role.COACH)
+        settle(Access(its, coach_there, Seat.COACH))
     return row
 
 

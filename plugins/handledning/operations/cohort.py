@@ -16,6 +16,8 @@ from plugins.handledning.models import (
     CoachingSession,
     Contact,
     Engagement,
+    GasRating,
+    GasScale,
     Goal,
     Homework,
     Outcome,
@@ -25,7 +27,7 @@ from plugins.handledning.models import (
 from plugins.handledning.operations.coach_lines import one_of
 from plugins.handledning.operations.coach_list import midnight
 from plugins.handledning.operations.overview import COMING, HELD
-from plugins.handledning.operations.scope import Party
+from plugins.handledning.operations.scope import Party, manager_is_here
 from service.contract import Prepared, Term, local_date, session, unit
 
 
@@ -91,10 +93,56 @@ def days_of_term(
     return found + [(engagements[row[0]], row[1], Kind.CALLED) for row in session().execute(calls)]
 
 
+@dataclass(frozen=True)
+class GoalLevel:
+    """One goal that a coach reads and its manager has begun on: its place among those, and its levels from -2 to +2."""
+
+    engagement_id: uuid.UUID
+    number: int
+    theme: Theme | None
+    baseline: int
+    level: int
+
+
+def goal_levels(engagement_ids: Sequence[uuid.UUID]) -> Sequence[GoalLevel]:
+    """Returns where each goal began and where it is, of what a coach reads in engagements, in one statement.
+
+    Life goals are there only where they are shared. What a goal is called is sealed, and not opened for this.
+    """
+    here = GasScale.engagement_id.in_(engagement_ids)
+    newest = sa.func.row_number().over(partition_by=GasScale.goal_id, order_by=GasScale.version.desc()).label("place")
+    scales = (
+        sa.select(GasScale.id, GasScale.goal_id, GasScale.baseline, newest)
+        .where(here, GasScale.baseline.is_not(None))
+        .subquery("scales")
+    )
+    order = (GasRating.rated_at.desc(), GasRating.id)
+    last = sa.func.row_number().over(partition_by=GasRating.scale_id, order_by=order).label("place")
+    ratings = (
+        sa.select(GasRating.scale_id, GasRating.level, last)
+        .where(GasRating.engagement_id.in_(engagement_ids))
+        .subquery("ratings")
+    )
+    number = sa.func.row_number().over(partition_by=Goal.engagement_id, order_by=(Goal.position, Goal.id))
+    goals = (
+        sa.select(Goal.id, Goal.engagement_id, Goal.theme, number.label("number"))
+        .where(Goal.engagement_id.in_(engagement_ids), sa.or_(Goal.scope != Scope.LIFE, Goal.shared))
+        .subquery("goals")
+    )
+    level = sa.func.coalesce(ratings.c.level, scales.c.baseline)
+    query = (
+        sa.select(goals.c.engagement_id, goals.c.number, goals.c.theme, scales.c.baseline, level)
+        .join(scales, sa.and_(scales.c.goal_id == goals.c.id, scales.c.place == 1))
+        .outerjoin(ratings, sa.and_(ratings.c.scale_id == scales.c.id, ratings.c.place == 1))
+        .order_by(goals.c.engagement_id, goals.c.number)
+    )
+    return [GoalLevel(*row) for row in session().execute(query)]
+
+
 def together(party: Party) -> Together:
     """Returns how a coach's own managers do together, in two statements."""
     own = sa.select(Engagement.id).where(
-        Engagement.cohort_id == party.cohort.id, Engagement.coach_id == party.person_id
+        Engagement.cohort_id == party.cohort.id, Engagement.coach_id == party.person_id, manager_is_here()
     )
     settled = sa.and_(Homework.state != Outcome.OPEN, Homework.state != Outcome.DROPPED)
     outcomes = sa.select(sa.func.count().filter(Homework.state == Outcome.DONE), sa.func.count().filter(settled)).where(

@@ -10,9 +10,9 @@ from dataclasses import astuple, dataclass
 
 from plugins.handledning.calculations import GasChange
 from plugins.handledning.models import Homework, PlanPage, TermOutcomes
-from plugins.handledning.operations.goal_sheets import GoalSheet, attainment, goals_of
-from plugins.handledning.operations.maps import MapPage, map_of
-from plugins.handledning.operations.reading import visible
+from plugins.handledning.operations.goal_sheets import GoalSheet, attainment, goals_by
+from plugins.handledning.operations.maps import MapPage, maps_by
+from plugins.handledning.operations.reading import read
 from plugins.handledning.operations.scope import Access, check_version, rows
 from service.contract import Invalid, audit, now, session, unit
 
@@ -61,14 +61,21 @@ class Plan:
 
 def plan_of(access: Access) -> Plan:
     """Returns the plan of an engagement as this person may read it, in a fixed number of statements."""
-    homework = rows(
-        access, Homework, visible(access, Homework), order_by=(Homework.due_on, Homework.position, Homework.id)
-    )
-    row = next(iter(rows(access, PlanPage, visible(access, PlanPage))), None)
-    outcomes = next(iter(rows(access, TermOutcomes, visible(access, TermOutcomes))), None)
-    if homework or row or outcomes:
-        unit().vault.fetch({access.manager_id})
-    return Plan(access, row, goals_of(access), map_of(access), homework, outcomes)
+    return plans_of([access])[0]
+
+
+def plans_of(some: Sequence[Access]) -> Sequence[Plan]:
+    """Returns the plans of several engagements in their order, in as many statements as for one."""
+    unit().vault.fetch({one.engagement.manager_id for one in some if one.engagement.manager_id})
+    homework = read(some, Homework, order_by=(Homework.due_on, Homework.position, Homework.id))
+    pages = read(some, PlanPage, order_by=(PlanPage.id,))
+    outcomes = read(some, TermOutcomes, order_by=(TermOutcomes.id,))
+    goals, maps = goals_by(some), maps_by(some)
+    return [
+        Plan(one, next(iter(pages[key]), None), goals[key], maps[key], homework[key], next(iter(outcomes[key]), None))
+        for one in some
+        for key in [one.engagement.id]
+    ]
 
 
 def write_plan(access: Access, seen: int, draft: PlanDraft) -> PlanPage:

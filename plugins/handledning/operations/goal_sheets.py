@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -24,7 +24,7 @@ from plugins.handledning.models import (
 )
 from plugins.handledning.models.columns import Shared
 from plugins.handledning.operations.before import zone_of
-from plugins.handledning.operations.reading import readable, visible
+from plugins.handledning.operations.reading import read, readable, visible
 from plugins.handledning.operations.scope import Access, Party, reach_row, rows
 from service.contract import local_date, now, session, unit
 
@@ -67,27 +67,35 @@ class GoalSheet:
 
 def goals_of(access: Access) -> Sequence[GoalSheet]:
     """Returns an engagement's goals as this person may read them, in their order, in five statements."""
-    goals = rows(access, Goal, visible(access, Goal), order_by=(Goal.position, Goal.id))
-    return _sheets(access, goals)
+    return goals_by([access])[access.engagement.id]
+
+
+def goals_by(some: Sequence[Access]) -> Mapping[uuid.UUID, Sequence[GoalSheet]]:
+    """Returns the goals of several engagements, by engagement, in as many statements as for one."""
+    found = read(some, Goal, order_by=(Goal.position, Goal.id))
+    sheets: dict[uuid.UUID, list[GoalSheet]] = {one.engagement.id: [] for one in some}
+    for one in _sheets([(access, goal) for access in some for goal in found[access.engagement.id]]):
+        sheets[one.goal.engagement_id].append(one)
+    return sheets
 
 
 def goal_sheet(party: Party, goal_id: uuid.UUID, *, lock: bool = False) -> GoalSheet:
     """Returns one goal that this person may read. Raises NotFound for any other. `lock` holds it until the commit."""
     goal, access = reach_row(party, Goal, goal_id, lock=lock)
     readable(access, goal)
-    return _sheets(access, [goal])[0]
+    return _sheets([(access, goal)])[0]
 
 
-def _sheets(access: Access, goals: Sequence[Goal]) -> Sequence[GoalSheet]:
-    ids = [goal.id for goal in goals]
-    unit().vault.fetch({goal.manager_id for goal in goals})
+def _sheets(goals: Sequence[tuple[Access, Goal]]) -> Sequence[GoalSheet]:
+    ids = [goal.id for _access, goal in goals]
+    unit().vault.fetch({goal.manager_id for _access, goal in goals})
     scales = _of(GasScale, ids, GasScale.version.desc())
     ratings = _of(GasRating, ids, GasRating.rated_at.desc(), GasRating.id)
     readings = _of(ValueReading, ids, ValueReading.read_at)
     activities = _of(Activity, ids, Activity.due_on, Activity.position, Activity.id)
     return [
         GoalSheet(access, goal, scales[goal.id], ratings[goal.id], readings[goal.id], activities[goal.id])
-        for goal in goals
+        for access, goal in goals
     ]
 
 

@@ -33,7 +33,7 @@ def follow(cohort_id: uuid.UUID) -> int:
         if its.coach_left_at is None:
             its.coach_left_at = moment
             notify(its.manager_id, cohort_id=cohort_id)
-        elif _has_left(its, _coaches(cohort_id)):
+        elif _has_left(its, coaches_of(cohort_id)):
             end(_by_itself(its), EndReason.COACH_LEFT)
         else:
             its.coach_left_at = None
@@ -46,7 +46,7 @@ def _changes(cohort_id: uuid.UUID, moment: datetime, *, lock: bool = False) -> S
     query = sa.select(Engagement).where(Engagement.cohort_id == cohort_id, Engagement.status.in_(OPEN))
     if lock:
         query = query.with_for_update()
-    here = _coaches(cohort_id)
+    here = coaches_of(cohort_id)
     return [
         its
         for its in session().scalars(query.order_by(Engagement.id))
@@ -59,7 +59,8 @@ def _has_left(its: Engagement, here: frozenset[uuid.UUID]) -> bool:
     return its.coach_id not in here
 
 
-def _coaches(cohort_id: uuid.UUID) -> frozenset[uuid.UUID]:
+def coaches_of(cohort_id: uuid.UUID) -> frozenset[uuid.UUID]:
+    """Returns who is a coach of a cohort now."""
     cohort = session().get_one(Cohort, cohort_id)
     return frozenset(member.person_id for member in members_as(cohort, Role.COACH))
 

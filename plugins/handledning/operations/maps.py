@@ -5,7 +5,7 @@ She alone writes it. Each part is hers until she shares it with her coach, and h
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from plugins.handledning.calculations import Discretion, Question, Source, Zone, discretion
 from plugins.handledning.models import DiscretionItem, Goal, OperationsGoal, Relation, RoleContent, Situation
 from plugins.handledning.models.columns import Shared
-from plugins.handledning.operations.reading import visible
+from plugins.handledning.operations.reading import read, visible
 from plugins.handledning.operations.scope import Access, check_version, rows
 from service.contract import audit, session, unit
 
@@ -97,7 +97,13 @@ class MapPage:
     relations: Sequence[Relation] = ()
     questions: Sequence[DiscretionItem] = ()
     operations: Sequence[OperationsGoal] = ()
-    empty: bool = field(default=False)
+
+    @property
+    def empty(self) -> bool:
+        """True where nothing is written of what this person reads."""
+        head = self.head
+        lists = (self.roles, self.relations, self.questions, self.operations)
+        return not (any(lists) or (head and (head.text or head.solutions)))
 
     @property
     def discretion(self) -> Discretion | None:
@@ -107,25 +113,33 @@ class MapPage:
 
 def map_of(access: Access) -> MapPage:
     """Returns the map of an engagement as this person may read it."""
+    return maps_by([access])[access.engagement.id]
+
+
+def maps_by(some: Sequence[Access]) -> Mapping[uuid.UUID, MapPage]:
+    """Returns the maps of several engagements, by engagement, in as many statements as for one."""
     flags = sa.select(
+        Situation.engagement_id,
         Situation.version,
         Situation.shares_situation,
         Situation.shares_role,
         Situation.shares_relations,
         Situation.shares_discretion,
-    ).where(Situation.engagement_id == access.engagement.id)
-    found = session().execute(flags).one_or_none()
-    version, *shared = found or (0, False, False, False, False)
-    roles, relations, questions, operations = (
-        _list(access, model) for model in (RoleContent, Relation, DiscretionItem, OperationsGoal)
-    )
-    head = next(iter(rows(access, Situation, visible(access, Situation))), None)
-    parts = (roles, relations, questions, operations)
-    unit().vault.fetch({access.manager_id} if any(parts) or head else set())
-    return MapPage(
-        version, dict(zip(Part, shared, strict=True)), head, roles, relations, questions, operations,
-        empty=not (any(parts) or (head and (head.text or head.solutions))),
-    )  # fmt: skip
+    ).where(Situation.engagement_id.in_([one.engagement.id for one in some]))
+    found = {row[0]: row[1:] for row in session().execute(flags)}
+    roles = read(some, RoleContent, order_by=(RoleContent.position, RoleContent.id))
+    relations = read(some, Relation, order_by=(Relation.position, Relation.id))
+    questions = read(some, DiscretionItem, order_by=(DiscretionItem.position, DiscretionItem.id))
+    operations = read(some, OperationsGoal, order_by=(OperationsGoal.position, OperationsGoal.id))
+    heads = read(some, Situation, order_by=(Situation.id,))
+    kinds: Sequence[Mapping[uuid.UUID, Sequence[Shared]]] = (roles, relations, questions, operations, heads)
+    unit().vault.fetch({row.manager_id for kind in kinds for these in kind.values() for row in these})
+    pages = {}
+    for key in (one.engagement.id for one in some):
+        version, *shared = found.get(key, (0, False, False, False, False))
+        head, flags_of = next(iter(heads[key]), None), dict(zip(Part, shared, strict=True))
+        pages[key] = MapPage(version, flags_of, head, roles[key], relations[key], questions[key], operations[key])
+    return pages
 
 
 def _list(access: Access, model: Any) -> Any:

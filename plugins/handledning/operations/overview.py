@@ -147,18 +147,3 @@ def _add(
     if its.status not in OPEN:
         return replace(before, held=held)
     return replace(before, held=held, engagement=its, booked=_booked(meetings, moment), due=due)
-
-
-def own_managers(party: Party, moment: datetime) -> Sequence[Standing]:
-    """Returns how a coach's own managers stand, by name. Only engagements that go on."""
-    own = [
-        standing
-        for standing in standings(party.cohort.id, moment).values()
-        if standing.engagement is not None and standing.engagement.coach_id == party.person_id
-    ]
-    return sorted(own, key=_name)
-
-
-def _name(standing: Standing) -> str:
-    manager = standing.engagement.manager if standing.engagement else None
-    return manager.display_name if manager else ""

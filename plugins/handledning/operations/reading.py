@@ -3,15 +3,22 @@
 `readable(access, row)` is asked wherever a row is shown, and `visible(access, model)` is the same rule as SQL, so that what
 may not be read is not loaded either. What is sealed with somebody's own key is hers alone; what the manager may share is
 read when she has shared it; the rest of an engagement is for both.
+
+The rule leans on the row's own engagement, so that `read` reads what is there of many engagements in one statement.
 """
 
-from typing import Any
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from plugins.handledning.models import (
     Decision,
     DiscretionItem,
+    Engagement,
     ExternalTest,
     Goal,
     Note,
@@ -25,42 +32,71 @@ from plugins.handledning.models import (
     Situation,
 )
 from plugins.handledning.models.columns import OfEngagement, Private
-from plugins.handledning.operations.scope import Access
+from plugins.handledning.operations.scope import Access, Seat, mine
 from service.contract import Denial, NotFound, session
 
+Row = TypeVar("Row", bound=OfEngagement)
+Rule = Callable[[Access, type[OfEngagement]], sa.ColumnElement[bool]]
+
+# A map's head and an engagement, beside the rows that are asked for.
+_HEAD, _ITS = aliased(Situation), aliased(Engagement)
 # The parts of a map by the switch with which they are shared.
 MAP_PARTS: dict[type[OfEngagement], Any] = {
-    Situation: Situation.shares_situation,
-    RoleContent: Situation.shares_role,
-    OperationsGoal: Situation.shares_role,
-    Relation: Situation.shares_relations,
-    DiscretionItem: Situation.shares_discretion,
+    Situation: _HEAD.shares_situation,
+    RoleContent: _HEAD.shares_role,
+    OperationsGoal: _HEAD.shares_role,
+    Relation: _HEAD.shares_relations,
+    DiscretionItem: _HEAD.shares_discretion,
 }
 
 
+def read(some: Sequence[Access], model: type[Row], *, order_by: Any) -> Mapping[uuid.UUID, list[Row]]:
+    """Returns what one person reads of a kind in engagements that she reaches, by engagement, in one statement."""
+    found: dict[uuid.UUID, list[Row]] = defaultdict(list)
+    for row in session().scalars(sa.select(model).where(shown(some, model)).order_by(*order_by)):
+        found[row.engagement_id].append(row)
+    return found
+
+
+def shown(some: Sequence[Access], model: Any, rule: Rule | None = None) -> sa.ColumnElement[bool]:
+    """Returns which rows of a kind one person reads in engagements, by `rule` where it is another than `visible`.
+
+    That she reaches them is asked anew: sharing may have ended since they were looked up, and a file takes its time.
+    """
+    seats: dict[Seat, list[Access]] = defaultdict(list)
+    for one in some:
+        seats[one.seat].append(one)
+    there = []
+    for same in seats.values():
+        reached = sa.select(Engagement.id).where(
+            Engagement.id.in_([one.engagement.id for one in same]), mine(same[0].party)
+        )
+        there.append(sa.and_(model.engagement_id.in_(reached), (rule or visible)(same[0], model)))
+    return sa.or_(sa.false(), *there)
+
+
 def visible(access: Access, model: type[OfEngagement]) -> sa.ColumnElement[bool]:
-    """Returns which rows of a kind this person reads in this engagement."""
+    """Returns which rows of a kind this person reads in the engagements that she reaches from the seat she has in this one."""
     if issubclass(model, Private):
         return model.person_id == access.party.person_id
     if model is Note:
         own = sa.and_(Note.author_id == access.party.person_id, Note.owner_id == access.party.person_id)
-        shared = sa.and_(Note.kind == NoteKind.SHARED, Note.owner_id == access.engagement.manager_id)
-        return sa.or_(shared, own)
+        managers = sa.select(_ITS.manager_id).where(_ITS.id == Note.engagement_id).scalar_subquery()
+        return sa.or_(sa.and_(Note.kind == NoteKind.SHARED, Note.owner_id == managers), own)
     if model is NoteReview:
         # To the manager it is there when it is decided; the coach has those that she was asked.
         decided, asked = NoteReview.decided_at.is_not(None), NoteReview.coach_id == access.party.person_id
         return decided if access.is_managers else asked
-    return sa.true() if access.is_managers else _shown_to_coach(access, model)
+    return sa.true() if access.is_managers else _shown_to_coach(model)
 
 
-def _shown_to_coach(access: Access, model: Any) -> sa.ColumnElement[bool]:
+def _shown_to_coach(model: Any) -> sa.ColumnElement[bool]:
     """What a coach reads of her manager's: the map by its switches, life goals and decisions when shared, the rest.
 
     What she tells the programme is not for her coach.
     """
     if model in MAP_PARTS:
-        shares = sa.select(Situation.id).where(Situation.engagement_id == access.engagement.id, MAP_PARTS[model])
-        return shares.exists()
+        return sa.select(_HEAD.id).where(_HEAD.engagement_id == model.engagement_id, MAP_PARTS[model]).exists()
     if model is Goal:
         return sa.or_(Goal.scope != Scope.LIFE, Goal.shared)
     if model in (Decision, ExternalTest):
@@ -68,7 +104,7 @@ def _shown_to_coach(access: Access, model: Any) -> sa.ColumnElement[bool]:
     if model is ProgrammeFeedback:
         return sa.false()
     if hasattr(model, "goal_id"):
-        goals = sa.select(Goal.id).where(Goal.engagement_id == access.engagement.id, _shown_to_coach(access, Goal))
+        goals = sa.select(Goal.id).where(Goal.engagement_id == model.engagement_id, _shown_to_coach(Goal))
         return sa.and_(model.goal_id.in_(goals))
     return sa.true()
 

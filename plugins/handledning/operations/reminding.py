@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from plugins.handledning.calculations import EndReason
+from plugins.handledning.calculations import OPEN, EndReason
 from plugins.handledning.models import Engagement
-from plugins.handledning.operations.scope import Party, former
+from plugins.handledning.operations.scope import Party, former, manager_is_here
 from service.contract import kept_days, now, session
 
 # Two months: long enough to come by once more.
@@ -40,4 +40,13 @@ def erased_lately(me: Party) -> int:
         its.cohort_id == me.cohort.id, its.coach_id == me.person_id, its.end_reason == EndReason.ERASED,
         its.ended_at >= now() - TOLD_BEFORE,
     )  # fmt: skip
+    return session().scalar(query) or 0
+
+
+def gone_now(me: Party) -> int:
+    """Returns how many of a coach's managers have left the course, or are not on its list for a while."""
+    its = Engagement
+    query = sa.select(sa.func.count()).where(
+        its.cohort_id == me.cohort.id, its.coach_id == me.person_id, its.status.in_(OPEN), ~manager_is_here()
+    )
     return session().scalar(query) or 0

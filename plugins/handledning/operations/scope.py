@@ -1,7 +1,8 @@
 """Who acts, and what she may reach. Every operation goes through here.
 
 Three kinds of people come to this plugin. The manager reaches her own engagements, going on and ended. Her coach reaches
-an engagement as long as it lasts and as long as she is a coach in this cohort. The training department reaches no
+an engagement as long as it lasts and as long as she is a coach in this cohort and the manager takes part in it: somebody
+who has left cannot end what she shares. The training department reaches no
 engagement at all: it is told what each contract says, by `operations.told`. Everything is loaded through the engagement in
 the cohort of the launch; what is anybody else's is NotFound, as if it were not there.
 """
@@ -20,7 +21,7 @@ from sqlalchemy.orm import joinedload
 from plugins.handledning.calculations import OPEN
 from plugins.handledning.models import Engagement, Status
 from plugins.handledning.models.columns import OfEngagement
-from service.contract import Actor, Cohort, Conflict, Denial, Forbidden, NotFound, Role, session
+from service.contract import Actor, Cohort, Conflict, Denial, Forbidden, Member, NotFound, Role, session
 
 Row = TypeVar("Row", bound=OfEngagement)
 
@@ -102,10 +103,19 @@ class Access:
         return self.engagement.status is Status.ACTIVE
 
 
+def manager_is_here() -> sa.ColumnElement[bool]:
+    """Says of an engagement that its manager takes part in the course now."""
+    here = sa.and_(Member.cohort_id == Engagement.cohort_id, Member.person_id == Engagement.manager_id, Member.active)
+    return sa.select(Member.id).where(here).correlate(Engagement).exists()
+
+
 def mine(party: Party) -> sa.ColumnElement[bool]:
     """Which engagements a person reaches: a manager keeps what was hers, a coach reads while it lasts."""
     as_coach = sa.and_(
-        Engagement.coach_id == party.person_id, Engagement.status.in_(OPEN), sa.literal(party.role is Role.COACH)
+        Engagement.coach_id == party.person_id,
+        Engagement.status.in_(OPEN),
+        sa.literal(party.role is Role.COACH),
+        manager_is_here(),
     )
     return sa.and_(Engagement.cohort_id == party.cohort.id, sa.or_(Engagement.manager_id == party.person_id, as_coach))
 

@@ -13,10 +13,10 @@ from typing import Any
 from uuid import UUID
 
 from plugins.handledning.calculations import Frame, Need, Status
-from plugins.handledning.models import Phase, Theme
+from plugins.handledning.models import Phase
 from plugins.handledning.operations import CoachRow, Party
-from plugins.handledning.operations.cohort import Kind, Together, days_of_term
-from plugins.handledning.report.pictures import balances, levels_of
+from plugins.handledning.operations.cohort import Kind, Together, days_of_term, goal_levels
+from plugins.handledning.report.pictures import THEMES, balances, levels_of
 from service.contract import (
     Attention,
     Card,
@@ -241,7 +241,7 @@ def _details(
         marks=[TermMark(member_id, at, words[kind], SHAPES[kind]) for member_id, at, kind in days],
         pictures=[
             *balances([(member, row) for member, row in rows if row.minutes], say),
-            *levels_of([(member, levels) for member, row in rows if (levels := row.levels)]),
+            *levels_of(rows, goal_levels([row.engagement_id for _member, row in rows])),
         ],
     )
 
@@ -264,11 +264,7 @@ def _together(rows: Sequence[CoachRow], all_own: Together) -> Card:
 
 
 def _themes(all_own: Together) -> Picture:
-    words = {
-        Theme.EMOTIONS: _("emotions"), Theme.MOTIVATION: _("motivation"), Theme.SELF_MANAGEMENT: _("leading myself"),
-        Theme.PEOPLE: _("leading others"),
-    }  # fmt: skip
-    rows = [(str(text), all_own.themes.get(theme, 0)) for theme, text in words.items()]
+    rows = [(str(text), all_own.themes.get(theme, 0)) for theme, text in THEMES.items()]
     return Picture(
         "handledning-themes", _("What their goals are about"), _("Goals with a theme. Goals of somebody's life are not counted."),
         {"kind": "bar", "horizontal": True, "x": {"labels": [text for text, _number in rows]}, "y": {"min": 0},

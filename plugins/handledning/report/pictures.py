@@ -3,12 +3,21 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from plugins.handledning.forms.goals import signed
+from plugins.handledning.models import Theme
 from plugins.handledning.operations import CoachRow
-from service.contract import Member, Picture
+from plugins.handledning.operations.cohort import GoalLevel
+from service.contract import Member, Picture, lazy
 from service.contract import gettext as _
 
 if TYPE_CHECKING:
     from plugins.handledning.report.coach import Words
+
+
+THEMES = {
+    Theme.EMOTIONS: lazy("emotions"), Theme.MOTIVATION: lazy("motivation"), Theme.SELF_MANAGEMENT: lazy("leading myself"),
+    Theme.PEOPLE: lazy("leading others"),
+}  # fmt: skip
 
 
 def balances(rows: Sequence[tuple[Member, CoachRow]], say: "Words") -> list[Picture]:
@@ -30,22 +39,30 @@ def balances(rows: Sequence[tuple[Member, CoachRow]], say: "Words") -> list[Pict
     )]  # fmt: skip
 
 
-def levels_of(rows: Sequence[tuple[Member, tuple[float, float]]]) -> list[Picture]:
-    """Returns where goals began and where they are now, of those whose goals the coach reads."""
-    if not rows:
+def levels_of(rows: Sequence[tuple[Member, CoachRow]], goals: Sequence[GoalLevel]) -> list[Picture]:
+    """Returns where each goal that the coach reads began and where it is now, the managers in their order.
+
+    A goal goes by its number: what it is called is the manager's own text, and stands on her page.
+    """
+    names = {row.engagement_id: member.person.display_name for member, row in rows}
+    told = [(names[key], one) for key in names for one in goals if one.engagement_id == key]
+    if not told:
         return []
-    names = [member.person.display_name for member, _levels in rows]
-    told = [[round(number, 1) for number in levels] for _member, levels in rows]
+    titles = [_("At the beginning"), _("Now")]
+    levels = [[one.baseline for _name, one in told], [one.level for _name, one in told]]
     series = [
-        {"name": title, "mark": mark, "data": [levels[place] for levels in told]}
-        for place, (title, mark) in enumerate(((_("At the beginning"), "diamond"), (_("Now"), "disc")))
+        {"name": title, "mark": mark, "data": data, "words": [signed(number) for number in data]}
+        for title, mark, data in zip(titles, ("diamond", "disc"), levels, strict=True)
     ]
     return [Picture(
         "handledning-levels", _("Goals, from where she began to now"),
-        _("The mean level of her goals that you read, from -2 to +2; 0 is what the two of you expect. It is a summary of "
-          "goals that differ, not a ranking."),
-        {"kind": "dots", "x": {"min": -2, "max": 2}, "y": {"labels": names}, "series": series,
-         "height": 40 + 44 * len(names)},
-        [_("Manager"), *(one["name"] for one in series)],
-        [[name, *(f"{number:+.1f}" for number in levels)] for name, levels in zip(names, told, strict=True)],
+        _("Each goal that you read, by its place on her page, from -2 to +2; 0 is what the two of you expect. Goals differ: "
+          "it is not a ranking."),
+        # A mark at either end stands clear of the names.
+        {"kind": "dots", "x": {"min": -2.4, "max": 2.4, "ticks": [-2, -1, 0, 1, 2]},
+         "y": {"labels": [f"{name}, {one.number}" for name, one in told]},
+         "series": series, "height": 40 + 44 * len(told)},
+        [_("Manager"), _("Goal"), _("Theme"), *titles],
+        [[name, str(one.number), str(THEMES[one.theme]) if one.theme else "\N{EN DASH}", signed(one.baseline), signed(one.level)]
+         for name, one in told],
     )]  # fmt: skip

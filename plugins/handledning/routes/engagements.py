@@ -9,7 +9,7 @@ from plugins.handledning.calculations import OPEN, Asked, EndReason
 from plugins.handledning.forms import FrameForm
 from plugins.handledning.models import Phase
 from plugins.handledning.operations import Access, Party
-from plugins.handledning.operations.reminding import erased_lately
+from plugins.handledning.operations.reminding import erased_lately, gone_now
 from plugins.handledning.operations.reviews import reviews_of
 from plugins.handledning.routes.base import Answer, enter, pages, party, to, zone
 from plugins.handledning.routes.rooms import rooms
@@ -33,6 +33,7 @@ def start() -> Answer:
             asked=[one for one in reviews_of(me) if one.decided_at is None],
             local_date=local_date,
             erased=erased_lately(me),
+            gone=gone_now(me),
             ethics=profile is not None and profile.ethics is not None,
         )
     its = operations.open_engagement(me)

@@ -1,4 +1,4 @@
-"""A coach looks at her own notes about a manager who has asked for them, and decides of each."""
+"""A coach looks at her own notes about a manager who has asked for them, and decides of each; also one who is coach no more."""
 
 import uuid
 
@@ -12,13 +12,15 @@ from service.contract import Conflict, Invalid, Person, local_date, opened, page
 
 
 @pages.get("/reviews")
-@requires("handledning.coach")
+@requires("handledning.take_part")
 def reviews() -> Answer:
     """Her notes that are asked for, the most urgent first, and what she has decided."""
-    found = operations.reviews_of(party())
+    me = party()
+    found = operations.reviews_of(me)
     return page(
         "handledning/reviews.html",
         reviews=[(one, _name(one)) for one in found],
+        elsewhere=operations.elsewhere(me, found),
         zone=zone(),
         local_date=local_date,
         saved="saved" in request.args,
@@ -30,7 +32,7 @@ def _name(review: NoteReview) -> str:
 
 
 @pages.route("/reviews/<uuid:review_id>", methods=["GET", "POST"])
-@requires("handledning.coach")
+@requires("handledning.take_part")
 def review(review_id: uuid.UUID) -> Answer:
     """One note, to give it out whole, in part, or not."""
     me = party()
@@ -62,6 +64,7 @@ def _review(
         its=found,
         name=_name(found),
         body=_body(note),
+        gone=note is None,
         form=form,
         conflict=conflict,
         zone=zone(),

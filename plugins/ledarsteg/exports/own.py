@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from plugins.ledarsteg import calculations
 from plugins.ledarsteg.calculations import State
 from plugins.ledarsteg.cards import contributions, words
+from plugins.ledarsteg.exports.texts import text_of
 from plugins.ledarsteg.forms import REASONS
 from plugins.ledarsteg.forms.contributions import TARGET_TITLES
 from plugins.ledarsteg.models import Contribution, Entry, Habit, SkipReason, Status
@@ -88,17 +89,23 @@ def _days(scope: ExportScope) -> Iterator[Row]:
     for log in _logs(scope):
         habit = log.habit
         strength = calculations.strength_by_day(log.log, max([log.last_day, *log.marks]))
-        contributed = _contributions(habit.id)
+        contributed, title = _contributions(habit.id), text_of(scope, habit, "title")
         entries = session().scalars(sa.select(Entry).where(Entry.habit_id == habit.id).order_by(Entry.local_date))
         for entry in entries:
             after = strength[(entry.local_date - habit.starts_on).days]
-            reason = str(REASONS[SkipReason(entry.reason)]) if entry.reason else None
+            reason = _reason(text_of(scope, entry, "reason"))
             yield [
-                str(habit.id), habit.title, words.kind_words(habit.kind),
+                str(habit.id), title, words.kind_words(habit.kind),
                 words.often(habit.kind, log.rhythm_on(entry.local_date)), entry.local_date, str(STATES[entry.state]),
                 entry.value, *_quality_and_tags(contributed.get(entry.local_date, ())), round(after * 100),
-                entry.note or None, reason,
+                text_of(scope, entry, "note") or None, reason,
             ]  # fmt: skip
+
+
+def _reason(kept: str) -> str | None:
+    """Returns why a day was skipped, in words; as it is where it does not open."""
+    known = {one.value for one in SkipReason}
+    return str(REASONS[SkipReason(kept)]) if kept in known else kept or None
 
 
 def _contributions(habit_id: UUID) -> Mapping[date, Sequence[Contribution]]:
@@ -129,10 +136,10 @@ def _habits(scope: ExportScope) -> Iterator[Row]:
         habit, plan, drop = log.habit, log.plan, log.drop
         rate = calculations.completion_rate(log.periods)
         yield [
-            str(habit.id), habit.title, words.often(habit.kind, log.rhythm), habit.starts_on,
+            str(habit.id), text_of(scope, habit, "title"), words.often(habit.kind, log.rhythm), habit.starts_on,
             habit.retired_on if habit.status is not Status.ACTIVE else None,
             None if rate is None else round(rate * 100), calculations.best_streak(log.periods),
             calculations.current_streak(log.periods), round(log.strength * 100),
-            *((plan.cue, plan.action, plan.coping or None) if plan else (None, None, None)),
-            *((drop.what or None, drop.minutes_per_week) if drop else (None, None)),
+            *(text_of(scope, plan, name) or None if plan else None for name in ("cue", "action", "coping")),
+            *((text_of(scope, drop, "what") or None, drop.minutes_per_week) if drop else (None, None)),
         ]  # fmt: skip

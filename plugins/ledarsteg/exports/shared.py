@@ -1,17 +1,21 @@
 """The file that the cohort's coaches can ask for: the habits that are shared with them."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import date
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from plugins.ledarsteg import calculations
 from plugins.ledarsteg.cards import words
+from plugins.ledarsteg.exports.texts import text_of
 from plugins.ledarsteg.models import Habit, Status
-from plugins.ledarsteg.operations import load
+from plugins.ledarsteg.operations import HabitLog, load
 from service.contract import Cohort, Export, ExportScope, Member, Person, Role, lazy, local_date, now, session, unit
 from service.contract import gettext as _
 
-Row = Sequence[str | int | float | None]
+Row = Sequence[str | int | float | date | None]
 # So many people are read at once.
 AT_ONCE = 50
 
@@ -72,18 +76,31 @@ def _rows(scope: ExportScope) -> Iterator[Row]:
     for start in range(0, len(people), AT_ONCE):
         some = people[start : start + AT_ONCE]
         unit().vault.fetch(person.id for person in some)
+        logs = _logs(cohort, some)
         for person in some:
-            yield from _of_person(cohort, person)
+            yield from _of_person(scope, person, logs[person.id])
 
 
-def _of_person(cohort: Cohort, person: Person) -> Iterator[Row]:
-    hers = sa.select(Habit.id).where(
-        Habit.cohort_id == cohort.id, Habit.person_id == person.id, Habit.shared, Habit.status == Status.ACTIVE
-    )
-    for log in load(hers, local_date(now(), person.zone or cohort.zone), (Habit.created_at, Habit.id)):
+def _logs(cohort: Cohort, some: Sequence[Person]) -> dict[UUID, list[HabitLog]]:
+    """Returns the shared habits of some people, by person. All whose day it is now are read at once."""
+    days: dict[date, list[UUID]] = defaultdict(list)
+    for person in some:
+        days[local_date(now(), person.zone or cohort.zone)].append(person.id)
+    found: dict[UUID, list[HabitLog]] = defaultdict(list)
+    for day, ids in days.items():
+        theirs = sa.select(Habit.id).where(
+            Habit.cohort_id == cohort.id, Habit.person_id.in_(ids), Habit.shared, Habit.status == Status.ACTIVE
+        )
+        for log in load(theirs, day, (Habit.created_at, Habit.id)):
+            found[log.habit.person_id].append(log)
+    return found
+
+
+def _of_person(scope: ExportScope, person: Person, logs: Sequence[HabitLog]) -> Iterator[Row]:
+    for log in logs:
         done, of = calculations.totals(log.periods)
         yield [
-            person.display_name, log.habit.title, words.often(log.habit.kind, log.rhythm),
-            log.habit.starts_on.isoformat(), done, of, calculations.current_streak(log.periods),
+            person.display_name, text_of(scope, log.habit, "title"), words.often(log.habit.kind, log.rhythm),
+            log.habit.starts_on, done, of, calculations.current_streak(log.periods),
             round(log.strength * 100),
         ]  # fmt: skip

@@ -2,8 +2,10 @@
 
 import io
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from html import unescape
 from typing import Any
 
 import jsonschema
@@ -18,13 +20,15 @@ from plugins.group_maturity.operations import sharing
 from plugins.group_maturity.report import files
 from service.access import Role
 from service.catalogues import speaking
+from service.cohorts.models import Member
 from service.contract import Export, ExportScope
 from service.pdf import pdf
 from tests.plugins.group_maturity.measuring import GM24, Open, open_one
 from tests.plugins.group_maturity.rating import submit
 from tests.plugins.group_maturity.test_manager_flow import reported
+from tests.plugins.group_maturity.test_programme import reported as kept
 from tests.service.test_pdf import tags, words
-from tests.support import Browser, Course, World
+from tests.support import Browser, Course, World, every_statement
 
 
 @contextmanager
@@ -214,6 +218,14 @@ def test_a_coach_has_what_is_shared_with_her_now_and_the_own_picture_only_with_i
             sa.text("select subject_id from audit_event where action = 'group_maturity.view_report'")
         )
         assert len({row.subject_id for row in seen}) == 2
+    shared_page = f"/group_maturity/shared/{one.id}"
+    for active in (False, True):  # while she is not in the course she could not stop sharing
+        with world.core.units.writing() as unit:
+            unit.session.get_one(Member, karin.member.id).active = active
+        names = {"Karin", "Petra"} if active else {"Petra"}
+        assert {row[0] for row in file(world, course, coach, "shared_measurement")[1:]} == names
+        assert coach.get(shared_page).status_code == (200 if active else 404)
+        assert ("Karin" in coach.get("/group_maturity/shared").text) is active
     with world.core.units.writing() as unit:
         sharing.stop(unit.session.get_one(Measurement, one.id), coach.person.id)
     assert {row[0] for row in file(world, course, coach, "shared_measurement")[1:]} == {"Petra"}
@@ -240,4 +252,89 @@ def test_statements_are_a_sheet_of_their_own_where_ten_have_answered(world: Worl
     assert [row[3] for row in rows] == [each["text"] for each in found["report"]["statements"]]
     assert {len(row) for row in rows} == {len(sheet.headers)}
     assert len(rows) == 24
-    assert files.SCHEMA == "group_measurement/1"
+    assert files.SCHEMA == "group_measurement/2"
+
+
+# --- what does not open ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["texts", "key"])
+def test_what_does_not_open_is_told_in_its_place_and_every_file_is_made(world: World, how: str) -> None:
+    course = world.course()
+    karin, coach = world.enter(course, name="Karin"), world.enter(course, Role.COACH, "Amira Haddad")
+    one, path = reported(world, course, karin)
+    karin.post(f"{path}/own", {"take": submit(karin).rsplit("/", 1)[-1]})
+    hidden = open_one(world, course, manager=karin.member, label="Nattpatrullen")
+    with world.core.units.writing() as unit:
+        row = unit.session.get_one(Measurement, hidden.id)
+        row.state, row.closed_on = State.SUPPRESSED, row.closes_on
+        for each in (row, unit.session.get_one(Measurement, one.id)):
+            sharing.share(each, course.cohort, coach.person.id, with_own=True)
+        unit.session.flush()
+        if how == "key":
+            unit.vault.destroy(karin.person.id, unit.now())
+        else:
+            unit.session.execute(sa.text("update group_maturity_measurement set label_sealed = :x"), {"x": b"damaged"})
+            unit.session.execute(
+                sa.text("update group_maturity_self_rating set answers_sealed = :x"), {"x": b"damaged"}
+            )
+    name, own = "What the group is called could not be read.", "The manager's own picture could not be read."
+    for browser, key in ((karin, "group_measurement"), (coach, "shared_measurement")):
+        _headings, *rows = file(world, course, browser, key)
+        labels = {(row[-16], row[-6]) for row in rows}
+        assert labels == {("Name not readable", "not readable"), ("Name not readable", "–")}
+        assert {row[-7] for row in rows} > {"–", 75}
+        first, second = data_of(world, course, browser, key)["measurements"]
+        shown, withheld = (first, second) if first["report"] else (second, first)
+        assert (shown["group"], shown["not_read"], shown["report"]["group"]) == (None, f"{name} {own}", None)
+        assert (withheld["group"], withheld["not_read"], withheld["report"]) == (None, name, None)
+        said = words(paper_of(world, course, browser, key))
+        assert said.count(name) == 2
+        assert said.count(own) == 1
+    for browser, address in (
+        (karin, f"/group_maturity/measurements/{one.id}"),
+        (coach, f"/group_maturity/shared/{one.id}"),
+    ):
+        answer = browser.get(f"{address}/report.pdf")
+        assert own in words(pypdf.PdfReader(io.BytesIO(answer.data)))
+    assert (
+        json.loads(karin.get(f"/group_maturity/measurements/{one.id}/report.json").data)["not_read"] == f"{name} {own}"
+    )
+    with world.core.units.writing() as unit:
+        sharing.stop(unit.session.get_one(Measurement, hidden.id), coach.person.id)
+    assert own in unescape(coach.get("/cohort").text)  # her dashboard still draws what the group answered
+    assert karin.get(path).status_code >= 400  # where she would go on writing, it is refused whole
+
+
+def test_a_coachs_files_take_as_many_statements_for_twelve_reports_as_for_two(world: World) -> None:
+    course = world.course()
+    coach = world.enter(course, Role.COACH, "Amira Haddad")
+    amounts: dict[str, set[int]] = defaultdict(set)
+    for number in range(12):
+        manager = world.member(course, name=f"Chef {number}")
+        for wave in (1, 2):
+            kept(
+                world, course, manager, wave=wave, numbered=True, scales={}, agreement={}, items={}, index=None, stage=None,
+            )  # fmt: skip
+        with world.core.units.writing() as unit:
+            first, second = unit.session.scalars(
+                sa.select(Measurement)
+                .where(Measurement.manager_id == manager.person_id)
+                .order_by(Measurement.created_at)
+            )
+            second.previous_id, second.label = first.id, f"Group {number}"
+            sharing.share(second, course.cohort, coach.person.id, with_own=True)
+        if number not in (1, 11):
+            continue
+        assert len(data_of(world, course, coach, "shared_measurement")["measurements"]) == number + 1
+        with asked(world, course, coach, "shared_measurement") as (export, scope):
+            assert export.tree is not None
+            assert export.document is not None
+            assert export.rows is not None
+            for key, make in (
+                ("json", export.tree), ("pdf", export.document), ("rows", lambda scope: list(export.rows(scope))),
+            ):  # fmt: skip
+                with every_statement(world) as statements:
+                    make(scope)
+                amounts[key].add(len(statements))
+    assert {key: len(numbers) for key, numbers in amounts.items()} == {"json": 1, "pdf": 1, "rows": 1}, amounts

@@ -512,7 +512,7 @@ def test_the_json_holds_what_the_page_shows_and_the_notice(world: World) -> None
     answer = browser.get(f"{path}/report.json")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="report.json"'
     told = json.loads(answer.data)
-    assert told["schema"] == "group_measurement/1"
+    assert told["schema"] == "group_measurement/2"
     assert (told["instrument"], told["version"], told["sha256"]) == (GM24.key, GM24.version, GM24.sha256)
     assert told["notice"] == (GM24.validation.notice or {})["en"]
     assert (told["n_band"], told["stage"], told["own_stage"], told["wave"]) == ("8-12", "4", "4", 1)

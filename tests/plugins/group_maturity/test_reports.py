@@ -273,8 +273,8 @@ def test_without_a_wave_in_numbers_there_is_nothing_to_stand_beside(
     assert (found.numbered, found.changes) == (True, {})
     with world.core.units.reading() as unit:
         assert reports.anchor([first.row()]) is None
-        assert reports.figures_of(unit.session.get_one(Measurement, first.id)) is None
-        assert reports.figures_of(unit.session.get_one(Measurement, second.id)) == found
+        both = [unit.session.get_one(Measurement, one.id) for one in (first, second)]
+        assert reports.figures_by_measurement(both) == {second.id: found}
 
 
 def test_another_major_version_stands_beside_without_a_change(world: World, course: Course, clock: OffsetClock) -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from plugins.handledning import data
 from plugins.handledning.models import (
     Agreement,
+    CoachingSession,
     CoachProfile,
     Contract,
     ContractItem,
@@ -73,14 +74,16 @@ def texts_of(model: type[Base]) -> list[str]:
     return [name for name, value in vars(model).items() if isinstance(value, ConfidentialText)]
 
 
-def fill(two: Pair, *, shares: bool = False) -> Everything:
-    """Writes one row of every kind into an engagement. `shares` shares the whole map."""
+def fill(two: Pair, *, shares: bool = False, beside: bool = True) -> Everything:
+    """Writes one row of every kind into an engagement. `shares` shares the whole map; `beside` also what is of no engagement."""
     everything = Everything()
     with two.writing() as unit:
-        session_id = unit.session.scalar(sa.text("select id from handledning_coaching_session limit 1"))
-        assert session_id is None, "fill comes first"
+        there = sa.select(CoachingSession.id).where(CoachingSession.engagement_id == two.engagement.id)
+        assert unit.session.scalar(there) is None, "fill comes first"
         for model in data.tables():
             if model.__name__ == "Engagement" or model.__name__ in data.NOBODYS:
+                continue
+            if not beside and not issubclass(model, OfEngagement):
                 continue
             for kind, given in _kinds(model):
                 _add(

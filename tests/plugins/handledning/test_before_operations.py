@@ -3,7 +3,7 @@
 import threading
 import uuid
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from plugins.handledning import operations
 from plugins.handledning.calculations import EndReason, Progress
 from plugins.handledning.models import (
     Engagement,
+    Ethics,
     Goal,
     GoalStatus,
     ItemKind,
@@ -22,8 +23,18 @@ from plugins.handledning.models import (
     Scope,
     Whose,
 )
-from plugins.handledning.operations import MapPage, OpennessDraft, OperationsDraft, OwnLine, RelationDraft, RoleDraft
+from plugins.handledning.operations import (
+    MapPage,
+    OpennessDraft,
+    OperationsDraft,
+    OwnLine,
+    ProfileDraft,
+    RelationDraft,
+    RoleDraft,
+)
 from plugins.handledning.operations.scope import reach_row
+from service.access import Role
+from service.audit import AuditEvent
 from service.contract import Conflict, Forbidden, Invalid, NotFound
 from tests.plugins.handledning.support import START, chosen, contract_draft, pair
 from tests.support import World
@@ -255,3 +266,19 @@ def test_a_line_that_is_taken_out_of_a_contract_nobody_accepted_goes(world: Worl
         first = operations.write_contract(access, 1, 1, draft)
         kept = operations.write_contract(access, 1, first.version, replace(draft, items=draft.items[:-1]))
         assert (kept.number, len(operations.contract(access).items)) == (1, len(draft.items) - 1)
+
+
+def test_what_a_profile_moves_in_another_course_is_noted_there(world: World) -> None:
+    two = chosen(world)
+    beside = world.course(beside=two.course)
+    there = chosen(world, beside, "Petra Ek", world.member(beside, Role.COACH, person=two.coach_member.person))
+    for each in (two, there):
+        with each.writing():
+            operations.answer_readiness(each.as_manager(lock=True), (5, 4, 4))
+            operations.accept_manager(each.as_coach(lock=True))
+    with two.writing():
+        operations.save_profile(two.coach, 0, ProfileDraft(ethics=Ethics.ICF, ethics_on=date(2026, 1, 15)))
+    with two.reading() as unit:
+        query = sa.select(AuditEvent.object_ref, AuditEvent.cohort_id).where(AuditEvent.reason == "now_ready")
+        moved = {row.object_ref: row.cohort_id for row in unit.session.execute(query)}
+    assert moved == {str(one.engagement.id): one.course.cohort.id for one in (two, there)}

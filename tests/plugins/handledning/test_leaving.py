@@ -1,5 +1,7 @@
 """A coach who leaves: her managers are told and choose again, with what they wrote; and what each may still read."""
 
+import json
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -10,11 +12,14 @@ from plugins.handledning import jobs, operations
 from plugins.handledning.calculations import EndReason, Status
 from plugins.handledning.models import Engagement
 from plugins.handledning.operations import former
+from plugins.handledning.operations.cohort import together
 from service.access import Role
 from service.cohorts.models import Member
+from service.contract import now
 from service.errors import NotFound
 from tests.plugins.handledning.support import Pair, actions, chosen, pair
 from tests.plugins.handledning.test_before_pages import at
+from tests.plugins.handledning.test_exports import data_of, rows_of
 from tests.support import OffsetClock, World
 
 
@@ -111,3 +116,37 @@ def test_a_coach_who_was_erased_is_told_of_without_a_name(world: World) -> None:
     manager = two.enter(two.manager_member)
     for path in ("/", "/handledning/"):
         assert "Your coach is no longer here." in manager.get(path).text
+
+
+# --- a manager who has left the course ---------------------------------------------------------------------------------
+
+
+def here(two: Pair, *, active: bool) -> None:
+    with two.writing() as unit:
+        unit.session.get_one(Member, two.manager_member.id).active = active
+
+
+def test_while_a_manager_is_not_in_the_course_her_coach_reads_nothing_of_hers(world: World) -> None:
+    """She could not stop sharing it. When she comes back, all is as it was."""
+    two = pair(world)
+    pair(world, two.course, "Petra Ek", two.coach_member)
+    session_id = two.talk()
+    coach = two.enter(two.coach_member)
+    paths = (f"/handledning/engagements/{two.engagement.id}", f"/handledning/sessions/{session_id}")
+    for active in (True, False, True):
+        here(two, active=active)
+        assert [coach.get(path).status_code for path in paths] == [200 if active else 404] * 2
+        page = coach.get("/handledning/").text
+        assert ("Karin Lindqvist" in page) is active
+        assert "Petra Ek" in page
+        assert ("1 manager of yours is not in the course now." in page) is not active
+        names = {row[0] for row in rows_of(world, two.course, two.coach)[1:]}
+        assert names == ({"Karin Lindqvist", "Petra Ek"} if active else {"Petra Ek"})
+        tree = data_of(world, two.course, two.coach)
+        assert ("Karin Lindqvist" in json.dumps(tree, ensure_ascii=False)) is active
+        with two.reading():
+            assert together(two.coach).settled == 0
+            assert len(operations.coach_rows(two.coach, now())) == 1 + active
+    here(two, active=False)
+    answer = coach.post(f"/handledning/engagements/{two.engagement.id}/notes", {"body": "Zq", "id": str(uuid.uuid4())})
+    assert answer.status_code == 404

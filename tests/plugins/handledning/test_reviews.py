@@ -1,6 +1,8 @@
 """Looking at one's own notes before a manager gets them: each coach her own, once, and nothing goes out by itself."""
 
 import json
+import threading
+import time
 import uuid
 import zipfile
 from datetime import timedelta
@@ -9,14 +11,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from plugins.handledning import data
+from plugins.handledning import data, operations
 from plugins.handledning.models import Engagement, Ground, Note, NoteReview, NoteType, ReviewDecision
 from plugins.handledning.operations import Party, keeping, reviews
 from plugins.handledning.operations.notes import NoteDraft, change_note, remove_note, write_note
-from plugins.handledning.operations.reviews import Choice
+from plugins.handledning.operations.reviews import Choice, Overdue
 from service.access import Role
 from service.audit import AuditEvent
-from service.cohorts.models import Cohort
+from service.cohorts.models import Cohort, Member
 from service.errors import Conflict, Invalid, NotFound
 from service.exports.models import ExportFile
 from service.jobs import outbox, work
@@ -85,6 +87,32 @@ def test_asking_begins_a_review_of_each_note_once(two: Pair) -> None:
     assert WORD not in repr(given(two))
 
 
+def test_two_requests_at_once_ask_once(two: Pair) -> None:
+    """The second waits for the first and does not see what it wrote."""
+    note(two)
+    begun, found = threading.Event(), []
+
+    def first() -> None:
+        with two.writing():
+            reviews.ask(two.manager.person_id)
+            begun.set()
+            time.sleep(0.3)
+
+    def second() -> None:
+        begun.wait()
+        with two.writing():
+            found.append(reviews.ask(two.manager.person_id))
+
+    both = [threading.Thread(target=one) for one in (first, second)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert found  # it got through
+    with two.reading():
+        assert len(reviews.reviews_of(two.coach)) == 1
+
+
 @pytest.mark.parametrize(
     ("choice", "text"),
     [
@@ -145,12 +173,12 @@ def test_nothing_goes_out_by_itself_and_what_is_overdue_is_told(two: Pair, clock
     assert (one.number, one.overdue) == (1, True)
     assert given(two) == []
     with two.reading():
-        assert reviews.overdue_in(two.course.cohort.id) == 1
-        assert reviews.overdue_in(uuid.uuid4()) == 0
+        assert reviews.overdue_in(two.course.cohort.id) == Overdue(1, 0)
+        assert reviews.overdue_in(uuid.uuid4()) == Overdue(0, 0)
     decide(two, Choice(RELEASED))  # late, and taken
     assert given(two)[0]["text"] == WORD
     with two.reading():
-        assert reviews.overdue_in(two.course.cohort.id) == 0
+        assert reviews.overdue_in(two.course.cohort.id) == Overdue(0, 0)
 
 
 def test_a_note_that_is_asked_for_stays_as_it_is_until_it_is_decided(two: Pair) -> None:
@@ -175,9 +203,9 @@ def test_nobody_but_its_coach_reaches_a_review(two: Pair, world: World) -> None:
     other = world.member(two.course, Role.COACH, "Another Coach")
     strangers = [
         two.manager,
-        Party.of(two.course.cohort, two.coach.person_id, Role.MANAGER),  # a coach no more
+        Party.of(two.course.cohort, two.coach.person_id, Role.TRAINING),
         Party.of(two.course.cohort, other.person_id, Role.COACH),
-        Party.of(world.course().cohort, two.coach.person_id, Role.COACH),  # another course
+        Party.of(world.course().cohort, two.coach.person_id, Role.COACH),  # another organisation
     ]
     for stranger in strangers:
         with two.reading():
@@ -243,8 +271,9 @@ def test_the_pages_of_each(two: Pair, world: World) -> None:
     assert one.removeprefix("/") in coach.get("/handledning/reviews").text
     assert WORD in coach.get(one).text
     for other in (manager, training):
-        assert other.get(one).status_code == 403
-        assert other.get("/handledning/reviews").status_code == 403
+        assert other.get(one).status_code == (403 if other is training else 404)
+    assert training.get("/handledning/reviews").status_code == 403
+    assert one.removeprefix("/") not in manager.get("/handledning/reviews").text
     stays = f"/handledning/notes/{note_id}"
     for path, form in ((stays, {"body": "other", "version": "1"}), (f"{stays}/remove", {})):
         answer = coach.post(path, form)
@@ -310,6 +339,97 @@ def test_the_training_department_is_told_how_many_are_overdue(two: Pair, world: 
     assert "1 note is overdue." in training.get("/handledning/training").text
     manager = two.enter(two.manager_member)
     assert "Overdue" in manager.get("/data").text
+
+
+# --- a coach who has left the course -----------------------------------------------------------------------------------
+
+
+def leave_the_course(two: Pair) -> None:
+    with two.writing() as unit:
+        unit.session.get_one(Member, two.coach_member.id).active = False
+
+
+def test_a_coach_who_has_left_decides_from_another_course_of_hers(two: Pair, world: World, clock: OffsetClock) -> None:
+    note(two)
+    ask(two)
+    beside = world.course("Ledarskap HT27", beside=two.course)
+    here = world.member(beside, Role.COACH, person=two.coach_member.person)
+    leave_the_course(two)
+    [one] = told(two)
+    assert (one.number, one.overdue) == (1, False)
+    assert "has left the course" in str(one.state)
+    me = Party.of(beside.cohort, here.person_id, Role.COACH)
+    with two.reading():
+        assert reviews.undecided(me) == {}  # nobody of this course has asked her
+    coach = world.enter(beside, member=here)
+    assert "1 of your own notes is asked for." in coach.get("/handledning/").text
+    page = coach.get("/handledning/reviews").text
+    assert two.course.cohort.title in page
+    clock.advance(timedelta(days=31))
+    [one] = told(two)
+    assert (one.number, one.overdue) == (1, True)
+    coach = world.enter(beside, member=here)
+    address = f"/handledning/reviews/{review(two).id}"
+    assert coach.post(address, {"decision": "released"}).status_code == 303
+    assert given(two)[0]["text"] == WORD
+    assert told(two) == []
+
+
+def test_a_coach_who_is_a_manager_now_finds_them_on_her_home(two: Pair) -> None:
+    note(two)
+    ask(two)
+    with two.writing() as unit:
+        unit.session.get_one(Member, two.coach_member.id).role = Role.MANAGER
+    two.coach_member.role = Role.MANAGER
+    her = two.enter(two.coach_member)
+    page = her.get("/").text
+    assert "1 of your own notes is asked for." in page
+    assert "/handledning/reviews" in page
+    address = f"/handledning/reviews/{review(two).id}"
+    assert WORD in her.get(address).text
+    assert her.post(address, {"decision": "refused", "ground": "secrecy"}).status_code == 303
+    assert "is asked for" not in her.get("/").text
+
+
+def test_nobody_decides_in_the_place_of_a_coach_who_has_left(two: Pair, world: World, clock: OffsetClock) -> None:
+    """Whoever takes over, the training department and the manager herself: none reads a word of it, and all are told the truth."""
+    note(two)
+    ask(two)
+    leave_the_course(two)
+    after = world.member(two.course, Role.COACH, "Next Coach")
+    with two.writing():
+        operations.choose_coach(two.manager, after.person_id)
+    clock.advance(timedelta(days=31))
+    address = f"/handledning/reviews/{review(two).id}"
+    for member in (after, two.manager_member):
+        browser = world.enter(two.course, member=member)
+        assert browser.get(address).status_code == 404
+        assert browser.post(address, {"decision": "released"}).status_code == 404
+    training = world.enter(two.course, Role.TRAINING, "Johan Ekström")
+    assert training.get(address).status_code == 403
+    page = training.get("/handledning/training").text
+    assert "1 note is overdue." in page
+    assert "The coach who wrote one of them has left the course." in page
+    assert WORD not in page
+    hers = world.enter(two.course, member=two.manager_member).get("/data").text
+    assert "She alone can decide" in hers
+    assert "Overdue" in hers
+    assert given(two) == []
+
+
+def test_a_note_that_does_not_open_is_refused_or_nothing(two: Pair) -> None:
+    note(two)
+    ask(two)
+    with two.writing() as unit:
+        unit.session.execute(sa.update(Note).values(body_sealed=b"damaged"))
+    address = f"/handledning/reviews/{review(two).id}"
+    coach = two.enter(two.coach_member)
+    assert "This text could not be read." in coach.get(address).text
+    for form in ({"decision": "released"}, {"decision": "redacted", "ground": "secrecy", "text": "x"}):
+        answer = coach.post(address, form)
+        assert answer.status_code == 422
+        assert "Choose that she does not get it." in answer.text
+    assert coach.post(address, {"decision": "refused", "ground": "coach_herself"}).status_code == 303
 
 
 # --- what is kept long enough -----------------------------------------------------------------------------------------

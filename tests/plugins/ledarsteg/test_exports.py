@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+import sqlalchemy as sa
+
 import plugins.ledarsteg as plugin
 from plugins.ledarsteg import operations
 from plugins.ledarsteg.calculations import Category, Effect, Kind, Per, Rhythm, Side, State
@@ -14,7 +17,7 @@ from service.access import Role
 from service.cohorts.models import Member
 from service.contract import ExportScope
 from tests.plugins.ledarsteg.support import TODAY, make, owner_of
-from tests.support import Course, OffsetClock, World
+from tests.support import Course, OffsetClock, World, every_statement
 
 
 def file(world: World, course: Course, member: Member, key: str, locale: str = "en") -> list[list[Any]]:
@@ -151,3 +154,57 @@ def test_the_second_sheet_of_the_time_audit_is_shares(world: World, course: Cour
     assert rows[:2] == [["Meetings", 90, 0.75], ["Other", 30, 0.25]]
     assert rows[2][1:] == [30, 0.25]
     assert len(rows) == 3
+
+
+UNREAD = "This text could not be read."
+
+
+def of_coach(world: World, course: Course, coach: Member) -> list[list[Any]]:
+    (export,) = [each for each in plugin.exports(course.cohort) if each.key == "shared_habits"]
+    scope = ExportScope(course.cohort.id, coach.person_id, Role.COACH, "en")
+    with world.app.test_request_context(headers={"Accept-Language": "en"}), world.core.units.reading():
+        assert export.rows is not None
+        return [list(row) for row in export.rows(scope)]
+
+
+@pytest.mark.parametrize("how", ["texts", "key"])
+def test_what_does_not_open_is_told_in_its_place(
+    world: World, course: Course, karin: Member, clock: OffsetClock, how: str
+) -> None:
+    habit = make(world, karin, drop=Dropped("a meeting", 30))
+    clock.advance(timedelta(1))
+    coach = world.member(course, Role.COACH, "Amira Haddad")
+    with world.core.units.writing() as unit:
+        operations.mark(owner_of(karin), habit.id, TODAY, Note(State.DONE, text="It went well"))
+        operations.mark(owner_of(karin), habit.id, TODAY + timedelta(1), Note(State.SKIP, reason=SkipReason.ILL))
+        unit.session.execute(sa.text("update ledarsteg_habit set shared = :yes"), {"yes": True})
+        if how == "key":
+            unit.vault.destroy(karin.person_id, unit.now())
+        else:
+            for table, column in (
+                ("habit", "title"), ("entry", "note"), ("entry", "reason"), ("plan", "cue"), ("drop_choice", "what"),
+            ):  # fmt: skip
+                damaged = f"update ledarsteg_{table} set {column}_sealed = :x where {column}_sealed is not null"
+                unit.session.execute(sa.text(damaged), {"x": b"damaged"})
+    _headings, *days = file(world, course, karin, "days")
+    assert {row[1] for row in days} == {UNREAD}
+    assert {(row[5], row[10], row[11]) for row in days} == {("done", UNREAD, None), ("skipped", None, UNREAD)}
+    (_habits, row) = file(world, course, karin, "habits")
+    assert row[1] == UNREAD
+    assert UNREAD in row[9:12]
+    assert [row[:2] for row in of_coach(world, course, coach)] == [[karin.person.display_name, UNREAD]]
+
+
+def test_a_coachs_file_takes_as_many_statements_for_twelve_managers_as_for_two(world: World, course: Course) -> None:
+    coach, amounts = world.member(course, Role.COACH, "Amira Haddad"), set()
+    for number in range(12):
+        make(world, world.member(course, name=f"Chef {number:02d}"))
+        if number not in (1, 11):
+            continue
+        with world.core.units.writing() as unit:
+            unit.session.execute(sa.text("update ledarsteg_habit set shared = :yes"), {"yes": True})
+        with every_statement(world) as statements:
+            rows = of_coach(world, course, coach)
+        assert [row[0] for row in rows] == [f"Chef {each:02d}" for each in range(number + 1)]
+        amounts.add(len(statements))
+    assert len(amounts) == 1
