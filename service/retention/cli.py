@@ -52,8 +52,8 @@ def delete(organisation_id: uuid.UUID) -> Mapping[str, Mapping[str, int]]:
 
 def table(name: str, rows: Mapping[str, Mapping[str, int]]) -> list[str]:
     """Returns the lines of one organisation's table: rule, kind, rows."""
-    known = {rule.code: rule for rule in rules.rules()}
     lines = [f"{name}: nothing" if not rows else name]
-    for code, kinds in rows.items():
-        lines += [f"  {code:<28} {known[code].kind(kind)!s:<44} {number:>9}" for kind, number in kinds.items()]
+    for rule in rules.rules():
+        kinds = rows.get(rule.code, {})
+        lines += [f"  {rule.code:<28} {rule.kind(kind)!s:<44} {kinds[kind]:>9}" for kind in sorted(kinds)]
     return lines
