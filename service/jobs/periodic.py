@@ -12,6 +12,7 @@ from service.exports.store import Store, open_store
 from service.host import Plugin
 from service.lti import roster, toolkeys
 from service.lti.models import UsedNonce
+from service.mail import endings
 from service.mail import notices as mail
 from service.retention import work as retention
 from service.settings import Settings
@@ -33,7 +34,8 @@ def run(units: Units, settings: Settings) -> None:
         completions=completion.decide_nightly(units), rosters=roster.decide_nightly(units),
         export_tickets=tickets.purge(units), roster_lines=roster.forget_left_over(units), tool_keys=forget_retired_keys(units),
         retention=retention.decide_daily(units),
-        digests=mail.decide_digests(units) if settings.sends_mail else 0, mails_forgotten=mail.forget(units),
+        digests=mail.decide_digests(units) if settings.sends_mail else 0,
+        endings=endings.decide_endings(units) if settings.sends_mail else 0, mails_forgotten=mail.forget(units),
     )  # fmt: skip
 
 

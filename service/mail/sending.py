@@ -146,7 +146,15 @@ def _not_to_go(mail: Mail, person: Person, address: MailAddress | None) -> str:
     wanted = address.digest if mail.kind is MailKind.DIGEST else address.reading
     if address.state is not AddressState.CONFIRMED or not wanted:
         return "asked"
+    if mail.kind is MailKind.ACCOUNT and _came(mail):
+        return "came"
     return "" if _is_somewhere(mail) else "left"
+
+
+def _came(mail: Mail) -> bool:
+    """Whether she has opened Stegvis since it was decided to tell her that her account would go."""
+    came = sa.exists().where(Member.person_id == mail.person_id, Member.last_seen_at >= mail.decided_at)
+    return current().session.scalar(sa.select(came)) is True
 
 
 def _is_somewhere(mail: Mail) -> bool:
@@ -161,7 +169,8 @@ def _is_somewhere(mail: Mail) -> bool:
             Platform.state == PlatformState.ACTIVE,
         )
     )  # fmt: skip
-    if mail.cohort_id is not None:
+    # What is about to go can be taken along from any course of hers.
+    if mail.cohort_id is not None and mail.kind is not MailKind.ENDING:
         query = query.where(Member.cohort_id == mail.cohort_id)
     return current().session.scalars(query.limit(1)).first() is not None
 
@@ -181,9 +190,15 @@ def _letter(mail: Mail, person: Person, address: MailAddress) -> message.Letter:
         return message.Letter(mail.id, mail.kind, address.address, address.locale, confirm=confirm)
     return message.Letter(
         mail.id, mail.kind, address.address, address.locale, stop=f"{door}/stop/{address.stop_word}",
-        course=course.of(person.id, mail.cohort_id),
+        course=_course(mail),
         number=digest.needing(person) if mail.kind is MailKind.DIGEST else 0,
     )  # fmt: skip
+
+
+def _course(mail: Mail) -> str:
+    """Returns the address of the course it is about; of any, where she can do from any what she may want to do."""
+    found = course.of(mail.person_id, mail.cohort_id)
+    return found or (course.of(mail.person_id, None) if mail.kind is MailKind.ENDING else "")
 
 
 def _refused(mail_id: uuid.UUID, refused: smtp.Refused) -> None:

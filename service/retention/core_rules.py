@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,8 @@ from service.core import core
 from service.exports.models import ExportFile, ExportState
 from service.exports.operations import JOB
 from service.jobs.models import Job, JobState
+from service.mail.models import Mail, MailKind
+from service.mail.notices import wants_reading
 from service.retention.due import Due
 from service.retention.models import RetentionRun
 from service.settings import Settings
@@ -25,6 +28,9 @@ from service.unit import current
 
 HOLDER = _("Stegvis itself")
 YEAR = 365
+ACCOUNTS = "core.accounts"
+# Who wants to be told by mail is told so long before her account is erased.
+NOTICE = timedelta(days=30)
 # 18 months without a visit (domain.md §5.5), in days.
 ACCOUNT_DAYS = 548
 # Erasing asks every plugin: few at a time keep a writing unit short.
@@ -129,12 +135,22 @@ def _runs(due: Due) -> sa.ColumnElement[bool]:
     return sa.and_(RetentionRun.organisation_id == due.organisation_id, RetentionRun.started_at < due.before)
 
 
-def _accounts(due: Due) -> sa.Select[uuid.UUID]:
+def idle(due: Due) -> sa.Select[uuid.UUID]:
     """Persons whom nobody has seen since. Who is only known from a course's list counts from when she came on it."""
     seen = sa.exists().where(Member.person_id == Person.id, Member.last_seen_at >= due.before)
     training = sa.exists().where(Grant.person_id == Person.id, Grant.role == Role.TRAINING, Grant.revoked_at.is_(None))
     here = sa.and_(Person.organisation_id == due.organisation_id, Person.created_at < due.before)
     return sa.select(Person.id).where(here, ~Person.sub.startswith(ERASED), ~seen, ~training)
+
+
+def _accounts(due: Due) -> sa.Select[uuid.UUID]:
+    """Those of them whose account may go: who wants to be told by mail was told a month ago, also after days were cut."""
+    if not core().settings.sends_mail:
+        return idle(due)
+    told = sa.exists().where(
+        Mail.person_id == Person.id, Mail.kind == MailKind.ACCOUNT, Mail.decided_at <= current().now() - NOTICE
+    )
+    return idle(due).where(sa.or_(told, ~wants_reading(Person.id)))
 
 
 def _count_accounts(due: Due) -> Mapping[str, int]:
