@@ -164,15 +164,16 @@ def test_each_part_says_whose_rows_go(world: World, course: Course, clock: Offse
         unit.session.execute(sa.update(Cohort).where(Cohort.id == course.cohort.id).values(archived_at=unit.now()))
     make(world, rater)
     expected = {
-        "handledning.content": (two.manager.person_id, two.course.cohort.id),
-        "group_maturity.own": (rater.person_id, course.cohort.id), "ledarsteg.habits": (rater.person_id, course.cohort.id),
+        "handledning.content": [(two.manager.person_id, two.course.cohort.id)],
+        "group_maturity.own": [(rater.person_id, course.cohort.id)],
+        "ledarsteg.habits": [(rater.person_id, course.cohort.id)],
     }  # fmt: skip
     clock.advance(timedelta(minutes=1))
     with world.app.app_context(), world.core.units.reading() as unit:
         for rule in rules.rules():
             if rule.declared.whose is not None:
                 rows = unit.session.execute(rule.declared.whose(rule.due(course.organisation.id, 0, unit.now()))).all()
-                assert [tuple(row) for row in rows] == [expected[rule.code]] * (rule.code in expected), rule.code
+                assert [tuple(row) for row in rows] == expected.get(rule.code, []), rule.code
 
 
 def test_one_click_ends_these_as_well(
