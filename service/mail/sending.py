@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from service.cohorts.models import Cohort, Member, Person
 from service.cohorts.zones import rules, zone_of
 from service.core import core
 from service.crypto import CannotOpen
 from service.jobs import outbox
-from service.jobs.outbox import Fate, Held
+from service.jobs.outbox import Fate, Held, LeaseLost
 from service.lti.models import Deployment, DeploymentState, Platform, PlatformState
 from service.mail import course, digest, message, smtp, times
 from service.mail.models import AddressState, Mail, MailAddress, MailKind, MailServer, MailState
@@ -76,13 +77,20 @@ def _due() -> list[uuid.UUID]:
 
 
 def _send_one(held: Held, line: smtp.Line, mail_id: uuid.UUID) -> None:
-    with core().units.writing() as unit:
-        outbox.renew(held)
-        claimed = claim(mail_id)
-        now = unit.now()
-    if claimed is None:
+    try:
+        with core().units.writing() as unit:
+            outbox.renew(held)
+            claimed = claim(mail_id)
+            now = unit.now()
+        if claimed is None:
+            return
+        mail = message.compose(claimed.letter, core().settings, now)
+    except (LeaseLost, SQLAlchemyError):
+        raise
+    except Exception:
+        log.exception("mail_not_made", mail=str(mail_id))
+        _later(held, mail_id)
         return
-    mail = message.compose(claimed.letter, core().settings, now)
     try:
         line.send(mail, claimed.letter.to)
     except smtp.Refused as refused:
@@ -93,6 +101,14 @@ def _send_one(held: Held, line: smtp.Line, mail_id: uuid.UUID) -> None:
     with core().units.writing() as unit:
         outbox.renew(held)
         _end(mail_id, MailState.SENT, "", sent_at=unit.now())
+
+
+def _later(held: Held, mail_id: uuid.UUID) -> None:
+    """Puts one mail that could not be made behind the others: with its tries used up it has failed, and they have not."""
+    with core().units.writing() as unit:
+        outbox.renew(held)
+        later = sa.update(Mail).where(Mail.id == mail_id, Mail.state == MailState.WAITING)
+        unit.session.execute(later.values(tries=Mail.tries + 1, due_at=unit.now() + CLAIMED, reason="not_made"))
 
 
 def claim(mail_id: uuid.UUID) -> Claimed | None:

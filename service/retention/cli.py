@@ -10,6 +10,7 @@ from flask_babel import force_locale
 from service.audit import OPERATOR
 from service.cohorts.models import Organisation
 from service.core import core
+from service.jobs import hold
 from service.retention import rules, work
 from service.settings import load
 
@@ -21,6 +22,10 @@ def retention(*, dry_run: bool) -> None:
     from service.app import create_app  # noqa: PLC0415 - the other commands need none of it
 
     with create_app(load()).app_context(), force_locale("en"):
+        if not dry_run and hold.rests(core().units):
+            raise click.ClickException(
+                "all work is held after a restore: stegvis restore confirm first. Nothing was deleted"
+            )
         for name, organisation_id in organisations():
             rows = count(organisation_id) if dry_run else delete(organisation_id)
             for line in table(name, rows):

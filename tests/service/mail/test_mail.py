@@ -2,6 +2,7 @@
 
 import logging
 import re
+import sys
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -506,6 +507,33 @@ def test_a_mail_that_something_is_wrong_with_does_not_come_back_for_ever(
         unit.session.execute(sa.update(Mail).values(tries=sending.MOST_TRIES))
     work(app)
     assert (rows(app)[0].state, rows(app)[0].reason, box.mails) == (MailState.FAILED, "tries", [])
+
+
+@pytest.mark.parametrize("broken", ["service.mail.sending._letter", "service.mail.message.compose"])
+def test_a_mail_that_cannot_be_made_lets_the_others_go(
+    app: Flask, box: Postbox, world: World, clock: OffsetClock, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    held = world.course(plugins={})
+    for number in range(3):
+        world.enter(held, name=str(number)).post("/mail", {"address": f"x{number}@kommun.example"})
+        clock.advance(timedelta(seconds=1))
+    module, name = broken.rsplit(".", 1)
+    real, asked = getattr(sys.modules[module], name), []
+
+    def once(*given: Any) -> Any:
+        asked.append(given)
+        if len(asked) == 1:
+            raise ZeroDivisionError
+        return real(*given)
+
+    monkeypatch.setattr(broken, once)
+    work(app)
+    assert box.to == ["x1@kommun.example", "x2@kommun.example"]
+    [left] = [mail for mail in rows(app) if mail.state is MailState.WAITING]
+    assert left.reason == "not_made"
+    clock.advance(sending.CLAIMED)
+    work(app)
+    assert box.to[2:] == ["x0@kommun.example"]
 
 
 # --- what may stand in a mail's head ----------------------------------------------------------------------------------

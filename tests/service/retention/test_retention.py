@@ -14,7 +14,8 @@ from service.audit import OPERATOR, Actor, AuditEvent
 from service.cohorts.models import Cohort, Launch, Member, Person
 from service.errors import Invalid, NotFound
 from service.exports.models import ExportFile, ExportFormat, ExportState, ExportTicket
-from service.jobs import outbox, periodic
+from service.jobs import hold, outbox, periodic
+from service.jobs.hold import ONLY, OutboxHold
 from service.jobs.models import Job, JobState
 from service.jobs.outbox import Fate, LeaseLost, Refused
 from service.jobs.work import perform
@@ -394,6 +395,25 @@ def test_a_job_without_its_run_is_refused(app: Flask) -> None:
 def test_the_workers_rounds_decide_it(app: Flask, course: Course) -> None:
     periodic.run(parts(app).units, parts(app).settings)
     assert {job.organisation_id for job in jobs(app)} == {None, course.organisation.id}
+
+
+def test_the_command_deletes_nothing_while_work_is_held(
+    app: Flask, world: World, course: Course, clock: OffsetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.enter(course)
+    clock.advance(100 * DAY)
+    monkeypatch.setattr("service.retention.cli.load", lambda: parts(app).settings)
+    monkeypatch.setattr("service.app.create_app", lambda _settings: app)
+    with parts(app).units.writing() as unit:
+        unit.session.add(OutboxHold(id=ONLY, since=unit.now(), copy_of=unit.now()))
+    told = CliRunner().invoke(retention, [])
+    assert (told.exit_code, count(app, Launch)) == (1, 1)
+    assert "stegvis restore confirm first" in told.output
+    assert CliRunner().invoke(retention, ["--dry-run"]).exit_code == 0
+    with app.app_context(), parts(app).units.writing():
+        hold.let_go()
+    assert CliRunner().invoke(retention, []).exit_code == 0
+    assert count(app, Launch) == 0
 
 
 def test_the_command_prints_the_same_table_before_and_after(
