@@ -78,9 +78,10 @@ def _due() -> list[uuid.UUID]:
 
 def _send_one(held: Held, line: smtp.Line, mail_id: uuid.UUID) -> None:
     try:
+        number = _needing(mail_id)
         with core().units.writing() as unit:
             outbox.renew(held)
-            claimed = claim(mail_id)
+            claimed = claim(mail_id, number)
             now = unit.now()
         if claimed is None:
             return
@@ -111,23 +112,38 @@ def _later(held: Held, mail_id: uuid.UUID) -> None:
         unit.session.execute(later.values(tries=Mail.tries + 1, due_at=unit.now() + CLAIMED, reason="not_made"))
 
 
-def claim(mail_id: uuid.UUID) -> Claimed | None:
-    """Takes a mail that is due, in a writing unit. None where it is not to go: now, or at all; the row says why."""
-    unit = current()
-    found = unit.session.execute(
+def _due_one(mail_id: uuid.UUID) -> sa.Select[Mail, Person, MailAddress]:
+    return (
         sa.select(Mail, Person, MailAddress)
         .join(Person, Person.id == Mail.person_id)
         .outerjoin(MailAddress, MailAddress.person_id == Mail.person_id)
-        .where(Mail.id == mail_id, Mail.state == MailState.WAITING, Mail.due_at <= unit.now())
-        .with_for_update(of=Mail, skip_locked=True)
-    ).one_or_none()
+        .where(Mail.id == mail_id, Mail.state == MailState.WAITING, Mail.due_at <= current().now())
+    )
+
+
+def _needing(mail_id: uuid.UUID) -> int:
+    """Returns the number that a weekly mail tells, counted before anything is locked; 0 for any other mail."""
+    with core().units.reading() as unit:
+        found = unit.session.execute(_due_one(mail_id)).one_or_none()
+        if found is None or found[0].kind is not MailKind.DIGEST or _not_to_go(*found):
+            return 0
+        return digest.needing(found[1])
+
+
+def claim(mail_id: uuid.UUID, number: int = 0) -> Claimed | None:
+    """Takes a mail that is due, in a writing unit; `number` is what a weekly mail tells.
+
+    None where it is not to go: now, or at all; the row says why.
+    """
+    unit = current()
+    found = unit.session.execute(_due_one(mail_id).with_for_update(of=Mail, skip_locked=True)).one_or_none()
     if found is None:
         return None
     mail, person, address = found
     if _rests(mail, person, address):
         return None
     try:
-        letter = _letter(mail, person, address)
+        letter = _letter(mail, address, number)
     except CannotOpen:
         _end(mail.id, MailState.DROPPED, "cannot_open")
         return None
@@ -198,7 +214,7 @@ def _last(person_id: uuid.UUID) -> datetime | None:
     return current().session.scalar(query)
 
 
-def _letter(mail: Mail, person: Person, address: MailAddress) -> message.Letter:
+def _letter(mail: Mail, address: MailAddress, number: int) -> message.Letter:
     """What the mail is made of. Raises CannotOpen once her key is gone."""
     door = f"{core().settings.public_url}/t"
     if mail.kind is MailKind.CONFIRM:
@@ -207,7 +223,7 @@ def _letter(mail: Mail, person: Person, address: MailAddress) -> message.Letter:
     return message.Letter(
         mail.id, mail.kind, address.address, address.locale, stop=f"{door}/stop/{address.stop_word}",
         course=_course(mail),
-        number=digest.needing(person) if mail.kind is MailKind.DIGEST else 0,
+        number=number,
     )  # fmt: skip
 
 

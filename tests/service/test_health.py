@@ -110,6 +110,7 @@ def test_work_that_is_held_after_a_restore_is_told_and_people_are_served(app) ->
     held(app)
     code, told = ready(app)
     assert (code, told["status"], told["work"]) == (200, "degraded", "held")
+    assert health.Readiness("ok", "ok", "ok", "ok", "held").status == "degraded"
     assert value(figures(app), "stegvis_work_held") == 1
     with parts(app).units.writing():
         hold.let_go()

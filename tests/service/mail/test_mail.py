@@ -33,6 +33,7 @@ from service.errors import Invalid
 from service.jobs.models import Job
 from service.mail import addresses, cli, course, message, notices, sending, smtp, times
 from service.mail.models import AddressState, Mail, MailAddress, MailKind, MailServer, MailState
+from service.unit import current
 from tests.contract.test_start import stranger
 from tests.plugins.handledning.support import pair
 from tests.plugins.ledarsteg.support import make
@@ -397,6 +398,7 @@ def test_the_weekly_number_goes_to_coaches_who_asked_on_monday_morning(
     @hook
     def cohort_report(members: Sequence[Member], audience: Role) -> CohortReport:
         assert audience is Role.COACH
+        assert not current().writing  # nobody waits for it to write
         needing = [member for member in members if member.person.name != "Clara"]
         return CohortReport(attention=[Attention(member.id, CANARY) for member in needing * 2])
 
