@@ -397,6 +397,30 @@ def test_the_workers_rounds_decide_it(app: Flask, course: Course) -> None:
     assert {job.organisation_id for job in jobs(app)} == {None, course.organisation.id}
 
 
+def test_the_command_goes_on_to_the_next_organisation(
+    app: Flask, world: World, clock: OffsetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = world.course(), world.course()
+    for one in (first, second):
+        world.enter(one)
+    clock.advance(100 * DAY)
+    monkeypatch.setattr("service.retention.cli.load", lambda: parts(app).settings)
+    monkeypatch.setattr("service.app.create_app", lambda _settings: app)
+    real, asked = work.run_now, []
+
+    def fails_once(run_id: uuid.UUID) -> None:
+        asked.append(run_id)
+        if len(asked) == 1:
+            raise ZeroDivisionError
+        real(run_id)
+
+    monkeypatch.setattr(work, "run_now", fails_once)
+    told = CliRunner().invoke(retention, [])
+    assert (told.exit_code, count(app, Launch)) == (1, 1)
+    assert told.output.count("FAILED") == 1
+    assert len(asked) == 3
+
+
 def test_the_command_deletes_nothing_while_work_is_held(
     app: Flask, world: World, course: Course, clock: OffsetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
