@@ -15,6 +15,7 @@ from service.lti import roster, toolkeys
 from service.lti.models import UsedNonce
 from service.mail import endings
 from service.mail import notices as mail
+from service.operator import visits
 from service.retention import work as retention
 from service.settings import Settings
 from service.unit import Units
@@ -38,6 +39,7 @@ def run(units: Units, settings: Settings) -> None:
         "rosters": lambda: roster.decide_nightly(units), "export_tickets": lambda: tickets.purge(units),
         "roster_lines": lambda: roster.forget_left_over(units), "tool_keys": lambda: forget_retired_keys(units),
         "retention": lambda: retention.decide_daily(units), "mails_forgotten": lambda: mail.forget(units),
+        "operator_visits": lambda: visits.forget(units),
     }  # fmt: skip
     if settings.sends_mail:
         parts |= {"digests": lambda: mail.decide_digests(units), "endings": lambda: endings.decide_endings(units)}
