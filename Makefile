@@ -73,7 +73,7 @@ fuzz: $(READY) ## mutate N id_tokens; ends in accepted / server errors / slow co
 FAULTS ?= $(if $(filter file,$(origin N)),50,$(N))
 .PHONY: faults
 faults: $(READY) ## kill and freeze real processes N times while clients write; ends in lost / doubled counts
-	@$(BIN)/python -m tests.faults --count $(FAULTS)
+	@$(BIN)/python -m tests.faults --count $(FAULTS) $(if $(DATABASE),--database $(DATABASE))
 
 MEASUREMENTS ?= 1000
 .PHONY: linkage

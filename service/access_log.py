@@ -5,6 +5,7 @@ says that there was a request, how it ended and in which hour; address, query, r
 secret word stay out. A proxy in front writes its own log: keep it from writing one for /g/ and /t/.
 """
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +22,8 @@ class AccessLog(Logger):  # type: ignore[misc]  # gunicorn has no types
     def atoms(self, resp: Any, req: Any, environ: Any, request_time: timedelta) -> dict[str, Any]:
         """Returns what a line may be made of."""
         found: dict[str, Any] = super().atoms(resp, req, environ, request_time)
-        path = str(environ.get("PATH_INFO", ""))
+        # Slashes too many lead to the same page, by a redirection that is logged as well.
+        path = re.sub("/+", "/", str(environ.get("PATH_INFO", "")))
         if path.startswith(SECRET_PATHS):
             door = next(start for start in SECRET_PATHS if path.startswith(start)) + "..."
             request = f"{found['m']} {door} {found['H']}"

@@ -8,7 +8,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -29,6 +29,8 @@ CHECKPOINT = "audit.checkpoint"
 COURSE_WIDE = ("cohort.view", "export.request")
 _COURSE_WIDE = sa.text("action IN ('cohort.view', 'export.request')")
 ROWS_AT_ONCE = 1000
+# Who opens the same again within this, by a filter, a page or a click back, is on the same visit.
+VISIT = timedelta(minutes=10)
 
 
 class Outcome(StrEnum):
@@ -58,13 +60,10 @@ class AuditEvent(Base):
     __tablename__ = "audit_event"
     __table_args__ = (
         sa.UniqueConstraint("chain", "seq"),
-        # Few events look at anybody; the others are not in the index.
-        sa.Index(
-            None,
-            "subject_id",
-            "at",
-            sqlite_where=sa.text("subject_id IS NOT NULL"),
-            postgresql_where=sa.text("subject_id IS NOT NULL"),
+        # Few events look at anybody; the others are not in the index. Nobody's own are in none.
+        *(
+            sa.Index(None, who, "at", sqlite_where=there, postgresql_where=there)
+            for who, there in ((name, sa.text(f"{name} IS NOT NULL")) for name in ("subject_id", "actor_id"))
         ),
         sa.Index(
             "ix_audit_event_course_wide", "cohort_id", "at", sqlite_where=_COURSE_WIDE, postgresql_where=_COURSE_WIDE,
@@ -80,7 +79,8 @@ class AuditEvent(Base):
     cohort_id: Mapped[uuid.UUID | None]
     action: Mapped[str] = mapped_column(sa.String(60))
     outcome: Mapped[str] = mapped_column(sa.String(8))
-    reason: Mapped[str] = mapped_column(sa.String(60))
+    # A short word, or from what to what: an organisation's own words are as long as they are.
+    reason: Mapped[str]
     object_type: Mapped[str] = mapped_column(sa.String(40))
     object_ref: Mapped[str] = mapped_column(sa.String(80))
     incident: Mapped[str] = mapped_column(sa.String(20))
@@ -139,20 +139,26 @@ def append(
     object_ref: str = "",
     incident: str = "",
     subject_id: uuid.UUID | None = None,
+    once: bool = False,
 ) -> None:
     """Appends one event in the current writing unit: it is kept exactly when what it tells of is kept.
 
+    `once` is for a look: the same person, in the same role and course, at the same thing is noted once in `VISIT`. It
+    takes no statement of its own. Two looks at the same moment may both be noted on PostgreSQL, but never neither.
+
     Raises Busy where the database does not take it.
     """
-    connection = current().connection
-    chain = actor.organisation_id
-    seq, head = _lock_head(connection, chain)
+    connection, now = current().connection, current().now()
     row = {
-        "chain": chain, "seq": seq + 1, "at": current().now(), "actor_id": actor.person_id, "role": actor.role,
+        "chain": actor.organisation_id, "at": now, "actor_id": actor.person_id, "role": actor.role,
         "cohort_id": actor.cohort_id, "action": action, "outcome": outcome.value, "reason": reason,
         "object_type": object_type, "object_ref": object_ref, "incident": incident,
         "subject_id": subject_id,
     }  # fmt: skip
+    seq, head, *noted = _lock_head(connection, _HEAD_OF_LOOK if once else _HEAD, row | {"since": now - VISIT})
+    if any(noted):
+        return
+    row["seq"] = seq + 1
     digest = _digest(row, head)
     try:
         _WRITE.run(connection, {"id": uuid.uuid4(), **row, "prev_hash": head, "hash": digest})
@@ -161,7 +167,7 @@ def append(
     except sa.exc.DBAPIError as error:
         # Whatever the database has against it: what is not noted does not happen, and may be tried again (S43).
         raise Busy("audit", retry_after=5) from error
-    _ADVANCE.run(connection, {"of": chain, "to": seq + 1, "digest": digest})
+    _ADVANCE.run(connection, {"chain": actor.organisation_id, "to": seq + 1, "digest": digest})
 
 
 def append_now(
@@ -174,12 +180,13 @@ def append_now(
     object_type: str = "",
     object_ref: str = "",
     subject_id: uuid.UUID | None = None,
+    once: bool = False,
 ) -> None:
     """Appends one event in a transaction of its own, for what a reading unit does: looking at another person's data."""
     with units.writing():
         append(
             actor, action, outcome=outcome, reason=reason,
-            object_type=object_type, object_ref=object_ref, subject_id=subject_id,
+            object_type=object_type, object_ref=object_ref, subject_id=subject_id, once=once,
         )  # fmt: skip
 
 
@@ -187,25 +194,42 @@ _EVENTS, _CHAINS = (Base.metadata.tables[model.__tablename__] for model in (Audi
 _WRITE = Prepared(lambda _dialect: sa.insert(_EVENTS))
 _HEAD = Prepared(
     lambda _dialect: (
-        sa.select(_CHAINS.c.seq, _CHAINS.c.head).where(_CHAINS.c.chain == sa.bindparam("of")).with_for_update()
+        sa.select(_CHAINS.c.seq, _CHAINS.c.head).where(_CHAINS.c.chain == sa.bindparam("chain")).with_for_update()
     )
 )
 _ADVANCE = Prepared(
     lambda _dialect: (
         sa.update(_CHAINS)
-        .where(_CHAINS.c.chain == sa.bindparam("of"))
+        .where(_CHAINS.c.chain == sa.bindparam("chain"))
         .values(seq=sa.bindparam("to"), head=sa.bindparam("digest"))
     )
 )
 
 
-def _lock_head(connection: sa.Connection, chain: uuid.UUID) -> tuple[int, str]:
-    found = _HEAD.row(connection, {"of": chain})
+def _head_of_look(_dialect: str) -> sa.Select[tuple[int, str, bool]]:
+    """A chain's head, and whether the same look was noted since a moment."""
+    events, given = _EVENTS.c, {name: sa.bindparam(name, type_=_EVENTS.c[name].type) for name in _SAME}
+    same = [events[name].is_not_distinct_from(given[name]) for name in _SAME if name != "actor_id"]
+    # As an equality, which the index of an actor's events serves; what nobody did is not looked at by anybody.
+    noted = sa.exists().where(events.actor_id == given["actor_id"], events.at > sa.bindparam("since"), *same)
+    query = sa.select(_CHAINS.c.seq, _CHAINS.c.head, noted.label("noted"))
+    return query.where(_CHAINS.c.chain == sa.bindparam("chain")).with_for_update(of=_CHAINS)
+
+
+_SAME = (
+    "chain", "actor_id", "role", "cohort_id", "action", "outcome", "reason", "object_type", "object_ref", "subject_id",
+)  # fmt: skip
+_HEAD_OF_LOOK = Prepared(_head_of_look)
+
+
+def _lock_head(connection: sa.Connection, query: Prepared, values: dict[str, Any]) -> tuple[Any, ...]:
+    found = query.row(connection, values)
     if found is None:
         insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        connection.execute(insert(_CHAINS).values(chain=chain, seq=0, head="").on_conflict_do_nothing())
-        found = _HEAD.row(connection, {"of": chain}) or (0, "")
-    return found[0], found[1]
+        begun = insert(_CHAINS).values(chain=values["chain"], seq=0, head="")
+        connection.execute(begun.on_conflict_do_nothing())
+        found = query.row(connection, values) or (0, "")
+    return found
 
 
 def _digest(row: dict[str, Any], prev_hash: str) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from service.core import Core
-from service.jobs import probe, signs
+from service.jobs import hold, probe, signs
 from service.jobs.models import Job, JobState
 from service.metrics import lines
 from service.unit import current
@@ -78,6 +78,7 @@ def _read(core: Core) -> list[bytes]:
         lines("stegvis_jobs", "Open jobs by state", ((({"state": name}), value) for name, value in states.items())),
         lines("stegvis_jobs_oldest_due_seconds", "How long the oldest due job has waited", iter([({}, age)])),
         lines("stegvis_jobs_ended_last_hour", "Jobs that ended in the last hour", _ended(now)),
+        lines("stegvis_work_held", "Whether work is held after a restore", iter([({}, hold.held() is not None)])),
         lines("stegvis_workers", "Workers that gave a sign of life lately", iter([({}, len(workers))])),
     ]
     if workers:

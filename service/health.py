@@ -1,7 +1,8 @@
 """Whether this process can serve: what a load balancer and an operator's alarm ask.
 
 Unready is what would fail people's requests: no database, or one whose schema is behind this program. A queue or a worker
-that is away makes it degraded only: pages and launches go on, and what is asked for waits.
+that is away makes it degraded only: pages and launches go on, and what is asked for waits. So does work that is held after
+a restore: whoever sent nobody here until it is confirmed would keep people from a service that is whole.
 """
 
 import re
@@ -16,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from service.core import Core
 from service.host import Host
-from service.jobs import probe, signs
+from service.jobs import hold, probe, signs
 from service.unit import current
 
 _REVISION = re.compile(r"^(revision|down_revision)(?:\s*:[^=]+)?\s*=\s*(.+)$", re.MULTILINE)
@@ -32,13 +33,15 @@ class Readiness:
     schema: str
     queue: str
     worker: str
+    # `held` after a restore until the operator lets it go on.
+    work: str
 
     @property
     def status(self) -> str:
         """`ready`, `degraded` (everything that people open works; work waits) or `unready`."""
         if any(getattr(self, part) == "fails" for part in _ESSENTIAL):
             return "unready"
-        return "degraded" if "away" in {self.queue, self.worker} else "ready"
+        return "degraded" if {"away", "held"} & {self.queue, self.worker, self.work} else "ready"
 
 
 def look(core: Core) -> Readiness:
@@ -48,13 +51,14 @@ def look(core: Core) -> Readiness:
         with core.units.reading() as unit:
             unit.session.execute(sa.text("SELECT 1"))
     except SQLAlchemyError:
-        return Readiness("fails", "fails", queue, "away")
+        return Readiness("fails", "fails", queue, "away", "unknown")
     try:
         with core.units.reading():
             worker = "ok" if signs.living(core.settings.sweep_seconds) else "away"
-            return Readiness("ok", "ok" if next(behind(core.host), None) is None else "fails", queue, worker)
+            work = "held" if hold.held() is not None else "ok"
+            return Readiness("ok", "ok" if next(behind(core.host), None) is None else "fails", queue, worker, work)
     except SQLAlchemyError:
-        return Readiness("ok", "fails", queue, "away")
+        return Readiness("ok", "fails", queue, "away", "unknown")
 
 
 def behind(host: Host) -> Iterator[str]:

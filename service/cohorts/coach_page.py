@@ -44,7 +44,9 @@ class Group:
 
 def show(here: InCohort) -> tuple[str, int]:
     """Shows the cohort to a coach. That she looked is noted before anything of anybody's is read."""
-    audit.append_now(core().units, here.actor, "cohort.view", object_type="cohort", object_ref=str(here.cohort.id))
+    audit.append_now(
+        core().units, here.actor, "cohort.view", object_type="cohort", object_ref=str(here.cohort.id), once=True
+    )
     return drawn(here, roster_pages.look(here))
 
 

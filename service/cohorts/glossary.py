@@ -29,7 +29,6 @@ LONGEST = 40
 # Letters, figures and what stands between them: nothing that means something in a page, a format or a file.
 WORD = re.compile(r"\w[\w .\-/]*")
 UNUSABLE = "unusable"
-REASON = 60
 
 Words = Mapping[str, Mapping[str, str]]
 
@@ -88,7 +87,7 @@ def _tell(actor: Actor, before: Words, after: Words) -> None:
         was, now_is = before.get(locale, {}), after.get(locale, {})
         for key in LABELS:
             if was.get(key, "") != now_is.get(key, ""):
-                told = f"{was.get(key, '')} > {now_is.get(key, '')}"[:REASON]
+                told = f"{was.get(key, '')} > {now_is.get(key, '')}"
                 audit.append(actor, "word.change", reason=told, object_type="word", object_ref=f"{locale}/{key}")
 
 

@@ -18,6 +18,7 @@ from service.contract.records import Card, Place
 from service.errors import Denial, NoRole
 from service.formats import day
 from service.host import Plugin, Unavailable, guarded
+from service.mail import endings
 from service.unit import now
 from service.web import page
 
@@ -57,7 +58,14 @@ def _own_page(here: InCohort) -> Answer:
         "cohorts/home.html", when=today_line(here), heading=headings[0] if headings else _("Today"),
         main=_at(cards, Place.MAIN), side=_at(cards, Place.SIDE), below=_at(cards, Place.BELOW), thread=_thread(here),
         ways=list(_ways(here)), news=completion_pages.news(here), zone_question=zone_pages.question(here),
+        came_back=endings.came_back(here), ends_on=_ends_on(here),
     )  # fmt: skip
+
+
+def _ends_on(here: InCohort) -> str:
+    """From which day on what she has in a course that was put away is deleted; "" while there is no hurry."""
+    at = endings.ends_on(here)
+    return "" if at is None else day(at, year=True)
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from service.contract.records import PluginSettings
     from service.host import Plugin
 
-# The length of a reason in the trail.
-REASON = 60
-
 
 def save_settings(cohort: Cohort, key: str, settings: BaseModel, *, seen: BaseModel, actor: Actor) -> bool:
     """Saves a plugin's settings for a cohort. Returns whether that changed anything.
@@ -81,4 +78,4 @@ def _tell(actor: Actor, action: str, before: BaseModel, after: BaseModel, about:
         if was.get(name) != now_is[name]:
             plain = not isinstance(now_is[name], str | dict) or isinstance(getattr(after, name), date | StrEnum)
             told = f"{name}: {was.get(name)} > {now_is[name]}" if plain else f"{name}: text"
-            audit.append(actor, action, reason=told[:REASON], object_type=about[0], object_ref=about[1])
+            audit.append(actor, action, reason=told, object_type=about[0], object_ref=about[1])

@@ -4,6 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
 
 from service.access import Permission, Role
 from service.contract.records import PluginSettings, Text
@@ -38,7 +41,8 @@ class Retention:
     An organisation may choose other days from `least` to `most`; left out, the days are as they are. `count` tells how
     many rows are due, by table; `delete` deletes some of them, about as many things as it is told, children first, and
     returns how many rows that were, by table: nothing once nothing is due. Both are asked in an open unit. A rule without
-    them tells of what is deleted elsewhere at that moment. `kinds` are people's words for the tables.
+    them tells of what is deleted elsewhere at that moment. `kinds` are people's words for the tables. `whose` selects whose
+    rows are due, a person's id and a cohort's: who wants mail is told a month before.
     """
 
     key: str
@@ -50,6 +54,7 @@ class Retention:
     count: Callable[[Due], Mapping[str, int]] | None = None
     delete: Callable[[Due, int], Mapping[str, int]] | None = None
     kinds: Mapping[str, Text] = field(default_factory=dict)
+    whose: Callable[[Due], sa.Select[*tuple[Any, ...]]] | None = None
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,9 @@ def audit_view(
     """Notes that the person of the current launch looks at another person's data.
 
     `subject` is whose it is, a person or her id: she reads on a page of her own who looked at what kind of thing and
-    when, in the words that the manifest's `audit_words` has for `action`. Nothing is noted when it is she herself. None for
-    what belongs to somebody who has been erased: the trace stays, and nobody is left to read it.
+    when, in the words that the manifest's `audit_words` has for `action`. The same look is noted once in ten minutes.
+    Nothing is noted when it is she herself. None for what belongs to somebody who has been erased: the trace stays, and
+    nobody is left to read it.
 
     While reading, in a transaction of its own; call it before the data is opened: when the trace cannot be kept, the
     page is refused. In a writing unit the event is part of it (a second writer would wait for the first). `actor` is who
@@ -36,6 +37,8 @@ def audit_view(
     if whose == who.person_id:
         return
     what: dict[str, Any] = {"object_type": object_type, "object_ref": object_ref, "subject_id": whose}
+    # A page that is drawn again, by a filter or a click back, is the same visit; each file is a look of its own.
+    what["once"] = actor is None
     if current().writing:
         audit.append(who, action, **what)
     else:

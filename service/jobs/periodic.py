@@ -1,9 +1,10 @@
 """What is done now and then, whoever works: removing what is due. Each function may run twice at once without harm."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from service.cohorts import completion
 from service.exports import tickets
@@ -12,7 +13,9 @@ from service.exports.store import Store, open_store
 from service.host import Plugin
 from service.lti import roster, toolkeys
 from service.lti.models import UsedNonce
+from service.mail import endings
 from service.mail import notices as mail
+from service.operator import visits
 from service.retention import work as retention
 from service.settings import Settings
 from service.unit import Units
@@ -25,16 +28,30 @@ BATCH = 200
 
 
 def run(units: Units, settings: Settings) -> None:
-    """Does all of it."""
-    store = open_store(settings)
-    log.info(
-        "periodic",
-        exports=expire_exports(units, store), leftovers=remove_leftovers(units, store), nonces=purge_nonces(units),
-        completions=completion.decide_nightly(units), rosters=roster.decide_nightly(units),
-        export_tickets=tickets.purge(units), roster_lines=roster.forget_left_over(units), tool_keys=forget_retired_keys(units),
-        retention=retention.decide_daily(units),
-        digests=mail.decide_digests(units) if settings.sends_mail else 0, mails_forgotten=mail.forget(units),
-    )  # fmt: skip
+    """Does all of it. A part that fails (a store that is away) is noted and keeps no other from its work.
+
+    A database that is away is everybody's, and is raised.
+    """
+    parts: dict[str, Callable[[], int]] = {
+        "exports": lambda: expire_exports(units, open_store(settings)),
+        "leftovers": lambda: remove_leftovers(units, open_store(settings)),
+        "nonces": lambda: purge_nonces(units), "completions": lambda: completion.decide_nightly(units),
+        "rosters": lambda: roster.decide_nightly(units), "export_tickets": lambda: tickets.purge(units),
+        "roster_lines": lambda: roster.forget_left_over(units), "tool_keys": lambda: forget_retired_keys(units),
+        "retention": lambda: retention.decide_daily(units), "mails_forgotten": lambda: mail.forget(units),
+        "operator_visits": lambda: visits.forget(units),
+    }  # fmt: skip
+    if settings.sends_mail:
+        parts |= {"digests": lambda: mail.decide_digests(units), "endings": lambda: endings.decide_endings(units)}
+    done: dict[str, int] = {}
+    for name, part in parts.items():
+        try:
+            done[name] = part()
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            log.exception("periodic_failed", key=name)
+    log.info("periodic", **done)
 
 
 def run_plugins(host: Iterable[Plugin]) -> None:

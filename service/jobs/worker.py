@@ -72,9 +72,10 @@ class Rounds:
                 self._sign.beat()
                 self._look_whether_held()
                 if not self._held:
+                    # First what is decided already: whatever fails in deciding on more, it is rung for.
+                    sweep(self._units, self._bell)
                     deliveries_due.decide_due(self._units)
                     mail.decide_due(self._units)
-                    sweep(self._units, self._bell)
             if now >= self._next_periodic and not self._held:
                 self._next_periodic = now + periodic.EVERY_SECONDS
                 periodic.run_plugins(self._host or ())
@@ -83,6 +84,9 @@ class Rounds:
                     log.info("periodic_counted", cohorts=counting.run(self._units, self._host))
         except (SQLAlchemyError, OSError) as error:
             log.warning("round_failed", error=type(error).__name__)
+        except Exception:
+            # The parent goes on whatever it is: without it nobody rings for what waits.
+            log.exception("round_failed")
 
     def _look_whether_held(self) -> None:
         """Sees whether all work is held after a restore, and tells of it once."""

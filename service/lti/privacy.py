@@ -95,8 +95,9 @@ def about(person: uuid.UUID) -> tuple[str, int]:
     found = _find(person)
     # Looking at another's data leaves a trace before anything of hers is counted.
     audit.append_now(
-        core().units, stay().actor, "privacy.view", object_type="person", object_ref=str(person), subject_id=person
-    )
+        core().units, stay().actor, "privacy.view", object_type="person", object_ref=str(person), subject_id=person,
+        once=True,
+    )  # fmt: skip
     return _ask(found)
 
 

@@ -70,7 +70,7 @@ def review(member: uuid.UUID) -> tuple[str, int]:
     # Looking at another's data leaves a trace before anything of hers is read.
     audit.append_now(
         core().units, here.actor, "review.view", object_type="member", object_ref=str(member),
-        subject_id=line.member.person_id,
+        subject_id=line.member.person_id, once=True,
     )  # fmt: skip
     board = coach_page.about(here, line.member)
     return page(

@@ -15,7 +15,8 @@ from service.unit import current
 def needing(coach: Person) -> int:
     """Returns how many managers need this person, over all courses in which she is the coach.
 
-    Counting looks at their data, so it leaves the trace that opening the dashboard leaves.
+    Counting looks at their data, so it leaves a trace, as opening the dashboard does, in a transaction of its own: call it
+    while reading, as it takes as long as the dashboards do, and nobody is to wait for it to write.
     """
     query = (
         sa.select(Member, Cohort)
@@ -30,7 +31,7 @@ def _here(coach: Person, member: Member, cohort: Cohort) -> int:
     if role is not Role.COACH:
         return 0
     actor = Actor(cohort.organisation_id, coach.id, role.value, cohort.id)
-    audit.append(actor, "cohort.digest", object_type="cohort", object_ref=str(cohort.id))
+    audit.append_now(core().units, actor, "cohort.digest", object_type="cohort", object_ref=str(cohort.id), once=True)
     managers = people.managers(cohort)
     part = core().host.for_cohort(switches.enabled(cohort.id))
     found: set[object] = set()

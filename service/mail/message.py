@@ -86,6 +86,8 @@ def _wording(letter: Letter, settings: Settings) -> Wording:
             ),
             letter.confirm, _("Confirm the address"),
         )  # fmt: skip
+    if letter.kind in _ENDS:
+        return _end(letter, settings)
     if letter.kind is MailKind.DIGEST:
         subject = _("Your week as a coach")
         line = ngettext(
@@ -97,6 +99,27 @@ def _wording(letter: Letter, settings: Settings) -> Wording:
         subject, line = _("You have something to read"), _("There is something for you to read in Stegvis.")
     return Wording(
         subject, (line, *_where(letter)), letter.course or settings.public_url,
+        _("Go to the course") if letter.course else _("How to get there"), letter.stop,
+    )  # fmt: skip
+
+
+_ENDS = (MailKind.ACCOUNT, MailKind.ENDING)
+
+
+def _end(letter: Letter, settings: Settings) -> Wording:
+    """What is told a month before something goes: that it does, and what she can do. Not what it is."""
+    if letter.kind is MailKind.ACCOUNT:
+        subject, lines = _("Your place in Stegvis ends in a month"), (
+            _("You have not opened Stegvis for a long time. In a month everything it keeps about you is deleted."),
+            _("Open it once before then, from your course in the learning platform, and everything stays."),
+        )  # fmt: skip
+    else:
+        subject, lines = _("Something of yours is kept for a month more"), (
+            _("The time for which something in a course of yours is kept ends in a month. Then it is deleted."),
+            _("Do you want to keep it? Take your data along as a file before then, from your course in the learning platform."),
+        )  # fmt: skip
+    return Wording(
+        subject, lines, letter.course or settings.public_url,
         _("Go to the course") if letter.course else _("How to get there"), letter.stop,
     )  # fmt: skip
 

@@ -28,6 +28,10 @@ class MailKind(StrEnum):
     CONFIRM = "confirm"
     READING = "reading"
     DIGEST = "digest"
+    # That everything about somebody who has not come for long is erased in a month.
+    ACCOUNT = "account"
+    # That something in one of her courses is deleted in a month.
+    ENDING = "ending"
 
 
 class MailState(StrEnum):

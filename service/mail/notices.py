@@ -53,17 +53,21 @@ def notify(
         person_id, cohort_id = whose.person_id, cohort_id or whose.cohort_id
     else:
         person_id = whose.id if isinstance(whose, Person) else whose
-    wanted = sa.exists().where(
-        MailAddress.person_id == person_id, MailAddress.state == AddressState.CONFIRMED, MailAddress.reading
+    decide(person_id, cohort_id, MailKind(kind.value), current().now() + SOON, wants_reading(person_id))
+
+
+def wants_reading(person: Any) -> sa.ColumnElement[bool]:
+    """The condition that a person, an id or a column, wants to be told by mail of what concerns her."""
+    return sa.exists().where(
+        MailAddress.person_id == person, MailAddress.state == AddressState.CONFIRMED, MailAddress.reading
     )
-    _decide(person_id, cohort_id, MailKind(kind.value), current().now() + SOON, wanted)
 
 
 def _is_on() -> bool:
     return has_app_context() and core().settings.sends_mail
 
 
-def _decide(
+def decide(
     person_id: uuid.UUID, cohort_id: uuid.UUID | None, kind: MailKind, due: datetime, wanted: sa.ColumnElement[bool]
 ) -> None:
     """Writes a mail down unless one of its kind waits already. One statement."""
@@ -96,7 +100,7 @@ def decide_digests(units: Units) -> int:
             had = sa.exists().where(
                 Mail.person_id == person_id, Mail.kind == MailKind.DIGEST, Mail.decided_at >= monday
             )
-            _decide(person_id, None, MailKind.DIGEST, unit.now(), ~had)
+            decide(person_id, None, MailKind.DIGEST, unit.now(), ~had)
     return len(due)
 
 

@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from service.cohorts.models import Cohort, Member, Person
 from service.cohorts.zones import rules, zone_of
 from service.core import core
 from service.crypto import CannotOpen
 from service.jobs import outbox
-from service.jobs.outbox import Fate, Held
+from service.jobs.outbox import Fate, Held, LeaseLost
 from service.lti.models import Deployment, DeploymentState, Platform, PlatformState
 from service.mail import course, digest, message, smtp, times
 from service.mail.models import AddressState, Mail, MailAddress, MailKind, MailServer, MailState
@@ -76,13 +77,21 @@ def _due() -> list[uuid.UUID]:
 
 
 def _send_one(held: Held, line: smtp.Line, mail_id: uuid.UUID) -> None:
-    with core().units.writing() as unit:
-        outbox.renew(held)
-        claimed = claim(mail_id)
-        now = unit.now()
-    if claimed is None:
+    try:
+        number = _needing(mail_id)
+        with core().units.writing() as unit:
+            outbox.renew(held)
+            claimed = claim(mail_id, number)
+            now = unit.now()
+        if claimed is None:
+            return
+        mail = message.compose(claimed.letter, core().settings, now)
+    except (LeaseLost, SQLAlchemyError):
+        raise
+    except Exception:
+        log.exception("mail_not_made", mail=str(mail_id))
+        _later(held, mail_id)
         return
-    mail = message.compose(claimed.letter, core().settings, now)
     try:
         line.send(mail, claimed.letter.to)
     except smtp.Refused as refused:
@@ -95,23 +104,46 @@ def _send_one(held: Held, line: smtp.Line, mail_id: uuid.UUID) -> None:
         _end(mail_id, MailState.SENT, "", sent_at=unit.now())
 
 
-def claim(mail_id: uuid.UUID) -> Claimed | None:
-    """Takes a mail that is due, in a writing unit. None where it is not to go: now, or at all; the row says why."""
-    unit = current()
-    found = unit.session.execute(
+def _later(held: Held, mail_id: uuid.UUID) -> None:
+    """Puts one mail that could not be made behind the others: with its tries used up it has failed, and they have not."""
+    with core().units.writing() as unit:
+        outbox.renew(held)
+        later = sa.update(Mail).where(Mail.id == mail_id, Mail.state == MailState.WAITING)
+        unit.session.execute(later.values(tries=Mail.tries + 1, due_at=unit.now() + CLAIMED, reason="not_made"))
+
+
+def _due_one(mail_id: uuid.UUID) -> sa.Select[Mail, Person, MailAddress]:
+    return (
         sa.select(Mail, Person, MailAddress)
         .join(Person, Person.id == Mail.person_id)
         .outerjoin(MailAddress, MailAddress.person_id == Mail.person_id)
-        .where(Mail.id == mail_id, Mail.state == MailState.WAITING, Mail.due_at <= unit.now())
-        .with_for_update(of=Mail, skip_locked=True)
-    ).one_or_none()
+        .where(Mail.id == mail_id, Mail.state == MailState.WAITING, Mail.due_at <= current().now())
+    )
+
+
+def _needing(mail_id: uuid.UUID) -> int:
+    """Returns the number that a weekly mail tells, counted before anything is locked; 0 for any other mail."""
+    with core().units.reading() as unit:
+        found = unit.session.execute(_due_one(mail_id)).one_or_none()
+        if found is None or found[0].kind is not MailKind.DIGEST or _not_to_go(*found):
+            return 0
+        return digest.needing(found[1])
+
+
+def claim(mail_id: uuid.UUID, number: int = 0) -> Claimed | None:
+    """Takes a mail that is due, in a writing unit; `number` is what a weekly mail tells.
+
+    None where it is not to go: now, or at all; the row says why.
+    """
+    unit = current()
+    found = unit.session.execute(_due_one(mail_id).with_for_update(of=Mail, skip_locked=True)).one_or_none()
     if found is None:
         return None
     mail, person, address = found
     if _rests(mail, person, address):
         return None
     try:
-        letter = _letter(mail, person, address)
+        letter = _letter(mail, address, number)
     except CannotOpen:
         _end(mail.id, MailState.DROPPED, "cannot_open")
         return None
@@ -146,7 +178,15 @@ def _not_to_go(mail: Mail, person: Person, address: MailAddress | None) -> str:
     wanted = address.digest if mail.kind is MailKind.DIGEST else address.reading
     if address.state is not AddressState.CONFIRMED or not wanted:
         return "asked"
+    if mail.kind is MailKind.ACCOUNT and _came(mail):
+        return "came"
     return "" if _is_somewhere(mail) else "left"
+
+
+def _came(mail: Mail) -> bool:
+    """Whether she has opened Stegvis since it was decided to tell her that her account would go."""
+    came = sa.exists().where(Member.person_id == mail.person_id, Member.last_seen_at >= mail.decided_at)
+    return current().session.scalar(sa.select(came)) is True
 
 
 def _is_somewhere(mail: Mail) -> bool:
@@ -161,7 +201,8 @@ def _is_somewhere(mail: Mail) -> bool:
             Platform.state == PlatformState.ACTIVE,
         )
     )  # fmt: skip
-    if mail.cohort_id is not None:
+    # What is about to go can be taken along from any course of hers.
+    if mail.cohort_id is not None and mail.kind is not MailKind.ENDING:
         query = query.where(Member.cohort_id == mail.cohort_id)
     return current().session.scalars(query.limit(1)).first() is not None
 
@@ -173,7 +214,7 @@ def _last(person_id: uuid.UUID) -> datetime | None:
     return current().session.scalar(query)
 
 
-def _letter(mail: Mail, person: Person, address: MailAddress) -> message.Letter:
+def _letter(mail: Mail, address: MailAddress, number: int) -> message.Letter:
     """What the mail is made of. Raises CannotOpen once her key is gone."""
     door = f"{core().settings.public_url}/t"
     if mail.kind is MailKind.CONFIRM:
@@ -181,9 +222,15 @@ def _letter(mail: Mail, person: Person, address: MailAddress) -> message.Letter:
         return message.Letter(mail.id, mail.kind, address.address, address.locale, confirm=confirm)
     return message.Letter(
         mail.id, mail.kind, address.address, address.locale, stop=f"{door}/stop/{address.stop_word}",
-        course=course.of(person.id, mail.cohort_id),
-        number=digest.needing(person) if mail.kind is MailKind.DIGEST else 0,
+        course=_course(mail),
+        number=number,
     )  # fmt: skip
+
+
+def _course(mail: Mail) -> str:
+    """Returns the address of the course it is about; of any, where she can do from any what she may want to do."""
+    found = course.of(mail.person_id, mail.cohort_id)
+    return found or (course.of(mail.person_id, None) if mail.kind is MailKind.ENDING else "")
 
 
 def _refused(mail_id: uuid.UUID, refused: smtp.Refused) -> None:

@@ -11,7 +11,7 @@ from service.audit import Actor
 from service.errors import NotFound, SessionEnded
 from service.operator.models import OperatorVisit
 from service.settings import Settings
-from service.unit import current
+from service.unit import Units, current
 
 LINK_LIFETIME = timedelta(minutes=10)
 LIFETIME = timedelta(hours=8)
@@ -19,10 +19,8 @@ KEPT = timedelta(days=30)
 
 
 def issue(settings: Settings) -> str:
-    """Makes a one-time address, in the current writing unit, and forgets visits that ended a month ago. Returns it."""
+    """Makes a one-time address, in the current writing unit. Returns it."""
     word, now = secrets.token_urlsafe(32), current().now()
-    old = sa.delete(OperatorVisit).where(OperatorVisit.created_at < now - KEPT)
-    current().session.execute(old)
     visit = OperatorVisit(link_hash=_digest(word), link_expires_at=now + LINK_LIFETIME, created_at=now)
     current().session.add(visit)
     current().session.flush()
@@ -82,6 +80,13 @@ def end_all() -> int:
     ended = int(current().session.execute(ends).rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a cursor result
     audit.append(Actor(), "operator.end", reason=str(ended))
     return ended
+
+
+def forget(units: Units) -> int:
+    """Removes visits, and addresses that were never used, of a month ago. Returns how many; the trail has them still."""
+    with units.writing() as unit:
+        old = sa.delete(OperatorVisit).where(OperatorVisit.created_at < unit.now() - KEPT)
+        return int(unit.session.execute(old).rowcount)  # type: ignore[attr-defined]  # a DELETE gives a cursor result
 
 
 def _audit(action: str, visit: OperatorVisit) -> None:

@@ -11,7 +11,9 @@ KINDS: dict[str, Any] = {
     "completion.gather": _("Looking who has completed a part"),
     "completion.deliver": _("Telling a gradebook"),
     "exports.write": _("Writing an export"),
+    "mail.send": _("Sending mails"),
     "notices.subscribe": _("Asking a platform for notices"),
+    "retention.run": _("Deleting what has been kept long enough"),
     "roster.sync": _("Reading a roster"),
 }
 STATES: dict[JobState, Any] = {

@@ -1,17 +1,22 @@
 """`stegvis retention`: deletes what is due now and prints how many rows of each kind; `--dry-run` only counts them."""
 
+import sys
 import uuid
 from collections.abc import Mapping
 
 import click
 import sqlalchemy as sa
+import structlog
 from flask_babel import force_locale
 
 from service.audit import OPERATOR
 from service.cohorts.models import Organisation
 from service.core import core
+from service.jobs import hold
 from service.retention import rules, work
 from service.settings import load
+
+log = structlog.get_logger("stegvis.retention")
 
 
 @click.command()
@@ -21,11 +26,24 @@ def retention(*, dry_run: bool) -> None:
     from service.app import create_app  # noqa: PLC0415 - the other commands need none of it
 
     with create_app(load()).app_context(), force_locale("en"):
+        if not dry_run and hold.rests(core().units):
+            raise click.ClickException(
+                "all work is held after a restore: stegvis restore confirm first. Nothing was deleted"
+            )
+        failed = 0
         for name, organisation_id in organisations():
-            rows = count(organisation_id) if dry_run else delete(organisation_id)
+            try:
+                rows = count(organisation_id) if dry_run else delete(organisation_id)
+            except Exception:
+                # The next one's time is up as well.
+                log.exception("retention_failed", organisation=str(organisation_id))
+                click.echo(f"{name}: FAILED, the log says where; what had its turn before or after that is deleted")
+                failed += 1
+                continue
             for line in table(name, rows):
                 click.echo(line)
         click.echo("nothing was deleted: this was a dry run" if dry_run else "deleted")
+        sys.exit(1 if failed else 0)
 
 
 def organisations() -> list[tuple[str, uuid.UUID]]:
@@ -52,8 +70,8 @@ def delete(organisation_id: uuid.UUID) -> Mapping[str, Mapping[str, int]]:
 
 def table(name: str, rows: Mapping[str, Mapping[str, int]]) -> list[str]:
     """Returns the lines of one organisation's table: rule, kind, rows."""
-    known = {rule.code: rule for rule in rules.rules()}
     lines = [f"{name}: nothing" if not rows else name]
-    for code, kinds in rows.items():
-        lines += [f"  {code:<28} {known[code].kind(kind)!s:<44} {number:>9}" for kind, number in kinds.items()]
+    for rule in rules.rules():
+        kinds = rows.get(rule.code, {})
+        lines += [f"  {rule.code:<28} {rule.kind(kind)!s:<44} {kinds[kind]:>9}" for kind in sorted(kinds)]
     return lines

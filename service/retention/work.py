@@ -9,18 +9,20 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 import sqlalchemy as sa
+import structlog
 
 from service import audit
 from service.audit import OPERATOR, Actor
 from service.cohorts.models import Organisation
 from service.core import core
 from service.jobs import outbox
-from service.jobs.outbox import Fate, Held, Refused
+from service.jobs.outbox import Fate, Held, LeaseLost, Refused
 from service.retention import rules
 from service.retention.models import RetentionCount, RetentionRun
 from service.retention.rules import Rule
 from service.unit import Units, current, insert_into
 
+log = structlog.get_logger("stegvis.retention")
 KIND = "retention.run"
 # Things deleted in one transaction: a habit with its days, a coaching engagement with what was written in it.
 AT_ONCE = 50
@@ -62,9 +64,7 @@ def run(held: Held) -> None:
         row = unit.session.get(RetentionRun, held.subject_id)
         if row is None:
             raise Refused("not_wanted")
-    for rule in of(row.organisation_id):
-        while _lot(row, rule, held):
-            pass
+    _all(row, held)
     with core().units.writing():
         outbox.finish(held)
         close(row)
@@ -74,11 +74,28 @@ def run_now(run_id: uuid.UUID) -> None:
     """Does a run in this process, for `stegvis retention`. A worker may be at it too: nothing is counted twice."""
     with core().units.reading() as unit:
         row = unit.session.get_one(RetentionRun, run_id)
-    for rule in of(row.organisation_id):
-        while _lot(row, rule, None):
-            pass
+    _all(row, None)
     with core().units.writing():
         close(row)
+
+
+def _all(row: RetentionRun, held: Held | None) -> None:
+    """Deletes by every rule. One that fails keeps no other from its work: what it raised is raised when all have had their turn.
+
+    Raises LeaseLost at once.
+    """
+    failed: list[Exception] = []
+    for rule in of(row.organisation_id):
+        try:
+            while _lot(row, rule, held):
+                pass
+        except LeaseLost:
+            raise
+        except Exception as error:
+            log.exception("retention_rule_failed", rule=rule.code)
+            failed.append(error)
+    if failed:
+        raise failed[0]
 
 
 def close(row: RetentionRun) -> None:
@@ -98,12 +115,11 @@ def tell(run_id: uuid.UUID, fate: Fate, reason: str) -> None:
 
 
 def of(organisation_id: uuid.UUID) -> Sequence[Rule]:
-    """Returns the rules that delete there. The operator has a trail and nothing else."""
-    return [
-        rule
-        for rule in rules.rules()
-        if rule.runs and (organisation_id != OPERATOR or rule.code == f"{rules.CORE}.audit")
-    ]
+    """Returns the rules that delete there. The operator has a trail and work of her own, and nobody's data."""
+    from service.retention.core_rules import OPERATORS  # noqa: PLC0415 - as in `rules.rules_of`
+
+    own = {f"{rules.CORE}.{key}" for key in OPERATORS}
+    return [rule for rule in rules.rules() if rule.runs and (organisation_id != OPERATOR or rule.code in own)]
 
 
 def _lot(row: RetentionRun, rule: Rule, held: Held | None) -> bool:

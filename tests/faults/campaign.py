@@ -90,7 +90,7 @@ class Campaign:
         self.workers = [self.worker(), self.worker()]
         people = self.folder / "people.json"
         people.write_text(json.dumps(writers(self.farm, course, self.rounds * PER_ROUND)))
-        until(self._answers)
+        until(self._answers, seconds=180)  # a machine may have much else to do
         self.client = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.client", self.address, str(self.journal), str(people)]
         )

@@ -6,7 +6,7 @@ import time
 
 from service.access import Role
 from service.cohorts.models import Person
-from service.exports.models import ExportFile, ExportFormat
+from service.exports.models import ExportFile, ExportFormat, ExportState
 from service.jobs import outbox
 from service.settings import Settings
 from tests.processes.conftest import Farm, children, until
@@ -25,12 +25,14 @@ def measure(farm: Farm, course: Course) -> float:
         name: Settings.model_fields[name].default for name in ("lease_seconds", "heartbeat_seconds", "sweep_seconds")
     }
     farm.queue.start()
-    first = farm.worker(export_batch=10, export_pause_seconds=0.2, **real)
+    # Slow enough that it is still at it when the second one has started, also on a machine that has much else to do.
+    first = farm.worker(export_batch=10, export_pause_seconds=2.0, **real)
     until(lambda: children(first.pid))
     _ask(farm, course)
     until(lambda: farm.export().rows_done >= 30)
     second = farm.worker(**real)
     until(lambda: children(second.pid))
+    assert farm.export().state is ExportState.RUNNING
     pids = [*children(first.pid), first.pid]
     for pid in pids:
         os.kill(pid, signal.SIGKILL)

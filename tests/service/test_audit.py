@@ -4,7 +4,9 @@ import json
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 import sqlalchemy as sa
@@ -384,3 +386,68 @@ def test_several_events_that_the_database_does_not_take_are_none(app: Flask, cha
     with parts(app).units.reading() as unit:
         assert unit.session.scalar(sa.select(sa.func.count()).where(AuditEvent.action == "take")) == 0
         assert audit.verify(unit.session, chain) is None
+
+
+def looks(app: Flask, chain: uuid.UUID) -> list[AuditEvent]:
+    with parts(app).units.reading() as unit:
+        assert audit.verify(unit.session, chain) is None
+        of_looks = sa.select(AuditEvent).where(AuditEvent.chain == chain, AuditEvent.action.startswith("x.view"))
+        return list(unit.session.scalars(of_looks.order_by(AuditEvent.seq)))
+
+
+def test_the_same_look_is_noted_once_on_a_visit(app: Flask, chain: uuid.UUID, clock: OffsetClock) -> None:
+    units = parts(app).units
+    who = Actor(chain, uuid.uuid4(), "coach", uuid.uuid4())
+    what = {"object_type": "note", "object_ref": "1", "subject_id": uuid.uuid4()}
+    for minutes in (0, 9, 2, 0, 9, 2):
+        clock.advance(timedelta(minutes=minutes))
+        audit.append_now(units, who, "x.view", once=True, **what)
+    found = looks(app, chain)
+    assert len(found) == 3
+    assert all(later.at - before.at > audit.VISIT for before, later in pairwise(found))
+
+
+def test_another_look_is_noted_at_once(app: Flask, chain: uuid.UUID) -> None:
+    """Whoever else, in another role or course, at another's, at something else, or without the wish to be brief."""
+    units, whose, where = parts(app).units, uuid.uuid4(), uuid.uuid4()
+    me = Actor(chain, uuid.uuid4(), "coach", where)
+    what = {"object_type": "note", "object_ref": "1", "subject_id": whose, "once": True}
+    audit.append_now(units, me, "x.view", **what)
+    for changed in (
+        {"person_id": uuid.uuid4()},
+        {"role": "training"},
+        {"cohort_id": uuid.uuid4()},
+        {"cohort_id": None},
+    ):
+        audit.append_now(units, replace(me, **changed), "x.view", **what)
+    for told in (
+        {"object_ref": "2"}, {"object_type": "goal"}, {"subject_id": uuid.uuid4()}, {"subject_id": None}, {"once": False},
+        {"outcome": Outcome.DENY},
+    ):  # fmt: skip
+        audit.append_now(units, me, "x.view", **{**what, **told})
+    audit.append_now(units, me, "x.view_other", **what)
+    audit.append_now(units, replace(me, organisation_id=OPERATOR), "x.view", **what)
+    assert len(looks(app, chain)) == 12
+    assert len(looks(app, OPERATOR)) == 1
+
+
+def test_a_look_that_begins_a_chain_is_noted(app: Flask, chain: uuid.UUID) -> None:
+    new = uuid.uuid4()
+    audit.append_now(parts(app).units, Actor(new, uuid.uuid4()), "x.view", once=True)
+    assert [event.seq for event in looks(app, new)] == [1]
+
+
+def test_looking_whether_a_look_was_noted_reads_few_events(app: Flask, chain: uuid.UUID) -> None:
+    """By the index of a person's own events, however long the trail is."""
+    with parts(app).units.reading() as unit:
+        if unit.connection.dialect.name == "sqlite":
+            query = audit._HEAD_OF_LOOK._for(unit.connection.dialect)
+            plan = unit.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query.text}", (None,) * len(query.binds)).all()
+            assert any("ix_audit_event_actor_id_at" in row[3] for row in plan), plan
+
+
+def test_reasons_are_as_long_as_they_are(app: Flask, chain: uuid.UUID) -> None:
+    told = f"{'å' * 40} > {'ö' * 40}"
+    with parts(app).units.writing():
+        audit.append(Actor(chain), "x.view", reason=told)
+    assert looks(app, chain)[0].reason == told

@@ -14,8 +14,9 @@ from flask import Flask
 from service import health, metrics
 from service.access import Role
 from service.errors import Refusal
-from service.jobs import probe
+from service.jobs import hold, probe
 from service.jobs.embedded import EmbeddedQueue
+from service.jobs.hold import ONLY, OutboxHold
 from service.jobs.models import Job, JobState
 from service.jobs.signs import Sign
 from service.refusals import refuse
@@ -76,7 +77,7 @@ def test_a_process_answers_without_its_database(app) -> None:
 
 
 def test_all_is_ready_and_a_queue_or_worker_that_is_away_only_degrades(app, tmp_path: Path) -> None:
-    parts_ = {"database": "ok", "schema": "ok", "queue": "away", "worker": "away"}
+    parts_ = {"database": "ok", "schema": "ok", "queue": "away", "worker": "away", "work": "ok"}
     assert ready(app) == (200, {"status": "degraded", **parts_})
     Sign(parts(app).units).beat()
     assert ready(app) == (200, {"status": "degraded", **parts_, "worker": "ok"})
@@ -88,7 +89,10 @@ def test_a_queue_that_answers_is_ready_and_its_answer_is_kept_for_a_moment(app) 
     queue.start()
     try:
         Sign(parts(app).units).beat()
-        assert ready(app)[1] == {"status": "ready", "database": "ok", "schema": "ok", "queue": "ok", "worker": "ok"}
+        told = {"status": "ready", "database": "ok", "schema": "ok", "queue": "ok", "worker": "ok", "work": "ok"}
+        assert ready(app)[1] == told
+        held(app)
+        assert ready(app) == (200, {**told, "status": "degraded", "work": "held"})
     finally:
         queue.stop()
     assert ready(app)[1]["queue"] == "ok"
@@ -96,10 +100,30 @@ def test_a_queue_that_answers_is_ready_and_its_answer_is_kept_for_a_moment(app) 
     assert ready(app)[1]["queue"] == "away"
 
 
+def held(app: Flask) -> None:
+    with parts(app).units.writing() as unit:
+        unit.session.add(OutboxHold(id=ONLY, since=unit.now(), copy_of=unit.now()))
+
+
+def test_work_that_is_held_after_a_restore_is_told_and_people_are_served(app) -> None:
+    assert value(figures(app), "stegvis_work_held") == 0
+    held(app)
+    code, told = ready(app)
+    assert (code, told["status"], told["work"]) == (200, "degraded", "held")
+    assert health.Readiness("ok", "ok", "ok", "ok", "held").status == "degraded"
+    assert value(figures(app), "stegvis_work_held") == 1
+    with parts(app).units.writing():
+        hold.let_go()
+    assert ready(app)[1]["work"] == "ok"
+    assert value(figures(app), "stegvis_work_held") == 0
+
+
 def test_a_database_that_is_away_is_unready_and_says_no_more(app) -> None:
     away(app)
     assert ready(app) == (
-        503, {"status": "unready", "database": "fails", "schema": "fails", "queue": "away", "worker": "away"}
+        503, {
+            "status": "unready", "database": "fails", "schema": "fails", "queue": "away", "worker": "away", "work": "unknown"
+        },
     )  # fmt: skip
 
 

@@ -136,6 +136,27 @@ def test_persons_and_the_trail_of_before_are_carried_over(bare: Settings) -> Non
     units.engine.dispose()
 
 
+def test_the_trail_stays_whole_and_guarded_when_its_reasons_become_longer(bare: Settings) -> None:
+    """Chains of before are verified by their old hashes, go on with a longer reason, and still let nothing go."""
+    plugins = {key: module for key, module in with_example().items() if key != "example"}
+    migrate.upgrade(bare, plugins=plugins)
+    migrate.downgrade(bare, "0020", plugins=plugins)
+    units = parts(create_app(bare, plugins=plugins)).units
+    actor, long = audit.Actor(audit.OPERATOR), f"{'a' * 40} > {'b' * 40}"
+    with units.writing():
+        for number in range(3):
+            audit.append(actor, "before", reason="a" * 57 + f"{number} >", object_ref=str(number))
+    migrate.upgrade(bare, plugins=plugins)
+    with units.writing() as unit:
+        audit.append(actor, "after", reason=long)
+        assert audit.verify(unit.session, audit.OPERATOR) is None
+        assert [len(one.reason) for one in audit._events(unit.session, audit.OPERATOR)] == [60, 60, 60, 83]
+    for forbidden in ("DELETE FROM audit_event", "UPDATE audit_event SET reason = 'x'"):
+        with units.writing() as unit, pytest.raises(sa.exc.DBAPIError, match="append-only"):
+            unit.connection.exec_driver_sql(f"{forbidden} WHERE seq = 1")
+    units.engine.dispose()
+
+
 def test_what_two_tabs_may_edit_is_carried_over(bare: Settings) -> None:
     """Tables that were full before they got a revision: every row is there, and is its first."""
     plugins = {key: module for key, module in with_example().items() if key != "example"}

@@ -72,6 +72,11 @@ def count_own(due: Due) -> Mapping[str, int]:
     return count_rows([(SelfRating, SelfRating.cohort_id.in_(due.ended()))])
 
 
+def raters(due: Due) -> sa.Select[*tuple[Any, ...]]:
+    """Selects whose own ratings are due, and the courses."""
+    return sa.select(SelfRating.person_id, SelfRating.cohort_id).where(SelfRating.cohort_id.in_(due.ended()))
+
+
 def delete_own(due: Due, limit: int) -> Mapping[str, int]:
     """Deletes some of them."""
     some = sa.select(SelfRating.id).where(SelfRating.cohort_id.in_(due.ended())).limit(limit)
@@ -143,6 +148,6 @@ RULES = (
     ),
     Retention(
         "own", lazy("Managers' own ratings"), _YEAR, lazy("the end of the cohort"), 90, 5 * _YEAR, count_own, delete_own,
-        _KINDS,
+        _KINDS, whose=raters,
     ),
 )  # fmt: skip

@@ -62,6 +62,13 @@ def _to_forget(due: Due) -> sa.Select[Any]:
     return sa.select(Engagement.id).where(_over(due), Engagement.forgotten_at.is_(None))
 
 
+def managers_content(due: Due) -> sa.Select[*tuple[Any, ...]]:
+    """Selects the managers in whose engagements something that was written is due, and the courses."""
+    return sa.select(Engagement.manager_id, Engagement.cohort_id).where(
+        _over(due), Engagement.forgotten_at.is_(None), Engagement.manager_id.is_not(None)
+    )
+
+
 def count_content(due: Due) -> Mapping[str, int]:
     """Returns how many rows of what was written are due, by table."""
     return count_rows(_content(_to_forget(due)))
@@ -111,7 +118,7 @@ _END = lazy("the end of the engagement, or of its cohort where nobody ended it")
 RULES: Sequence[Retention] = (
     Retention(
         CONTENT, lazy("What was written in coaching: sessions, goals, notes, maps"), CONTENT_DAYS, _END, 90, 730,
-        count_content, delete_content, _KINDS,
+        count_content, delete_content, _KINDS, whose=managers_content,
     ),
     Retention(
         "papers", lazy("Agreements, contracts, and the dates and minutes of sessions"), PAPER_DAYS, _END, 730, 10 * 365,

@@ -52,6 +52,10 @@ def _roots(model: type[Any], due: Due) -> sa.Select[Any]:
     return sa.select(model.id).where(model.cohort_id.in_(due.ended()))
 
 
+def _whose(model: type[Any], due: Due) -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(model.person_id, model.cohort_id).where(model.cohort_id.in_(due.ended()))
+
+
 def count_habits(due: Due) -> Mapping[str, int]:
     """Returns how many rows of habits are due, by table."""
     beside = [(model, model.cohort_id.in_(due.ended())) for model in _BESIDE_HABITS]
@@ -104,9 +108,10 @@ RULES = (
         "habits", lazy("Habits, what was noted for them, insights and weekly reviews"), _DAYS, _COUNTED, _LEAST, _MOST,
         count_habits, delete_habits,
         {**KIND_TITLES, CohortDay.__tablename__: lazy("How many noted something, day by day")},
+        whose=lambda due: _whose(Habit, due),
     ),
     Retention(
         "time", lazy("Time audits, leader time, leader contributions and both\N{EN DASH}and"), _DAYS, _COUNTED, _LEAST, _MOST,
-        count_time, delete_time, KIND_TITLES,
+        count_time, delete_time, KIND_TITLES, whose=lambda due: _whose(TimeAudit, due),
     ),
 )  # fmt: skip

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from service.settings import Settings
 
+# What Python's reader raises for a file that is cut, damaged, encrypted or packed in a way of its own.
+_UNREADABLE = (zipfile.BadZipFile, OSError, EOFError, zlib.error, NotImplementedError, RuntimeError)
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 CHUNK = 1 << 16
 # A manifest names a handful of files; a larger one is not ours.
@@ -54,7 +57,7 @@ def problems(settings: Settings, path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             return list(_problems(settings, archive))
-    except (zipfile.BadZipFile, OSError) as error:
+    except _UNREADABLE as error:
         return [f"not a readable ZIP file: {error}"]
 
 

@@ -9,6 +9,7 @@ COLUMNS: Mapping[str, Any] = {
     "action": _("What was done"), "answer": _("Answer"), "answered_at": _("Answered"), "asked_at": _("Asked"),
     "at": _("When"), "body": _("Text"), "changed_at": _("Changed"), "choice": _("Choice"), "closed_at": _("Closed"),
     "cohort_id": _("Course, by number"), "contribution": _("Contribution"), "course": _("Course"), "created_at": _("Made"),
+    "address": _("Address"), "chosen_at": _("Chosen"), "given_at": _("Given"), "sent_at": _("Sent"), "placed_at": _("Placed"),
     "decided_at": _("Decided"), "decided_on": _("Decided"), "decision": _("Decision"), "due_on": _("Due"),
     "ended_at": _("Ended"), "expires_at": _("Valid until"), "first_seen_at": _("First seen"), "format": _("Format"),
     "granted_at": _("Given"), "ground": _("Reason"), "habit_id": _("Habit, by number"), "id": _("Number"),

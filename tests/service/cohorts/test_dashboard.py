@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from service.access import Role
 from service.contract.reports import Attention, Cell, CohortReport, Column, Picture
 from tests.service.cohorts.conftest import Trail
 from tests.service.cohorts.fakes import plugin, plugins
-from tests.support import Browser, Course, World
+from tests.support import Browser, Course, OffsetClock, World
 
 MakeApp = Callable[..., Flask]
 HOSTILE = "<script>alert(1)</script>\u202eevil"
@@ -90,12 +91,19 @@ def test_hostile_names_are_only_text(make_app: MakeApp) -> None:
         assert "<script>alert" not in text
 
 
-def test_each_view_by_a_coach_is_in_the_audit_trail(make_app: MakeApp, trail: Trail) -> None:
+def test_each_visit_of_a_coach_is_in_the_audit_trail_and_each_filter_is_not(
+    make_app: MakeApp, clock: OffsetClock, trail: Trail
+) -> None:
     world = World(make_app(plugins={}))
     course, coach = cohort_of(world, "Anna")
-    coach.get("/cohort")
-    coach.get("/cohort")
+    for path in ("/cohort", "/cohort?show=needs", "/cohort?q=a", "/cohort?page=2"):
+        assert coach.get(path).status_code == 200
+    assert trail(world, course) == [("cohort.view", "allow", "")]
+    clock.advance(timedelta(minutes=10, seconds=1))
+    coach.get("/cohort?show=needs")
     assert trail(world, course) == [("cohort.view", "allow", "")] * 2
+    world.enter(course, Role.COACH, "Petra Holm").get("/cohort")
+    assert len(trail(world, course)) == 3
 
 
 def test_statements_do_not_grow_with_the_managers(make_app: MakeApp) -> None:

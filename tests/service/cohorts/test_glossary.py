@@ -38,6 +38,16 @@ def test_own_words_stand_on_tabs_and_headings_of_their_organisation_and_language
     assert ">My managers</a>" in world.enter(course, Role.COACH).get("/cohort").text
 
 
+def test_the_trail_has_a_long_word_whole(world: World, trail: Trail) -> None:
+    course, before = world.course(), "Deltagare i ledarskapsprogrammet för nya"
+    training = world.enter(course, Role.TRAINING)
+    assert training.post("/words", {"seen": "{}", "sv-manager": before}).status_code == 303
+    seen = written({"sv": {"manager": before}})
+    assert training.post("/words", {"seen": seen, "sv-manager": before[::-1]}).status_code == 303
+    assert trail(world, course)[-1] == ("word.change", "allow", f"{before} > {before[::-1]}")
+    assert before[::-1] in training.get("/changes").text
+
+
 @pytest.mark.parametrize("word", ["<b>Coach</b>", "100 %(num)s", "a" * 41, "{{ 7 }}", '"', "&amp;"])
 def test_what_is_no_word_is_refused_and_stays_typed(world: World, trail: Trail, word: str) -> None:
     course = world.course()

@@ -22,12 +22,17 @@ from flask_babel import force_locale
 from plugins.ledarsteg.calculations import State
 from plugins.ledarsteg.models import Entry, Habit
 from service.access import Role
+from service.audit import Actor
 from service.cohorts.models import CohortPlugin, Member
+from service.cohorts.programme_models import CompletionChoice
+from service.db import Base
 from service.exports.models import ExportFile, ExportState
+from service.exports.own import held, sealing
 from service.exports.own import parts as own_parts
-from service.exports.own import sealing
 from service.exports.own.cli import verify_export
 from service.jobs import outbox, work
+from service.lti.service_models import RosterEntry
+from service.mail import addresses
 from service.settings import Settings
 from tests.conftest import settings_for
 from tests.plugins.ledarsteg.support import make
@@ -123,6 +128,46 @@ def test_it_holds_hers_and_nothing_of_others_in_every_file(app: Flask, karin: Br
     # No secret of the service, and no number of anybody else.
     assert not {"browser_hash", "ticket_hash", "token_hash", "hash"} & {
         key for some in found.values() for row in some for key in row
+    }
+
+
+# Tables of the core that name a person and are not in her copy as rows of hers.
+ELSEWHERE = {
+    "person_key": "a key", "person_key_before": "a key",
+    "invite": "the address by which a platform comes; that she made it is among what she did, in the trail",
+}  # fmt: skip
+
+
+def test_every_table_of_the_core_that_names_a_person_is_in_it(app: Flask, karin: Browser) -> None:
+    naming = {
+        mapper.local_table.name
+        for mapper in Base.registry.mappers
+        if mapper.class_.__module__.startswith("service.")
+        and any(key.column.table.name in {"person", "member"} for key in mapper.local_table.foreign_keys)
+    }
+    assert {"mail_address", "role_grant", "launch"} <= naming
+    with app.test_request_context("/"), parts(app).units.reading():
+        assert naming - ELSEWHERE.keys() <= {kind.name for kind in held.kinds(karin.person)}
+
+
+def test_her_address_choice_and_place_on_a_list_are_in_it(app: Flask, karin: Browser, course: Course) -> None:
+    with app.app_context(), parts(app).units.writing() as unit:
+        person = unit.session.merge(karin.person)
+        addresses.give(person, "karin@kommun.example", "sv", Actor())
+        unit.session.add(CompletionChoice(cohort_id=course.cohort.id, person_id=person.id, chosen_at=unit.now()))
+        for sub, name in ((person.sub, "Karin Lindqvist"), ("another", "Otto Annan")):
+            unit.session.add(RosterEntry(
+                cohort_id=course.cohort.id, sub=sub, name=name, role="manager", run=uuid.uuid4(), person_id=uuid.uuid4(),
+                member_id=uuid.uuid4(),
+            ))  # fmt: skip
+    found = kinds(data_of(copy_of(app, karin)))
+    [address], [mail], [choice], [line] = (
+        found[name] for name in ("mail_address", "mail", "completion_choice", "roster_entry")
+    )
+    assert (address["address"], address["state"]) == ("karin@kommun.example", "pending")
+    assert (mail["kind"], choice["course"], line["name"]) == ("confirm", "Enhetschefer 2026", "Karin Lindqvist")
+    assert not {"stop_hash", "confirm_hash", "stop_sealed", "run"} & {
+        key for row in (address, mail, line) for key in row
     }
 
 
@@ -272,6 +317,27 @@ def test_the_seal_fits_and_every_change_shows(
     monkeypatch.setattr("service.exports.own.cli.load", lambda: settings)
     assert CliRunner().invoke(verify_export, [str(path)]).exit_code == 0
     assert CliRunner().invoke(verify_export, [str(tmp_path / "spoiled.zip")]).exit_code == 1
+
+
+def test_a_damaged_copy_is_told_in_a_sentence(app: Flask, karin: Browser, tmp_path: Path) -> None:
+    copy_of(app, karin)
+    whole = made(app).read_bytes()
+    damaged = tmp_path / "damaged.zip"
+    with zipfile.ZipFile(made(app)) as archive:
+        places = {info.filename: info.header_offset + len(info.filename) + 54 for info in archive.infolist()}
+    for name, place in places.items():
+        for length in (1, 60):
+            damaged.write_bytes(
+                whole[:place] + bytes(0xFF ^ byte for byte in whole[place : place + length]) + whole[place + length :]
+            )
+            assert sealing.problems(parts(app).settings, damaged), name
+    # Marked as encrypted, in both places where that stands.
+    locked = bytearray(whole)
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        locked[whole.rindex(mark) + at] |= 1
+        locked[whole.index(mark) + at] |= 1
+    damaged.write_bytes(locked)
+    assert sealing.problems(parts(app).settings, damaged)
 
 
 def test_an_earlier_master_key_still_verifies_and_another_installation_does_not(

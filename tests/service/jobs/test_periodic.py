@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from service.jobs import periodic
+from service.jobs import periodic, worker
 from service.lti.models import UsedNonce
 from tests.support import parts
 
@@ -39,3 +39,38 @@ def test_what_a_killed_worker_left_goes_after_a_day_and_nothing_else(units, sett
     os.utime(old, (past, past))
     periodic.run(units, settings)
     assert [found.name for found in folder.iterdir()] == [young.name]
+
+
+def test_a_part_that_fails_keeps_no_other_from_its_work(units, settings, clock, monkeypatch):
+    """A store for files that is away raises what is neither the database's nor the system's."""
+
+    class Away(Exception):
+        pass
+
+    def away(*_given):
+        raise Away
+
+    with units.writing() as unit:
+        unit.session.add(UsedNonce(nonce_hash=b"x", expires_at=unit.now() - timedelta(hours=2)))
+    monkeypatch.setattr(periodic, "open_store", away)
+    periodic.run(units, settings)
+    with units.reading() as unit:
+        assert unit.session.scalars(sa.select(UsedNonce)).all() == []
+
+
+def test_a_database_that_is_away_is_told_at_once(units, settings, monkeypatch):
+    def away(*_given):
+        raise sa.exc.OperationalError("connect", None, Exception("away"))
+
+    monkeypatch.setattr(periodic, "purge_nonces", away)
+    with pytest.raises(sa.exc.OperationalError):
+        periodic.run(units, settings)
+
+
+def test_the_parent_rings_and_goes_on_whatever_fails_in_deciding(units, settings, make_app, monkeypatch):
+    rung = []
+    monkeypatch.setattr(worker, "sweep", lambda *_given: rung.append(1))
+    monkeypatch.setattr("service.lti.due.decide_due", lambda *_given: 1 / 0)
+    rounds = worker.Rounds(units, settings)
+    rounds.due()
+    assert rung == [1]

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import sys
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -32,6 +33,7 @@ from service.errors import Invalid
 from service.jobs.models import Job
 from service.mail import addresses, cli, course, message, notices, sending, smtp, times
 from service.mail.models import AddressState, Mail, MailAddress, MailKind, MailServer, MailState
+from service.unit import current
 from tests.contract.test_start import stranger
 from tests.plugins.handledning.support import pair
 from tests.plugins.ledarsteg.support import make
@@ -396,6 +398,7 @@ def test_the_weekly_number_goes_to_coaches_who_asked_on_monday_morning(
     @hook
     def cohort_report(members: Sequence[Member], audience: Role) -> CohortReport:
         assert audience is Role.COACH
+        assert not current().writing  # nobody waits for it to write
         needing = [member for member in members if member.person.name != "Clara"]
         return CohortReport(attention=[Attention(member.id, CANARY) for member in needing * 2])
 
@@ -506,6 +509,33 @@ def test_a_mail_that_something_is_wrong_with_does_not_come_back_for_ever(
         unit.session.execute(sa.update(Mail).values(tries=sending.MOST_TRIES))
     work(app)
     assert (rows(app)[0].state, rows(app)[0].reason, box.mails) == (MailState.FAILED, "tries", [])
+
+
+@pytest.mark.parametrize("broken", ["service.mail.sending._letter", "service.mail.message.compose"])
+def test_a_mail_that_cannot_be_made_lets_the_others_go(
+    app: Flask, box: Postbox, world: World, clock: OffsetClock, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    held = world.course(plugins={})
+    for number in range(3):
+        world.enter(held, name=str(number)).post("/mail", {"address": f"x{number}@kommun.example"})
+        clock.advance(timedelta(seconds=1))
+    module, name = broken.rsplit(".", 1)
+    real, asked = getattr(sys.modules[module], name), []
+
+    def once(*given: Any) -> Any:
+        asked.append(given)
+        if len(asked) == 1:
+            raise ZeroDivisionError
+        return real(*given)
+
+    monkeypatch.setattr(broken, once)
+    work(app)
+    assert box.to == ["x1@kommun.example", "x2@kommun.example"]
+    [left] = [mail for mail in rows(app) if mail.state is MailState.WAITING]
+    assert left.reason == "not_made"
+    clock.advance(sending.CLAIMED)
+    work(app)
+    assert box.to[2:] == ["x0@kommun.example"]
 
 
 # --- what may stand in a mail's head ----------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from flask import Flask
 from service import audit
 from service.audit import OPERATOR, AuditEvent
 from service.errors import NotFound
+from service.jobs import periodic
 from service.operator import door, visits
 from service.operator.models import OperatorVisit
 from tests.service.operator.conftest import OURS, Operator
@@ -152,6 +153,7 @@ def test_two_at_once_open_one_address_once(app, stranger: Operator) -> None:
 def test_old_visits_are_forgotten(app, operator: Operator, clock: OffsetClock) -> None:
     clock.advance(timedelta(days=31))
     operator.address()
+    periodic.run(parts(app).units, parts(app).settings)
     with parts(app).units.reading() as unit:
         assert unit.session.scalar(sa.select(sa.func.count()).select_from(OperatorVisit)) == 1
 

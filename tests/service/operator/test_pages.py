@@ -11,7 +11,7 @@ from flask import Flask
 from service.access import Role
 from service.audit import OPERATOR, AuditEvent
 from service.exports.models import ExportFile, ExportState
-from service.jobs import hold, outbox, probe
+from service.jobs import hold, outbox, probe, work
 from service.jobs.hold import OutboxHold
 from service.jobs.models import Job, JobState
 from service.jobs.signs import Sign
@@ -25,6 +25,7 @@ from service.lti.service_models import (
     RosterSync,
 )
 from service.mail.models import Mail, MailKind, MailServer, MailState
+from service.operator import words
 from service.retention.models import RetentionCount, RetentionRun
 from tests.service.operator.conftest import Operator
 from tests.service.test_health import another_version
@@ -35,8 +36,6 @@ CANARY = "Hemlig Hjördis"
 
 def stop(app: Flask, job_id: uuid.UUID, clock: OffsetClock) -> None:
     """Loses the job's lease three times, as a job does that brings its worker down."""
-    from service.jobs import work
-
     for _ in range(3):
         with app.app_context(), parts(app).units.writing():
             assert outbox.lease(job_id, 1)[1] is not None
@@ -284,3 +283,7 @@ def test_the_installation_page_tells_of_retention_mail_and_a_hold(app, world: Wo
     assert "left alone until" in text
     assert "stegvis restore confirm lets it go on" in text
     assert "Karin" not in page
+
+
+def test_every_kind_of_work_of_the_core_has_words() -> None:
+    assert work.KINDS.keys() <= words.KINDS.keys()

@@ -13,7 +13,9 @@ from service.access import Role
 from service.audit import OPERATOR, Actor, AuditEvent
 from service.cohorts.models import Cohort, Launch, Member, Person
 from service.errors import Invalid, NotFound
-from service.jobs import outbox, periodic
+from service.exports.models import ExportFile, ExportFormat, ExportState, ExportTicket
+from service.jobs import hold, outbox, periodic
+from service.jobs.hold import ONLY, OutboxHold
 from service.jobs.models import Job, JobState
 from service.jobs.outbox import Fate, LeaseLost, Refused
 from service.jobs.work import perform
@@ -192,6 +194,85 @@ def test_a_table_without_words_is_called_by_its_name(app: Flask) -> None:
         assert rule.kind("ledarsteg_some_thing") == "some thing"
 
 
+def finished(app: Flask, course: Course, state: JobState, days: float, **of: Any) -> Job:
+    """A job that ended, or was decided, so many days ago."""
+    at = parts(app).units.clock.now() - days * DAY
+    job = Job(
+        **{"kind": "x.y", "subject_id": uuid.uuid4(), "organisation_id": course.organisation.id} | of, state=state,
+        run_after=at, created_at=at, finished_at=at if state not in {JobState.QUEUED, JobState.RUNNING} else None,
+    )  # fmt: skip
+    with parts(app).units.writing() as unit:
+        unit.session.add(job)
+    return job
+
+
+def test_work_that_ended_goes_and_what_failed_waits_for_the_operator(app: Flask, world: World, course: Course) -> None:
+    others = world.course()
+    for state in JobState:
+        finished(app, course, state, 91)
+        finished(app, others, state, 91)
+        finished(app, others, state, 91, organisation_id=None)
+        finished(app, course, state, 89)
+    assert forgotten(app, course.organisation.id, "core.jobs", at_once=1) == {"job": 2}
+    assert forgotten(app, OPERATOR, "core.jobs") == {"job": 2}
+    left = {JobState.DONE: 1 + 1, JobState.CANCELLED: 1 + 1, JobState.DEAD: 4, JobState.QUEUED: 4, JobState.RUNNING: 4}
+    assert {state: count(app, Job, Job.state == state) for state in JobState} == left
+
+
+def test_what_was_put_away_counts_from_then(app: Flask, course: Course, clock: OffsetClock) -> None:
+    job = finished(app, course, JobState.DEAD, 400)
+    with parts(app).units.writing():
+        outbox.discard(job.id)
+    assert forgotten(app, course.organisation.id, "core.jobs") == {}
+    clock.advance(91 * DAY)
+    assert forgotten(app, course.organisation.id, "core.jobs") == {"job": 1}
+
+
+def asked_for(app: Flask, course: Course, state: ExportState, days: float, person: Person) -> ExportFile:
+    at = parts(app).units.clock.now() - days * DAY
+    row = ExportFile(
+        organisation_id=course.organisation.id, cohort_id=course.cohort.id, person_id=person.id, role="coach", plugin="core",
+        kind="overview", format=ExportFormat.CSV, locale="sv", state=state, downloads_left=3, created_at=at,
+        finished_at=at if state in {ExportState.GONE, ExportState.DONE, ExportState.FAILED} else None,
+        expires_at=at + 7 * DAY if state is ExportState.DONE else None,
+    )  # fmt: skip
+    with parts(app).units.writing() as unit:
+        unit.session.add(row)
+        unit.session.flush()
+        unit.session.add(ExportTicket(
+            export_id=row.id, launch_id=uuid.uuid4(), token_hash=uuid.uuid4().hex, expires_at=at, used_at=at
+        ))  # fmt: skip
+    return row
+
+
+def test_that_a_file_was_asked_for_goes_three_months_after_it_ended(app: Flask, world: World, course: Course) -> None:
+    person = world.person(course, "Amira Haddad")
+    for state in ExportState:
+        for days in (91, 89):
+            asked_for(app, course, state, days, person)
+    waits = asked_for(app, course, ExportState.FAILED, 91, person)
+    for state in (JobState.DONE, JobState.DEAD):
+        finished(app, course, state, 1, kind="exports.write", subject_id=waits.id)
+    assert forgotten(app, course.organisation.id, "core.files", at_once=1) == {"export_file": 3}
+    # What is there or on its way stays, and what the operator may still try again.
+    kept = {ExportState.WAITING: 2, ExportState.RUNNING: 2, ExportState.DONE: 2, ExportState.FAILED: 2}
+    found = {state: count(app, ExportFile, ExportFile.state == state) for state in ExportState}
+    assert found == kept | {ExportState.GONE: 1, ExportState.CANCELLED: 1}
+    assert count(app, ExportTicket) == sum(found.values())
+
+
+def test_reports_of_runs_go_with_their_counts(app: Flask, course: Course, clock: OffsetClock) -> None:
+    with parts(app).units.writing() as unit:
+        for whose in (course.organisation.id, OPERATOR):
+            run = work.begin_now(whose)
+            unit.session.add(RetentionCount(run_id=run, rule="core.jobs", kind="job", rows=3))
+    clock.advance(729 * DAY)
+    assert forgotten(app, OPERATOR, "core.runs") == {}
+    clock.advance(2 * DAY)
+    assert forgotten(app, OPERATOR, "core.runs") == {"retention_run": 1}
+    assert (count(app, RetentionRun), count(app, RetentionCount)) == (1, 1)
+
+
 # --- the daily run ----------------------------------------------------------------------------------------------------
 
 
@@ -274,6 +355,25 @@ def test_a_run_that_cannot_be_done_says_so_and_the_next_day_tries_again(
     assert run_of(app, course.organisation.id).failed_because == "failed"
 
 
+def test_a_rule_that_fails_keeps_no_other_from_its_work(
+    app: Flask, world: World, course: Course, clock: OffsetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.enter(course)
+    clock.advance(600 * DAY)
+    # The accounts' rule comes first.
+    monkeypatch.setattr("service.cohorts.erasure.erase", lambda *_given, **_named: 1 / 0)
+    work.decide_daily(parts(app).units)
+    mine = next(job for job in jobs(app) if job.organisation_id == course.organisation.id)
+    for _try in range(outbox.MAX_TRIES):
+        perform(app, mine.id)
+        clock.advance(DAY / 24)
+    run = run_of(app, course.organisation.id)
+    with parts(app).units.reading() as unit:
+        assert work.report(run.id) == {"core.launches": {"launch": 1}}
+        assert unit.session.get_one(Job, mine.id).state is JobState.DEAD
+    assert (run.finished_at, run.failed_because) == (None, "failed")
+
+
 def test_a_run_is_done_once_and_what_is_deleted_elsewhere_is_not_counted(app: Flask, course: Course) -> None:
     own = course.organisation.id
     with app.app_context():
@@ -297,10 +397,54 @@ def test_the_workers_rounds_decide_it(app: Flask, course: Course) -> None:
     assert {job.organisation_id for job in jobs(app)} == {None, course.organisation.id}
 
 
+def test_the_command_goes_on_to_the_next_organisation(
+    app: Flask, world: World, clock: OffsetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = world.course(), world.course()
+    for one in (first, second):
+        world.enter(one)
+    clock.advance(100 * DAY)
+    monkeypatch.setattr("service.retention.cli.load", lambda: parts(app).settings)
+    monkeypatch.setattr("service.app.create_app", lambda _settings: app)
+    real, asked = work.run_now, []
+
+    def fails_once(run_id: uuid.UUID) -> None:
+        asked.append(run_id)
+        if len(asked) == 1:
+            raise ZeroDivisionError
+        real(run_id)
+
+    monkeypatch.setattr(work, "run_now", fails_once)
+    told = CliRunner().invoke(retention, [])
+    assert (told.exit_code, count(app, Launch)) == (1, 1)
+    assert told.output.count("FAILED") == 1
+    assert len(asked) == 3
+
+
+def test_the_command_deletes_nothing_while_work_is_held(
+    app: Flask, world: World, course: Course, clock: OffsetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.enter(course)
+    clock.advance(100 * DAY)
+    monkeypatch.setattr("service.retention.cli.load", lambda: parts(app).settings)
+    monkeypatch.setattr("service.app.create_app", lambda _settings: app)
+    with parts(app).units.writing() as unit:
+        unit.session.add(OutboxHold(id=ONLY, since=unit.now(), copy_of=unit.now()))
+    told = CliRunner().invoke(retention, [])
+    assert (told.exit_code, count(app, Launch)) == (1, 1)
+    assert "stegvis restore confirm first" in told.output
+    assert CliRunner().invoke(retention, ["--dry-run"]).exit_code == 0
+    with app.app_context(), parts(app).units.writing():
+        hold.let_go()
+    assert CliRunner().invoke(retention, []).exit_code == 0
+    assert count(app, Launch) == 0
+
+
 def test_the_command_prints_the_same_table_before_and_after(
     app: Flask, world: World, course: Course, clock: OffsetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.enter(course)
+    finished(app, course, JobState.DONE, 0)
     clock.advance(100 * DAY)
     monkeypatch.setattr("service.retention.cli.load", lambda: parts(app).settings)
     monkeypatch.setattr("service.app.create_app", lambda _settings: app)
@@ -313,7 +457,8 @@ def test_the_command_prints_the_same_table_before_and_after(
     assert dry.output.splitlines()[:-1] == wet.output.splitlines()[:-1]
     assert "core.launches" in dry.output
     assert dry.output.splitlines()[1].split()[-1] == "1"
+    assert next(line.split()[-1] for line in dry.output.splitlines() if "core.jobs" in line) == "1"
     assert count(app, Launch) == 0
-    assert count(app, RetentionCount) == 1
+    assert count(app, RetentionCount) == 2
     again = CliRunner().invoke(retention, [])
     assert f"{course.organisation.name}: nothing" in again.output
