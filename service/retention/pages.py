@@ -65,8 +65,8 @@ def change(rule: str) -> Any:
         return _show(here, asked=Asked(line, days, _rows(here, found, days)))
     if request.form.get("before") != str(line.days):
         return _show(here, asked=Asked(line, days, _rows(here, found, days)), conflict=True, status=409)
-    rules.decide(found, days, here.actor)
-    return redirect(url_for("l.retention", changed=found.code), 303)
+    made = rules.decide(found, days, here.actor)
+    return redirect(url_for("l.retention", changed=found.code, change=made), 303)
 
 
 def _days(rule: Rule, typed: str) -> int:
