@@ -31,7 +31,7 @@ def exports() -> list[Export]:
     """Returns the declarations: one key for each kind of reader, as they read different things."""
     return [
         Export(
-            key="trail", title=lazy_gettext("Audit log, about you"),
+            key="trail", file="granskningslogg", title=lazy_gettext("Audit log, about you"),
             contains=lazy_gettext(
                 "Who opened what is yours and what you did yourself: time, role, action and object. Never what it says."
             ),
@@ -39,7 +39,7 @@ def exports() -> list[Export]:
             headers=_headers, count=_count, rows=_rows, formats=frozenset({"csv"}),
         ),
         Export(
-            key="changes", title=lazy_gettext("Audit log, changes"),
+            key="changes", file="granskningslogg", title=lazy_gettext("Audit log, changes"),
             contains=lazy_gettext(
                 "Who switched what on or off and changed roles, settings and courses: time, role, action and object."
             ),

@@ -1,4 +1,4 @@
-"""Changes of configuration that can be undone.
+"""Changes of configuration that can be undone; names of files.
 
 Revision ID: 0023
 Revises: 0020
@@ -29,8 +29,14 @@ def upgrade() -> None:
     with op.batch_alter_table("kept_change", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_kept_change_organisation_id_at"), ["organisation_id", "at"], unique=False)
 
+    with op.batch_alter_table("export_file", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("name", sa.String(length=160), server_default="", nullable=False))
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("export_file", schema=None) as batch_op:
+        batch_op.drop_column("name")
+
     with op.batch_alter_table("kept_change", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_kept_change_organisation_id_at"))
 
