@@ -134,8 +134,13 @@ def _part(plugin: str, report: CohortReport, total: int) -> dict[str, Any]:
     rule = suppression
     return {
         "counts": {f"{plugin}/{one.key}": rule.publishable(one.number, total) for one in report.counts},
-        "spreads": {f"{plugin}/{one.key}": rule.spread(one.numbers) for one in report.spreads},
-        "amounts": {f"{plugin}/{one.key}": rule.amount(one.value, one.people, one.step) for one in report.amounts},
+        "spreads": {
+            f"{plugin}/{one.key}": rule.rising(one.numbers, total) if one.rising else rule.spread(one.numbers)
+            for one in report.spreads
+        },
+        "amounts": {
+            f"{plugin}/{one.key}": rule.amount(one.value, one.people, total, one.step) for one in report.amounts
+        },
     }
 
 

@@ -177,9 +177,7 @@ def _board(words: Said, found: Sequence[Published]) -> Board:
     on_the_way = _steps(words)
     others = [key for key, one in words.counts.items() if not one.step]
     moments = [one.counted_at for one in found if one.counted_at is not None]
-    cells = [
-        cell for one in every for cell in (*one.counts.values(), *one.amounts.values(), *_all(one.spreads.values()))
-    ]
+    cells = [cell for one in every for cell in _cells(words, one)]
     return Board(
         total=sum(one.total for one in every),
         steps=[line(words.counts[key].title, [(one, key) for one in every]) for key in on_the_way],
@@ -194,8 +192,14 @@ def _board(words: Said, found: Sequence[Published]) -> Board:
     )  # fmt: skip
 
 
-def _all(spreads: Iterable[Sequence[Shown]]) -> list[Shown]:
-    return [cell for bins in spreads for cell in bins]
+def _cells(words: Said, figures: Figures) -> list[Shown]:
+    """The cells of one cohort that the page and the file show or withhold; what nobody has words for is none of them."""
+    bins = [figures.spreads[key] for key in words.spreads if key in figures.spreads]
+    return [
+        *(figures.counts[key] for key in words.counts if key in figures.counts),
+        *(figures.amounts[key] for key in words.amounts if key in figures.amounts),
+        *(cell for some in bins for cell in some),
+    ]
 
 
 def _steps(words: Said) -> list[str]:

@@ -10,7 +10,7 @@ from plugins.handledning.operations import Standing
 from service.contract import Amount, CohortReport, Count, Spread, Term, lazy, local_date
 
 HOUR = 60
-# From so many sessions on a manager is in the last bin.
+# The last bin holds the managers with so many sessions or more.
 MOST = 5
 
 Standings = Mapping[UUID, Standing]
@@ -54,10 +54,10 @@ def training_report(standings: Standings, frame: Frame, term: Term, zone: str) -
 
 
 def _spread(held: Sequence[int]) -> Spread:
-    """How many managers have had none, one, and so on; the last bin is open."""
-    numbers = [sum(min(number, MOST) == at for number in held) for at in range(MOST + 1)]
-    labels = [*(str(at) for at in range(MOST)), lazy("%(number)d or more", number=MOST)]
-    return Spread("sessions", lazy("Sessions this term, by number of managers"), labels, numbers)
+    """How many managers have had one or more, two or more, and so on: inside each other, as the counts beside it are."""
+    numbers = [sum(number >= at for number in held) for at in range(1, MOST + 1)]
+    labels = [lazy("%(number)d or more", number=at) for at in range(1, MOST + 1)]
+    return Spread("sessions_from", lazy("Sessions this term, by number of managers"), labels, numbers, rising=True)
 
 
 def _in_term(sessions: Sequence[CoachingSession], term: Term, zone: str) -> list[CoachingSession]:
