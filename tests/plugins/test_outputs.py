@@ -42,7 +42,7 @@ def kinds_of(world: World) -> list[int]:
     return [kind for kind, number in enumerate(world) for _one in range(number)]
 
 
-def coaching(world: World) -> CohortReport:
+def coaching(world: World, told_by_name: World = ()) -> CohortReport:
     """No coach; a coach; an agreement besides; one session besides; three sessions besides."""
     held = [CoachingSession(planned_start=NOW, planned_minutes=150, process_minutes=60, result_minutes=60)] * 3
     waiting, agreed = Engagement(activated_at=None), Engagement(activated_at=NOW)
@@ -51,10 +51,11 @@ def coaching(world: World) -> CohortReport:
     ]  # fmt: skip
     standings = {
         person: Standing(person, ways[kind][0], held[: ways[kind][1]])
-        for person, kind in zip(SOME, kinds_of(world), strict=False)
+        for person, kind in zip(SOME, [*kinds_of(told_by_name), *kinds_of(world)], strict=False)
     }
+    named = SOME[: sum(told_by_name)]
     term = Term(2026, autumn=True, first=date(2026, 7, 1), last=date(2026, 12, 31), until=date(2026, 12, 31))
-    report = training_report(standings, Frame(), term, "UTC")
+    report = training_report(standings, named, Frame(), term, "UTC")
     # How long a session was is nobody's to know beforehand: hours bound no number of managers, and are left out here.
     return CohortReport(counts=report.counts, spreads=report.spreads)
 
@@ -96,6 +97,21 @@ def test_all_that_is_told_of_a_cohort_together_tells_of_no_few(
     assert len(alike) > 1
     for looks, possible in alike.items():
         for some in _groups(kinds):
+            numbers = {sum(world[kind] for kind in some) for world in possible}
+            assert not numbers <= set(range(1, K)), (looks, some, possible[:3])
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("named", "rest"), [((0, 0, 0, 9, 0), 1), ((0, 0, 0, 5, 4), 4), ((0, 0, 0, 3, 1), 6), ((0, 0, 0, 2, 3), 12)]
+)
+def test_of_whom_nothing_is_told_by_name_the_numbers_tell_no_few(named: World, rest: int) -> None:
+    """Who reads of the others one by one takes them away; what is left is those who wanted nothing told."""
+    alike: Mapping[tuple[Any, ...], list[World]] = defaultdict(list)
+    for world in worlds(rest, 5):
+        alike[told(coaching(world, named), sum(named) + rest)].append(world)
+    for looks, possible in alike.items():
+        for some in _groups(5):
             numbers = {sum(world[kind] for kind in some) for world in possible}
             assert not numbers <= set(range(1, K)), (looks, some, possible[:3])
 
