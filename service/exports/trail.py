@@ -13,18 +13,13 @@ from flask_babel import lazy_gettext
 
 from service.access import Role
 from service.audit import AuditEvent
+from service.cohorts import changes
 from service.cohorts.models import Cohort, Person
 from service.cohorts.words import ROLES
 from service.cohorts.zones import zone_of
 from service.contract.records import Export, ExportScope
 from service.exports.cells import Value
 from service.unit import current
-
-# What is a change of configuration, by the first word of its action.
-CONFIGURATION = (
-    "cohort", "completion", "course", "deployment", "glossary", "item", "organisation", "platform", "plugin",
-    "retention", "role", "settings", "term",
-)  # fmt: skip
 
 
 def exports() -> list[Export]:
@@ -58,8 +53,7 @@ def _events(scope: ExportScope) -> sa.Select[AuditEvent]:
     query = sa.select(AuditEvent)
     if scope.role is Role.TRAINING:
         cohort = current().session.get_one(Cohort, scope.cohort_id)
-        actions = [AuditEvent.action.startswith(f"{word}.", autoescape=True) for word in CONFIGURATION]
-        return query.where(AuditEvent.chain == cohort.organisation_id, sa.or_(*actions))
+        return query.where(changes.of_configuration(cohort.organisation_id))
     return query.where(sa.or_(AuditEvent.subject_id == scope.person_id, AuditEvent.actor_id == scope.person_id))
 
 

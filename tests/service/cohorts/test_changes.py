@@ -10,6 +10,8 @@ from service.access import Role
 from service.audit import Actor, Outcome
 from service.cohorts.changes import GROUPS
 from service.cohorts.erasure import erase
+from service.contract.records import ExportScope
+from service.exports import trail
 from tests.support import Browser, Course, World, parts
 
 
@@ -125,6 +127,32 @@ def test_nothing_but_configuration_and_nothing_of_others(
     assert "Nothing yet" in training.get("/changes?what=nonsense").text
 
 
+def test_page_and_file_tell_the_same_and_neither_what_a_manager_chose(
+    app: Flask, world: World, course: Course, training: Browser
+) -> None:
+    karin = world.member(course).person_id
+    for role, actor in (("training", training.person.id), ("coach", karin), ("manager", karin)):
+        for action in (
+            "completion.choose",
+            "cohort.view",
+            "cohort.digest",
+            "ledarsteg.text",
+            "handledning.choose_coach",
+        ):
+            note(app, Actor(course.organisation.id, actor, role), action)
+    wanted = ["word.change", "person.erase", "retention.days", "completion.approve", "cohort.archive", "invite"]
+    for action in wanted:
+        note(app, Actor(course.organisation.id, training.person.id, "training"), action)
+    page = training.get("/changes").text
+    assert "Karin" not in page
+    assert page.count("Something in:") == 2
+    assert row(page, "It was noted by hand that somebody took part")
+    with app.app_context(), parts(app).units.reading():
+        scope = ExportScope(course.cohort.id, training.person.id, Role.TRAINING, "en")
+        rows = list(next(one for one in trail.exports() if one.key == "changes").rows(scope))  # type: ignore[misc]
+    assert sorted(str(one[2]) for one in rows) == sorted([*wanted, "ledarsteg.text", "handledning.choose_coach"])
+
+
 def test_fifty_on_a_page(app: Flask, course: Course, training: Browser) -> None:
     with parts(app).units.writing():
         for _ in range(51):
@@ -134,7 +162,8 @@ def test_fifty_on_a_page(app: Flask, course: Course, training: Browser) -> None:
     assert "page=2&amp;what=terms" in first
     assert second.count("The dates of a term") == 1
     assert "Nothing older" in training.get("/changes?page=9").text
-    assert training.get("/changes?page=-4").status_code == 200
+    for number in ("-4", "9" * 30, "many"):
+        assert training.get(f"/changes?page={number}").status_code == 200
 
 
 def test_a_coach_reads_what_she_did_herself(app: Flask, world: World, course: Course, training: Browser) -> None:
