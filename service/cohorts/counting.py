@@ -162,13 +162,15 @@ def _part(plugin: str, report: CohortReport, total: int) -> dict[str, Any]:
 # --- read -------------------------------------------------------------------------------------------------------------
 
 
-def published(cohort_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Published]:
-    """Returns the newest figures of these cohorts, in one statement."""
-    newest = (
-        sa.select(CountedCohort.cohort_id, sa.func.max(CountedCohort.week).label("week"))
-        .group_by(CountedCohort.cohort_id)
-        .subquery()
-    )
+def published(cohort_ids: Iterable[uuid.UUID], until: date | None = None) -> dict[uuid.UUID, Published]:
+    """Returns the newest figures of these cohorts, or the last ones of a week that had begun by `until`. One statement.
+
+    Older figures are what was shown then: looking back tells nothing that was not told.
+    """
+    weeks = sa.select(CountedCohort.cohort_id, sa.func.max(CountedCohort.week).label("week"))
+    if until is not None:
+        weeks = weeks.where(CountedCohort.week <= until)
+    newest = weeks.group_by(CountedCohort.cohort_id).subquery()
     row = CountedCohort
     query = sa.select(row.cohort_id, row.figures, row.counted_at).join(
         newest, sa.and_(newest.c.cohort_id == row.cohort_id, newest.c.week == row.week)
