@@ -18,10 +18,12 @@ from service.access import Role, requires
 from service.audit import AuditEvent, Outcome
 from service.clock import local_date
 from service.cohorts.current import Stay, stay
+from service.cohorts.glossary import LABELS
 from service.cohorts.models import Cohort, Member, Person
 from service.cohorts.words import ROLES
 from service.core import core
 from service.formats import clock_time, day
+from service.retention import rules
 from service.unit import current
 from service.web import page
 
@@ -194,10 +196,25 @@ def _about(event: AuditEvent, names: Mapping[uuid.UUID, str]) -> str:
     _first, _slash, key = event.object_ref.partition("/")
     key = key or event.object_ref
     part = str(core().host[key].manifest.title) if key in core().host else ""
-    rule = event.object_ref if event.object_type == "retention_rule" else ""
+    named = _named(event)
     refs = _refs(event.object_ref) or ([event.cohort_id] if event.cohort_id and event.actor_id is None else [])
     thing = next((names[ref] for ref in refs if ref in names), "")
-    return ", ".join(text for text in (part, rule, thing) if text)
+    return ", ".join(text for text in (part, named, thing) if text)
+
+
+def _named(event: AuditEvent) -> str:
+    """What a limit, a term or a word of the glossary is called on its own page; as it is kept where that is gone."""
+    ref = event.object_ref
+    if event.object_type == "retention_rule":
+        return next((str(one.declared.what) for one in rules.rules() if one.code == ref), ref)
+    if event.object_type == "term" and ref[:-2].isdigit():
+        year = int(ref[:-2])
+        return str(_("Autumn %(year)s", year=year) if ref.endswith("HT") else _("Spring %(year)s", year=year))
+    locale, _slash, key = ref.partition("/")
+    if event.object_type == "word" and key in LABELS:
+        label = _(LABELS[key])
+        return f"{label} ({locale})"
+    return ""
 
 
 def _sides(event: AuditEvent) -> tuple[str, str]:

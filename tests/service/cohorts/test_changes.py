@@ -57,7 +57,7 @@ def test_every_change_says_who_and_from_what_to_what(
     assert row(page, "A part was switched for new cohorts", "Coaching", ">on<", ">off<")
     assert row(page, "A role was given", "Karin Lindqvist", ">–<", ">Coach<")
     assert row(page, "A role was ended", "Karin Lindqvist", ">Coach<", ">–<")
-    assert row(page, "How long something is kept", "core.launches", ">90<", ">30<")
+    assert row(page, "How long something is kept", "Visits: when somebody opened Stegvis", ">90<", ">30<")
     for key, words in (
         ("switches", "A part was switched"),
         ("roles", "A role was given"),
@@ -86,7 +86,12 @@ def test_every_change_says_who_and_from_what_to_what(
             ("Small steps", ">asked: 3<", ">5<"),
         ),
         ("role.claim", {"outcome": Outcome.DENY, "reason": "wrong_code"}, ("(refused)", ">–<", ">–<")),
-        ("term.change", {"object_ref": "VT"}, ("The dates of a term",)),
+        ("term.change", {"object_type": "term", "object_ref": "VT"}, ("The dates of a term",)),
+        ("term.change", {"object_type": "term", "object_ref": "2026HT"}, ("The dates of a term", "Autumn 2026")),
+        ("term.change", {"object_type": "term", "object_ref": "2027VT"}, ("The dates of a term", "Spring 2027")),
+        ("word.change", {"object_type": "word", "object_ref": "lv/coach"}, ("A word of the glossary", "Coach (lv)")),
+        ("word.change", {"object_type": "word", "object_ref": "lv/gone"}, ("A word of the glossary",)),
+        ("retention.days", {"object_type": "retention_rule", "object_ref": "core.gone"}, ("core.gone",)),
         ("word.other_thing", {}, ("Something else",)),
     ],
 )
