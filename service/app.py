@@ -16,6 +16,7 @@ from service import catalogues, checks, formats, headers, logs, refusals, shell
 from service.clock import Clock, SystemClock
 from service.cohorts.door import build_door
 from service.cohorts.pages import add_pages as add_cohort_pages
+from service.cohorts.undo_pages import offer as undo_offer
 from service.cohorts.windows import windows
 from service.core import Core, close_unit
 from service.crypto import CannotOpen, Keyring
@@ -102,6 +103,7 @@ def _add_languages(app: Flask, host: Host) -> None:
     for name in ("day", "short_day", "clock_time", "day_and_time", "share", "minutes"):
         app.jinja_env.filters[name] = getattr(formats, name)
     app.context_processor(shell.context)
+    app.context_processor(lambda: {"undo_offer": undo_offer})
 
 
 def _folder(module: Any) -> str:

@@ -51,10 +51,14 @@ class SetClock:
             self._at = before
 
 
+# Files beside the zones on some machines. They are no place, and what formats moments does not know them everywhere.
+_NOWHERE = frozenset({"Factory", "localtime"})
+
+
 @cache
 def known_zones() -> frozenset[str]:
     """Returns the names of all time zones (IANA), older names included."""
-    return frozenset(available_timezones())
+    return frozenset(available_timezones()) - _NOWHERE
 
 
 def local_date(moment: datetime, zone: str) -> date:

@@ -55,7 +55,8 @@ def shared() -> Export:
 
 def _reports(key: str, role: Role, title: Any, contains: Any, readers: Any) -> Export:
     return Export(
-        key=key, title=title, contains=contains, readers=readers, roles=frozenset({role}), formats=ALL_FORMATS,
+        key=key, file="gruppmatning", title=title, contains=contains, readers=readers, roles=frozenset({role}),
+        formats=ALL_FORMATS,
         headers=_headers, count=_count, rows=_rows, sheets=_sheets, tree=_tree, schema=schema("measurements-2"),
         document=_document,
     )  # fmt: skip
@@ -160,6 +161,7 @@ def means() -> Export:
     """Returns the declaration of the training department's file."""
     return Export(
         key="group_means",
+        file="gruppmatning-medelvarden",
         title=lazy("Means over groups"),
         contains=lazy(
             "The mean of each side over at least five teams, the first and the second time, with the notice that belongs to "

@@ -216,7 +216,8 @@ def cohort_report(
     if audience is Role.TRAINING:
         all_of_them = operations.standings(cohort.id, moment)
         standings = {m.id: all_of_them.get(m.person_id, Standing(m.person_id)) for m in members}
-        return training_report(standings, frame, term, cohort.zone)
+        named = operations.told_by_name(cohort.id) if members else set()
+        return training_report(standings, named, frame, term, cohort.zone)
     if audience is not Role.COACH:
         return CohortReport()
     me = Party.of(cohort, viewer, Role.COACH)

@@ -16,26 +16,29 @@ EMPTY = "\N{EN DASH}"
 def programme_report(cohorts: Sequence[Cohort]) -> ProgrammeReport:
     """Returns pictures over all these cohorts, in five statements."""
     ids = [cohort.id for cohort in cohorts]
-    return ProgrammeReport([*_load(ids), *_heard(ids)])
+    return ProgrammeReport([*_load(cohorts), *_heard(ids)])
 
 
-def _load(cohort_ids: Sequence[uuid.UUID]) -> list[Picture]:
-    """How many managers each coach works with, by the coaches' names: load, and no order of merit."""
-    load = together.coach_load(cohort_ids)
+def _load(cohorts: Sequence[Cohort]) -> list[Picture]:
+    """How many managers each coach works with in the whole organisation, by the coaches' names: no order of merit."""
+    load = together.coach_load(cohorts[0].organisation_id) if cohorts else []
     if not load:
         return []
     names, numbers = [one.name for one in load], [one.engagements for one in load]
     chart = {
         "kind": "bar", "horizontal": True, "x": {"labels": names}, "y": {"min": 0},
-        "series": [{"name": _("Managers"), "data": numbers}],
+        "series": [{"name": _("Managers, at least"), "data": numbers}],
     }  # fmt: skip
     summary = ngettext(
-        "%(num)d coach works with managers now. The order is by name.",
-        "%(num)d coaches work with managers now. The order is by name.",
+        "%(num)d coach works with managers now, in all your courses. The order is by name.",
+        "%(num)d coaches work with managers now, in all your courses. The order is by name.",
         len(load),
     )
-    rows = [[one.name, str(one.engagements)] for one in load]
-    return [Picture("coach-load", lazy("What coaches carry"), summary, chart, [_("Coach"), _("Managers")], rows)]
+    few = _("Not shown. Fewer than %(k)s.", k=GROUP)
+    rows = [[one.name, few if one.engagements is None else str(one.engagements)] for one in load]
+    return [
+        Picture("coach-load", lazy("What coaches carry"), summary, chart, [_("Coach"), _("Managers, at least")], rows)
+    ]
 
 
 def _heard(cohort_ids: Sequence[uuid.UUID]) -> list[Picture]:

@@ -18,14 +18,18 @@ from service.access import Role, requires
 from service.audit import AuditEvent, Outcome
 from service.clock import local_date
 from service.cohorts.current import Stay, stay
+from service.cohorts.glossary import LABELS
 from service.cohorts.models import Cohort, Member, Person
 from service.cohorts.words import ROLES
 from service.core import core
 from service.formats import clock_time, day
+from service.retention import rules
 from service.unit import current
 from service.web import page
 
 ON_A_PAGE = 50
+# Nobody leafs further; a longer number is no place in any table.
+LAST_PAGE = 100_000
 
 
 @dataclass(frozen=True)
@@ -38,18 +42,23 @@ class Group:
 
 GROUPS: Mapping[str, Group] = {
     "switches": Group(
-        lazy("What is on"), ("plugin.switch", "plugin.default", "completion.switch", "completion.choose")
+        lazy("What is on"),
+        ("plugin.switch", "plugin.default", "completion.switch", "completion.send_now", "completion.approve"),
     ),
     "settings": Group(lazy("Settings and words"), ("plugin.settings", "plugin.default_settings", "word.")),
     "roles": Group(lazy("Roles"), ("role.",)),
     "terms": Group(lazy("Terms and courses"), ("term.", "cohort.archive", "cohort.restore", "course.copy")),
     "retention": Group(lazy("How long things are kept"), ("retention.days", "person.erase")),
     "platforms": Group(lazy("Platforms"), ("platform.", "deployment.", "registration", "invite")),
+    # The actions of the plugins, of those alone that the training department did itself.
+    "parts": Group(lazy("Texts and lists of the parts"), ()),
 }
 WORDS: Mapping[str, Any] = {
     "plugin.switch": lazy("A part was switched"), "plugin.default": lazy("A part was switched for new cohorts"),
     "completion.switch": lazy("What the gradebook is told was switched"),
-    "completion.choose": lazy("When a part counts as complete"), "plugin.settings": lazy("A part was set"),
+    "completion.choose": lazy("Chose whether the gradebook is told"),
+    "completion.send_now": lazy("The gradebook was told at once"),
+    "completion.approve": lazy("It was noted by hand that somebody took part"), "plugin.settings": lazy("A part was set"),
     "plugin.default_settings": lazy("A part was set for new cohorts"), "word.change": lazy("A word of the glossary"),
     "role.give": lazy("A role was given"), "role.revoke": lazy("A role was ended"),
     "role.claim": lazy("A code of the training department was tried"), "term.change": lazy("The dates of a term"),
@@ -93,8 +102,8 @@ def changes() -> tuple[str, int]:
     here = stay()
     is_training = here.role is Role.TRAINING
     chosen = request.args.get("what", "") if is_training else ""
-    number = max(1, request.args.get("page", 1, type=int))
-    where = _of_training(here, chosen) if is_training else _of_coach(here)
+    number = min(max(1, request.args.get("page", 1, type=int)), LAST_PAGE)
+    where = of_configuration(here.launch.organisation_id, chosen) if is_training else _of_coach(here)
     shown, more = found(where, skip=(number - 1) * ON_A_PAGE)
     return page(
         "cohorts/changes.html", changes=shown, more=more, number=number, chosen=chosen if chosen in GROUPS else "",
@@ -107,13 +116,16 @@ def _writer(zone: str) -> Callable[[datetime], str]:
     return lambda at: f"{day(local_date(at, zone), year=True)} {clock_time(at, zone)}"
 
 
-def _of_training(here: Stay, chosen: str) -> sa.ColumnElement[bool]:
-    groups = [GROUPS[chosen]] if chosen in GROUPS else list(GROUPS.values())
+def of_configuration(organisation_id: uuid.UUID, chosen: str = "") -> sa.ColumnElement[bool]:
+    """Returns what the training department reads of the trail, on the page as in the file: all groups, or one."""
+    keys = [chosen] if chosen in GROUPS else list(GROUPS)
+    found = [_is(action) for key in keys for action in GROUPS[key].actions]
+    if "parts" in keys:
+        theirs = [AuditEvent.action.startswith(f"{plugin.key}.", autoescape=True) for plugin in core().host]
+        found.append(sa.and_(AuditEvent.role == Role.TRAINING.value, sa.or_(sa.false(), *theirs)))
     return sa.and_(
-        AuditEvent.chain == here.launch.organisation_id,
-        sa.or_(*(_is(action) for group in groups for action in group.actions)),
-        AuditEvent.outcome != Outcome.ERROR.value,
-    )
+        AuditEvent.chain == organisation_id, sa.or_(*found), AuditEvent.outcome != Outcome.ERROR.value
+    )  # fmt: skip
 
 
 def _is(action: str) -> sa.ColumnElement[bool]:
@@ -184,10 +196,25 @@ def _about(event: AuditEvent, names: Mapping[uuid.UUID, str]) -> str:
     _first, _slash, key = event.object_ref.partition("/")
     key = key or event.object_ref
     part = str(core().host[key].manifest.title) if key in core().host else ""
-    rule = event.object_ref if event.object_type == "retention_rule" else ""
+    named = _named(event)
     refs = _refs(event.object_ref) or ([event.cohort_id] if event.cohort_id and event.actor_id is None else [])
     thing = next((names[ref] for ref in refs if ref in names), "")
-    return ", ".join(text for text in (part, rule, thing) if text)
+    return ", ".join(text for text in (part, named, thing) if text)
+
+
+def _named(event: AuditEvent) -> str:
+    """What a limit, a term or a word of the glossary is called on its own page; as it is kept where that is gone."""
+    ref = event.object_ref
+    if event.object_type == "retention_rule":
+        return next((str(one.declared.what) for one in rules.rules() if one.code == ref), ref)
+    if event.object_type == "term" and ref[:-2].isdigit():
+        year = int(ref[:-2])
+        return str(_("Autumn %(year)s", year=year) if ref.endswith("HT") else _("Spring %(year)s", year=year))
+    locale, _slash, key = ref.partition("/")
+    if event.object_type == "word" and key in LABELS:
+        label = _(LABELS[key])
+        return f"{label} ({locale})"
+    return ""
 
 
 def _sides(event: AuditEvent) -> tuple[str, str]:

@@ -10,11 +10,12 @@ from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response
 
 from service.access import Role, requires
-from service.cohorts import completion, people
+from service.cohorts import completion, counting, people
 from service.cohorts.completion import Standing
+from service.cohorts.counting import Shown
 from service.cohorts.current import InCohort, Stay, stay
 from service.cohorts.models import Cohort, Member
-from service.cohorts.suppression import DEFAULT_MINIMUM, publishable
+from service.cohorts.suppression import DEFAULT_MINIMUM
 from service.cohorts.switchboard import STATES, known
 from service.core import core
 from service.errors import NotFound
@@ -55,11 +56,11 @@ def why(reason: str) -> Any:
 
 @dataclass(frozen=True)
 class Line:
-    """One part on the page: whether its completion is told, how many are in which state, and what is wrong."""
+    """One part on the page: whether its completion is told, of how many it has been, and what is wrong."""
 
     plugin: Plugin
     on: bool
-    counts: Mapping[DeliveryState, int | None] = field(default_factory=dict)
+    told: Shown = None
     column: LineItem | None = None
     problems: Sequence[Any] = ()
 
@@ -141,10 +142,13 @@ def _lines(here: InCohort) -> list[Line]:
     told = completion.told(here.cohort.id)
     able = [plugin for plugin in here.plugins if plugin.implements(HOOK)]
     keys = [plugin.key for plugin in able if plugin.key in told]
-    standings, columns = completion.standings(here.cohort, keys), completion.columns(here.cohort)
-    total = len(people.managers(here.cohort)) if keys else 0
+    columns = completion.columns(here.cohort)
+    told_of = counting.of_cohort(here.cohort).figures.counts
+    # That somebody is on the way to the gradebook is said where it may be one of enough.
+    enough = bool(keys) and len(people.managers(here.cohort)) >= DEFAULT_MINIMUM
+    standings = completion.standings(here.cohort, keys) if enough else {}
     return [
-        _line(plugin, columns.get(plugin.key), _of(standings, plugin.key), total)
+        _line(plugin, columns.get(plugin.key), _of(standings, plugin.key), told_of.get(f"{counting.TOLD}{plugin.key}"))
         if plugin.key in keys
         else Line(plugin, on=False)
         for plugin in able
@@ -155,15 +159,11 @@ def _of(standings: Mapping[UUID, Mapping[str, Standing]], plugin: str) -> list[S
     return [by_plugin[plugin] for by_plugin in standings.values() if plugin in by_plugin]
 
 
-def _line(plugin: Plugin, column: LineItem | None, standings: Sequence[Standing], managers: int) -> Line:
-    """Numbers about few people are withheld; what is wrong is said without numbers."""
-    numbers = {
-        state: sum(one.state is state for one in standings) for state in (DeliveryState.SENT, DeliveryState.WAITING)
-    }
-    total = max(managers, len(standings))
+def _line(plugin: Plugin, column: LineItem | None, standings: Sequence[Standing], told_of: Shown) -> Line:
+    """The number is the week's, as on every page: one that moved at once would tell who it was. What is wrong has none."""
     reasons = dict.fromkeys([column.reason if column else "", *(one.reason for one in standings)])
     return Line(
-        plugin, on=True, counts={state: publishable(number, total) for state, number in numbers.items()}, column=column,
+        plugin, on=True, told=told_of, column=column,
         problems=list(dict.fromkeys(str(why(reason)) for reason in reasons if reason)),
     )  # fmt: skip
 

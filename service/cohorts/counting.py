@@ -16,11 +16,12 @@ import sqlalchemy as sa
 import structlog
 
 from service.access import Role
-from service.cohorts import people, suppression, switches
+from service.cohorts import completion, people, suppression, switches
 from service.cohorts.models import Cohort, Member, Person
 from service.cohorts.programme_models import CountedCohort
 from service.contract.reports import CohortReport
 from service.host import Host, Plugin, Unavailable, guarded
+from service.lti.service_models import DeliveryState
 from service.unit import Unit, Units, current, insert_into
 from service.web import SERVICE_LOCALES
 
@@ -30,6 +31,8 @@ NOBODY = uuid.UUID(int=0)
 LAUNCHED = "core/launched"
 # And which languages their platform has for them: ours in their order, then any other.
 LANGUAGE = "core/language"
+# And of how many the gradebook has been told that they completed a part, by its key. The page of completion shows it.
+TOLD = "core/told."
 Shown = int | None
 log = structlog.get_logger("stegvis.counting")
 
@@ -93,10 +96,22 @@ def _counted(unit: Unit, cohort_id: uuid.UUID, host: Host) -> dict[str, Any]:
     reports = part.cohort_report(cohort, members, Role.TRAINING, NOBODY)
     found = _figures(reports, len(about))
     launched = sum(not member.from_roster for member in members)
-    found["counts"] = {LAUNCHED: suppression.publishable(launched, len(about)), **found["counts"]}
+    found["counts"] = {
+        LAUNCHED: suppression.publishable(launched, len(about)),
+        **found["counts"],
+        **_told(cohort, members),
+    }
     found["spreads"] = {LANGUAGE: suppression.spread(_languages(members)), **found["spreads"]}
     same = bool(before) and about == before[-1]
     return {"figures": found, "people": None if same else sorted(about)}
+
+
+def _told(cohort: Cohort, members: Sequence[Member]) -> dict[str, Shown]:
+    keys = list(completion.told(cohort.id))
+    standings = completion.standings(cohort, keys) if keys else {}
+    mine = [standings.get(member.person_id, {}) for member in members]
+    numbers = {key: sum(key in one and one[key].state is DeliveryState.SENT for one in mine) for key in keys}
+    return {f"{TOLD}{key}": suppression.publishable(number, len(members)) for key, number in numbers.items()}
 
 
 def _languages(members: Sequence[Member]) -> list[int]:
@@ -134,21 +149,28 @@ def _part(plugin: str, report: CohortReport, total: int) -> dict[str, Any]:
     rule = suppression
     return {
         "counts": {f"{plugin}/{one.key}": rule.publishable(one.number, total) for one in report.counts},
-        "spreads": {f"{plugin}/{one.key}": rule.spread(one.numbers) for one in report.spreads},
-        "amounts": {f"{plugin}/{one.key}": rule.amount(one.value, one.people, one.step) for one in report.amounts},
+        "spreads": {
+            f"{plugin}/{one.key}": rule.rising(one.numbers, total) if one.rising else rule.spread(one.numbers)
+            for one in report.spreads
+        },
+        "amounts": {
+            f"{plugin}/{one.key}": rule.amount(one.value, one.people, total, one.step) for one in report.amounts
+        },
     }
 
 
 # --- read -------------------------------------------------------------------------------------------------------------
 
 
-def published(cohort_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Published]:
-    """Returns the newest figures of these cohorts, in one statement."""
-    newest = (
-        sa.select(CountedCohort.cohort_id, sa.func.max(CountedCohort.week).label("week"))
-        .group_by(CountedCohort.cohort_id)
-        .subquery()
-    )
+def published(cohort_ids: Iterable[uuid.UUID], until: date | None = None) -> dict[uuid.UUID, Published]:
+    """Returns the newest figures of these cohorts, or the last ones of a week that had begun by `until`. One statement.
+
+    Older figures are what was shown then: looking back tells nothing that was not told.
+    """
+    weeks = sa.select(CountedCohort.cohort_id, sa.func.max(CountedCohort.week).label("week"))
+    if until is not None:
+        weeks = weeks.where(CountedCohort.week <= until)
+    newest = weeks.group_by(CountedCohort.cohort_id).subquery()
     row = CountedCohort
     query = sa.select(row.cohort_id, row.figures, row.counted_at).join(
         newest, sa.and_(newest.c.cohort_id == row.cohort_id, newest.c.week == row.week)

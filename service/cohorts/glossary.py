@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from service import audit
 from service.audit import Actor
+from service.cohorts import kept_changes
 from service.cohorts.models import Organisation
 from service.errors import Conflict, Invalid
 from service.unit import current
@@ -47,8 +48,8 @@ def words_of(organisation_id: uuid.UUID) -> Words:
     return dict(current().session.get_one(Organisation, organisation_id).words)
 
 
-def change(organisation_id: uuid.UUID, wanted: Words, *, seen: str, actor: Actor) -> bool:
-    """Keeps the words as typed; an empty one is the product's again. Returns whether that changed anything.
+def change(organisation_id: uuid.UUID, wanted: Words, *, seen: str, actor: Actor) -> uuid.UUID | None:
+    """Keeps the words as typed; an empty one is the product's again. Returns the change; None where nothing changed.
 
     `seen` is how they stood when the form was opened, as `written` gives it. Raises Invalid, by `locale-key`, for what is
     no word, and Conflict when somebody has changed them since. Each change is in the trail.
@@ -68,13 +69,13 @@ def change(organisation_id: uuid.UUID, wanted: Words, *, seen: str, actor: Actor
     if bad:
         raise Invalid(**bad)
     if written(tidy) == written(row.words):
-        return False
+        return None
     if written(row.words) != seen:
         raise Conflict("words_changed")
     before, row.words = row.words, {locale: some for locale, some in tidy.items() if some}
     current().session.flush()
     _tell(actor, before, tidy)
-    return True
+    return kept_changes.keep(organisation_id, "words", "", before=before, after=row.words)
 
 
 def written(words: Words) -> str:

@@ -31,13 +31,13 @@ def write() -> Answer:
     organisation_id, seen = here.launch.organisation_id, form.get("seen", "")
     typed = {locale: {key: form.get(f"{locale}-{key}", "") for key in LABELS} for locale in SERVICE_LOCALES}
     try:
-        glossary.change(organisation_id, typed, seen=seen, actor=here.actor)
+        made = glossary.change(organisation_id, typed, seen=seen, actor=here.actor)
     except Invalid as refused:
         return _show(here, typed, seen=seen, errors=refused.fields, status=422)
     except Conflict:
         there = glossary.words_of(organisation_id)
         return _show(here, typed, seen=glossary.written(there), there=there, status=409)
-    return redirect(url_for("l.words", saved=1), 303)
+    return redirect(url_for("l.words", saved=1, change=made), 303)
 
 
 def _show(

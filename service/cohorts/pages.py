@@ -18,6 +18,7 @@ from service.cohorts import (
     switchboard,
     terms_pages,
     thread,
+    undo_pages,
     visit,
     zone_pages,
 )
@@ -41,6 +42,7 @@ PAGES: tuple[tuple[str, str, Callable[..., Any], str], ...] = (
     ("POST", "/terms", terms_pages.write, "terms_write"),
     ("GET", "/words", glossary_pages.overview, "words"),
     ("POST", "/words", glossary_pages.write, "words_write"),
+    ("POST", "/undo/<uuid:change>", undo_pages.undo, "undo"),
     ("GET", "/members", membership.members, "members"),
     ("POST", "/members/<uuid:member>/grant", membership.grant, "grant"),
     ("POST", "/members/<uuid:member>/revoke", membership.revoke, "revoke"),

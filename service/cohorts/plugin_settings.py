@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from service import audit
 from service.audit import Actor
+from service.cohorts import kept_changes
 from service.cohorts.models import Cohort, CohortPlugin, OrganisationPlugin
 from service.errors import Conflict, NotFound
 from service.unit import current, insert_into
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from service.host import Plugin
 
 
-def save_settings(cohort: Cohort, key: str, settings: BaseModel, *, seen: BaseModel, actor: Actor) -> bool:
-    """Saves a plugin's settings for a cohort. Returns whether that changed anything.
+def save_settings(cohort: Cohort, key: str, settings: BaseModel, *, seen: BaseModel, actor: Actor) -> uuid.UUID | None:
+    """Saves a plugin's settings for a cohort. Returns the change, by which it can be undone; None where nothing changed.
 
     `seen` is how they stood when the form was opened. Raises Conflict when somebody has set them otherwise since, and
     NotFound where the plugin is not on. The trail says from what to what, but for texts.
@@ -32,13 +33,13 @@ def save_settings(cohort: Cohort, key: str, settings: BaseModel, *, seen: BaseMo
         raise NotFound("plugin_off")
     now_set = type(seen).model_validate(dict(row.settings), strict=False)
     if now_set == settings:
-        return False
+        return None
     if now_set != seen:
         raise Conflict("settings_changed")
     row.settings, row.changed_at = settings.model_dump(mode="json"), current().now()
     session.flush()
     _tell(actor, "plugin.settings", now_set, settings, ("cohort_plugin", f"{cohort.id}/{key}"))
-    return True
+    return _kept(cohort.organisation_id, "settings", f"{cohort.id}/{key}", now_set, settings)
 
 
 def default_settings(organisation_id: uuid.UUID, plugin: "Plugin") -> "PluginSettings":
@@ -52,8 +53,8 @@ def default_settings(organisation_id: uuid.UUID, plugin: "Plugin") -> "PluginSet
 
 def save_default_settings(
     organisation_id: uuid.UUID, plugin: "Plugin", settings: "PluginSettings", *, seen: "PluginSettings", actor: Actor
-) -> bool:
-    """Saves what new cohorts begin with; those that exist stay as they are. Raises Conflict as `save_settings` does."""
+) -> uuid.UUID | None:
+    """Saves what new cohorts begin with; those that exist stay as they are. As `save_settings` does."""
     session = current().session
     first = {"organisation_id": organisation_id, "plugin": plugin.key, "enabled": plugin.manifest.on_by_default}
     session.execute(insert_into(OrganisationPlugin).values(first | {"settings": {}}).on_conflict_do_nothing())
@@ -62,13 +63,18 @@ def save_default_settings(
     )
     now_set = plugin.manifest.settings.model_validate(dict(row.settings), strict=False)
     if now_set == settings:
-        return False
+        return None
     if now_set != seen:
         raise Conflict("settings_changed")
     row.settings = settings.model_dump(mode="json")
     session.flush()
     _tell(actor, "plugin.default_settings", now_set, settings, ("organisation_plugin", plugin.key))
-    return True
+    return _kept(organisation_id, "defaults", plugin.key, now_set, settings)
+
+
+def _kept(organisation_id: uuid.UUID, kind: str, ref: str, before: BaseModel, after: BaseModel) -> uuid.UUID:
+    sides = {"before": before.model_dump(mode="json"), "after": after.model_dump(mode="json")}
+    return kept_changes.keep(organisation_id, kind, ref, **sides)
 
 
 def _tell(actor: Actor, action: str, before: BaseModel, after: BaseModel, about: tuple[str, str]) -> None:

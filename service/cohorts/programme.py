@@ -6,8 +6,8 @@ plugins draw besides is theirs to answer for: means over whole groups, load, and
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
 
 from flask import render_template, request
@@ -101,10 +101,19 @@ def line(title: Any, figures: Sequence[tuple[Figures, str]]) -> Step:
 
 @dataclass(frozen=True)
 class Chosen:
-    """What the address asks for: a term, or all; words of a cohort's name, or none."""
+    """What the address asks for: a term, or all; words of a cohort's name, or none.
+
+    Of a term that is over, the numbers are the last ones that were counted in it.
+    """
 
     term: Term | None
     words: str
+    is_over: bool = False
+
+    @property
+    def until(self) -> date | None:
+        """The last day of the weeks that count; None where the newest do."""
+        return self.term.until if self.term is not None and self.is_over else None
 
 
 @requires("core.programme")
@@ -114,29 +123,34 @@ def programme() -> tuple[str, int]:
     organisation_id = here.launch.organisation_id
     every, calendar = switches.cohorts(organisation_id), terms.terms_of(organisation_id)
     by_term = {cohort.id: calendar.of_day(local_date(cohort.created_at, cohort.zone)) for cohort, _on in every}
-    chosen = _chosen(set(by_term.values()))
+    today = local_date(now(), here.zone)
+    chosen = _chosen(set(by_term.values()), today)
     some = [
         (cohort, on)
         for cohort, on in every
         if chosen.term in (None, by_term[cohort.id]) and chosen.words.casefold() in cohort.title.casefold()
     ]
-    found = counting.published(cohort.id for cohort, _on in some)
+    found = counting.published((cohort.id for cohort, _on in some), chosen.until)
+    if chosen.is_over and not found:
+        # From before anything was counted: what there is of its cohorts is what was counted since.
+        chosen = replace(chosen, is_over=False)
+        found = counting.published(cohort.id for cohort, _on in some)
     words, failed = said(core().host.everyone(), some[0][0]) if some else (Said(), [])
     reports, broken = _reports(some)
     return page(
         "cohorts/programme.html", chosen=chosen, terms=sorted(set(by_term.values()), reverse=True),
         board=_board(words, [found[cohort.id] for cohort, _on in some if cohort.id in found]),
         lines=_lines(some, words, found), pictures=reports, failed=[*failed, *broken], minimum=DEFAULT_MINIMUM,
-        organisation=here.organisation_name, this=calendar.of_day(local_date(now(), here.zone)), number=len(every),
+        organisation=here.organisation_name, this=calendar.of_day(today), number=len(every),
         steps=_steps(words),
     )  # fmt: skip
 
 
-def _chosen(there: Iterable[Term]) -> Chosen:
+def _chosen(there: Iterable[Term], today: date) -> Chosen:
     """Reads the address. A term that no cohort has is none."""
     wanted = request.args.get("term", "")
     term = next((term for term in there if code(term) == wanted), None)
-    return Chosen(term, request.args.get("q", "").strip()[:MAX_WORDS])
+    return Chosen(term, request.args.get("q", "").strip()[:MAX_WORDS], term is not None and term.until < today)
 
 
 def code(term: Term) -> str:
@@ -177,9 +191,7 @@ def _board(words: Said, found: Sequence[Published]) -> Board:
     on_the_way = _steps(words)
     others = [key for key, one in words.counts.items() if not one.step]
     moments = [one.counted_at for one in found if one.counted_at is not None]
-    cells = [
-        cell for one in every for cell in (*one.counts.values(), *one.amounts.values(), *_all(one.spreads.values()))
-    ]
+    cells = [cell for one in every for cell in _cells(words, one)]
     return Board(
         total=sum(one.total for one in every),
         steps=[line(words.counts[key].title, [(one, key) for one in every]) for key in on_the_way],
@@ -194,8 +206,14 @@ def _board(words: Said, found: Sequence[Published]) -> Board:
     )  # fmt: skip
 
 
-def _all(spreads: Iterable[Sequence[Shown]]) -> list[Shown]:
-    return [cell for bins in spreads for cell in bins]
+def _cells(words: Said, figures: Figures) -> list[Shown]:
+    """The cells of one cohort that the page and the file show or withhold; what nobody has words for is none of them."""
+    bins = [figures.spreads[key] for key in words.spreads if key in figures.spreads]
+    return [
+        *(figures.counts[key] for key in words.counts if key in figures.counts),
+        *(figures.amounts[key] for key in words.amounts if key in figures.amounts),
+        *(cell for some in bins for cell in some),
+    ]
 
 
 def _steps(words: Said) -> list[str]:

@@ -55,3 +55,22 @@ class CompletionChoice(Base):
     chosen_at: Mapped[datetime]
     approved_at: Mapped[datetime | None]
     approved_by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("person.id"))
+
+
+class KeptChange(Base):
+    """What a setting, a term, the own words or a limit was before somebody changed it, and what it became: for the undo.
+
+    `kind` is one of `undo.KINDS`, `ref` says which thing of that kind. Nothing of a person is in it: who it was stands in
+    the audit trail.
+    """
+
+    __tablename__ = "kept_change"
+    __table_args__ = (sa.Index(None, "organisation_id", "at"),)
+
+    id: Mapped[pk]
+    organisation_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("organisation.id"))
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    ref: Mapped[str] = mapped_column(sa.String(80))
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+    at: Mapped[datetime]

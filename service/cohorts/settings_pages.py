@@ -37,13 +37,15 @@ class Place:
         on = switches.enabled(self.cohort.id)
         return core().host.for_cohort(on).settings(plugin.key) if plugin.key in on else None
 
-    def save(self, plugin: Plugin, wanted: PluginSettings, seen: PluginSettings) -> None:
-        """Saves them. Raises Conflict when somebody has set them otherwise since."""
+    def save(self, plugin: Plugin, wanted: PluginSettings, seen: PluginSettings) -> uuid.UUID | None:
+        """Saves them and returns the change. Raises Conflict when somebody has set them otherwise since."""
         if self.cohort is None:
             whose = self.here.launch.organisation_id
-            plugin_settings.save_default_settings(whose, plugin, wanted, seen=seen, actor=self.here.actor)
-        elif plugin_settings.save_settings(self.cohort, plugin.key, wanted, seen=seen, actor=self.here.actor):
+            return plugin_settings.save_default_settings(whose, plugin, wanted, seen=seen, actor=self.here.actor)
+        made = plugin_settings.save_settings(self.cohort, plugin.key, wanted, seen=seen, actor=self.here.actor)
+        if made is not None:
             progress_changed(self.cohort, plugin.key)
+        return made
 
     def url(self, endpoint: str, **values: Any) -> str:
         """Returns the address of a page about the same place."""
@@ -82,11 +84,11 @@ def write(plugin: str) -> Answer:
     try:
         if seen is None:
             raise Conflict("settings_unseen")  # noqa: TRY301 - as if somebody had been first: what is set is shown
-        place.save(found, wanted, seen)
+        made = place.save(found, wanted, seen)
     except Conflict:
         form.seen = there.model_dump_json()
         return _show(place, found, form, saved=settings_forms.told(found.manifest, there), status=409)
-    return redirect(place.url("l.settings", saved=found.key), 303)
+    return redirect(place.url("l.settings", saved=found.key, change=made), 303)
 
 
 def _place() -> Place:

@@ -56,10 +56,22 @@ def spread(numbers: Sequence[int], minimum: int = DEFAULT_MINIMUM) -> list[int |
     return shown
 
 
-def amount(value: int, people: int, step: int, minimum: int = DEFAULT_MINIMUM) -> int | None:
-    """Returns a sum about `people` in whole steps, None under `minimum` people or one step. `step` is what that many add."""
+def rising(numbers: Sequence[int], total: int, minimum: int = DEFAULT_MINIMUM) -> list[int | None]:
+    """Returns bins that lie inside each other, each as a count is.
+
+    Counts that lie inside each other never bound what is between two of them to a few: each may be up to `minimum` - 1
+    more than it says. That holds as long as nothing says what is between them, so that such bins go with no `spread`.
+    """
+    return [publishable(number, total, minimum) for number in numbers]
+
+
+def amount(value: int, people: int, total: int, step: int, minimum: int = DEFAULT_MINIMUM) -> int | None:
+    """Returns a sum about `people` of `total` in whole steps; None where their number is withheld, and under one step.
+
+    `step` is what `minimum` people usually add. A sum that is shown says that its people's number may be.
+    """
     whole = value // step * step
-    return whole if people >= minimum and whole > 0 else None
+    return whole if publishable(people, total, minimum) is not None and whole > 0 else None
 
 
 def together(numbers: Iterable[int | None]) -> int | None:

@@ -13,6 +13,7 @@ from flask import g, has_app_context
 
 from service import audit
 from service.audit import Actor
+from service.cohorts import kept_changes
 from service.cohorts.models import Cohort, Organisation
 from service.cohorts.programme_models import Term as Row
 from service.errors import Conflict, Invalid
@@ -107,8 +108,8 @@ def around(terms: Terms, day: date) -> Sequence[Term]:
     return [terms.of(year, autumn=half) for year, half in halves[at - 1 : at + 3]]
 
 
-def change(organisation_id: uuid.UUID, wanted: Term, actor: Actor) -> bool:
-    """Gives a term its own dates. Returns whether that changed anything.
+def change(organisation_id: uuid.UUID, wanted: Term, actor: Actor) -> uuid.UUID | None:
+    """Gives a term its own dates. Returns the change; None where nothing changed.
 
     `wanted.version` is how it stood when the form was opened. Raises Invalid with the reason for dates that cannot be,
     and Conflict when somebody has changed it since.
@@ -118,7 +119,7 @@ def change(organisation_id: uuid.UUID, wanted: Term, actor: Actor) -> bool:
     terms = terms_of(organisation_id)
     there = terms.of(wanted.year, autumn=wanted.autumn)
     if (there.first, there.last) == (wanted.first, wanted.last):
-        return False
+        return None
     if there.version != wanted.version:
         raise Conflict("term_changed")
     _check(terms, wanted)
@@ -133,7 +134,10 @@ def change(organisation_id: uuid.UUID, wanted: Term, actor: Actor) -> bool:
     told = f"{there.first}/{there.last} > {wanted.first}/{wanted.last}"
     ref = f"{wanted.year}{'HT' if wanted.autumn else 'VT'}"
     audit.append(actor, "term.change", reason=told, object_type="term", object_ref=ref)
-    return True
+    days = [{"first": one.first.isoformat(), "last": one.last.isoformat()} for one in (there, wanted)]
+    key = f"{wanted.year}-{2 if wanted.autumn else 1}"
+    after = days[1] | {"version": wanted.version + 1}
+    return kept_changes.keep(organisation_id, "term", key, before=days[0], after=after)
 
 
 def _check(terms: Terms, wanted: Term) -> None:

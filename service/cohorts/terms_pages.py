@@ -66,14 +66,15 @@ def write() -> Answer:
         return _show(here, line, status=422)
     version = form.get("version", type=int, default=-1)
     try:
-        terms.change(organisation_id, Term(line.term.year, line.term.autumn, first, last, last, version), here.actor)
+        wanted = Term(line.term.year, line.term.autumn, first, last, last, version)
+        made = terms.change(organisation_id, wanted, here.actor)
     except Invalid as refused:
         line.errors = {name: str(why) for name, why in refused.fields.items()}
         return _show(here, line, status=422)
     except Conflict:
         line.conflict = True
         return _show(here, line, status=409)
-    return redirect(url_for("l.terms", saved=line.key), 303)
+    return redirect(url_for("l.terms", saved=line.key, change=made), 303)
 
 
 def _day(text: str) -> date | None:

@@ -11,6 +11,7 @@ from service.cohorts.current import InCohort, current_launch
 from service.cohorts.models import Cohort, Member, Person
 from service.cohorts.plugin_settings import save_settings
 from service.cohorts.proposals import propose
+from service.cohorts.suppression import publishable
 from service.cohorts.terms import Term, Terms, term_of, terms_of
 from service.cohorts.zones import zone_of
 from service.confidential import ConfidentialText
@@ -186,6 +187,7 @@ __all__ = [
     "plugin_url",
     "progress_changed",
     "propose",
+    "publishable",
     "reading_unit",
     "requires",
     "revoke_pass",

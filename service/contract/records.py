@@ -107,7 +107,8 @@ class Export:
     rows have equal length; cells are text, int, float, date or None; `kinds` are the columns' (text, number, minutes, date,
     share), where the values' own types do not say it. `select`, where all rows are one SELECT of such cells without sealed
     text, lets the database write the CSV. `sheets` are further sheets of the workbook. json needs `tree`, which is checked
-    against `schema` (JSON Schema, its version in `$id`) before it is kept. pdf needs `document`.
+    against `schema` (JSON Schema, its version in `$id`) before it is kept. pdf needs `document`. `file` is what the file is
+    called, without its ending (small letters, figures, hyphens), the same in every language; without one by plugin and key.
     """
 
     key: str
@@ -125,6 +126,7 @@ class Export:
     schema: Mapping[str, Any] | None = None
     document: Callable[[ExportScope], Document] | None = None
     formats: frozenset[str] = frozenset({"csv", "xlsx"})
+    file: str = ""
 
 
 @dataclass(frozen=True)

@@ -103,12 +103,17 @@ class Count:
 
 @dataclass(frozen=True)
 class Spread:
-    """How the members spread over a few bins that all of them together fill, for the training department."""
+    """How the members spread over a few bins that all of them together fill, for the training department.
+
+    With `rising` the bins lie inside each other instead (one session or more, two or more, …), the widest first. That is
+    how a histogram has to be told whose bins a `Count` of the same report adds up: otherwise each would give the other away.
+    """
 
     key: str
     title: Text
     labels: Sequence[Text]
     numbers: Sequence[int]
+    rising: bool = False
 
 
 @dataclass(frozen=True)

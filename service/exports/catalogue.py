@@ -31,6 +31,11 @@ class Offer:
         return self.export.kinds(scope) if self.export.kinds is not None else ()
 
     @property
+    def file(self) -> str:
+        """What its files are called, without an ending."""
+        return self.export.file or f"{self.plugin}-{self.export.key}"
+
+    @property
     def code(self) -> str:
         """The offer's name in forms: plugin and export key."""
         return f"{self.plugin}.{self.export.key}"

@@ -46,6 +46,8 @@ class ExportFile(Base):
     kind: Mapped[str] = mapped_column(sa.String(60))
     format: Mapped[ExportFormat] = mapped_column(enum_text(ExportFormat))
     locale: Mapped[str] = mapped_column(sa.String(8))
+    # What it is called when it is fetched; empty in those from before files had names of their own.
+    name: Mapped[str] = mapped_column(sa.String(160), default="", server_default="")
     state: Mapped[ExportState] = mapped_column(enum_text(ExportState), default=ExportState.WAITING)
     rows_done: Mapped[int] = mapped_column(default=0)
     rows_total: Mapped[int] = mapped_column(default=0)

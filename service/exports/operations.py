@@ -6,10 +6,12 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from service import audit
+from service.clock import local_date
 from service.cohorts.current import InCohort
 from service.core import core
 from service.errors import Denial, Invalid, NotFound
-from service.exports import catalogue, core_files
+from service.exports import catalogue, core_files, names
+from service.exports.catalogue import Offer
 from service.exports.models import ExportFile, ExportFormat, ExportState
 from service.jobs import outbox
 from service.unit import current
@@ -36,12 +38,23 @@ def request(stay: InCohort, code: str, format_: str) -> ExportFile:
     row = ExportFile(
         organisation_id=stay.cohort.organisation_id, cohort_id=stay.cohort.id, person_id=stay.person.id,
         role=stay.role.value, locale=stay.locale, downloads_left=core().settings.export_downloads,
-        created_at=current().now(), **wanted,
+        created_at=current().now(), name=_name(stay, offer, format_), **wanted,
     )  # fmt: skip
     current().session.add(row)
     current().session.flush()
     _start(stay, row, "export.request")
     return row
+
+
+def _name(stay: InCohort, offer: Offer, format_: str) -> str:
+    """What the file is to be called: unlike any other of hers that is being written or lies there, in any course."""
+    fetchable = sa.or_(ExportFile.expires_at.is_(None), ExportFile.expires_at > current().now())
+    taken = sa.select(ExportFile.name).where(
+        ExportFile.person_id == stay.person.id, ExportFile.state.in_((*OPEN, ExportState.DONE)), fetchable
+    )
+    day = local_date(current().now(), stay.zone)
+    found = set(current().session.scalars(taken))
+    return names.free_name(offer.file, format_, course=stay.cohort.title, day=day, taken=found)
 
 
 def _start(stay: InCohort, row: ExportFile, action: str) -> None:
@@ -101,6 +114,10 @@ def retry(stay: InCohort, export_id: uuid.UUID) -> ExportFile:
         return request(stay, f"{row.plugin}.{row.kind}", row.format.value)
     row.state, row.reason, row.rows_done, row.rows_total = ExportState.WAITING, "", 0, 0
     row.finished_at = None
+    offer = catalogue.find(stay.cohort, stay.plugins, stay.role, f"{row.plugin}.{row.kind}")
+    if offer is not None:
+        # Another may have taken its name while it lay there.
+        row.name = _name(stay, offer, row.format.value)
     current().session.flush()
     _start(stay, row, "export.retry")
     return row

@@ -111,7 +111,8 @@ def export(cohort: Cohort, part: Part) -> Export:
         return [Sheet(_("About this file"), [_("What"), _("Answer")], lambda: _notice(cohort))]
 
     return Export(
-        key=KEY, title=lazy_gettext("Cohort overview"), contains=lazy_gettext("what each part shows on the cohort page"),
+        key=KEY, file="kohort-oversikt", title=lazy_gettext("Cohort overview"),
+        contains=lazy_gettext("what each part shows on the cohort page"),
         readers=lazy_gettext("Whoever you give the file to. Only you can fetch it here."),
         roles=frozenset({Role.COACH}), headers=lambda scope: of(scope).headers(), count=lambda scope: of(scope).count(),
         rows=lambda scope: of(scope).rows(), kinds=lambda scope: of(scope).kinds(), sheets=sheets,

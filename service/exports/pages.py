@@ -14,7 +14,7 @@ from service.clock import local_date
 from service.cohorts.current import InCohort, stay
 from service.core import core
 from service.errors import Busy, Gone, NotFound, Refusal
-from service.exports import catalogue, operations, tickets
+from service.exports import catalogue, names, operations, tickets
 from service.exports.catalogue import Offer
 from service.exports.cells import MIME
 from service.exports.forms import FORMATS, NewExport
@@ -218,24 +218,16 @@ def _whole(row: ExportFile, pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _headed(response: Response, row: ExportFile) -> Response:
-    here = _here()
-    title = _lines([row], _offers())[0].title
-    name = _file_name(f"{title} {local_date(row.created_at, here.zone).isoformat()}.{row.format.value}")
     response.content_type = MIME[row.format]
     response.content_length = row.size
-    # Plain letters for the old, the name itself for the others (RFC 6266).
+    # Plain letters alone (`names.plain`), so that RFC 6266's two ways of writing a name are one.
+    name = row.name or f"{names.plain(f'{row.plugin}-{row.kind}')}.{row.format.value}"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["Cache-Control"] = "no-store"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
-
-
-def _file_name(name: str) -> str:
-    """Returns a name that every file system takes; only letters, digits and a few signs are left of it."""
-    kept = "".join(sign if sign.isalnum() or sign in " .-_" else " " for sign in name)
-    return " ".join(kept.split())[:120]
 
 
 def add_pages(door: Blueprint) -> None:

@@ -31,7 +31,7 @@ BANDS = ((5, 9), (10, 19), (20, 49), (50, 99))
 def export() -> Export:
     """Returns the declaration."""
     return Export(
-        key="programme", title=lazy_gettext("Cohorts, counts"),
+        key="programme", file="kohort-utbildning", title=lazy_gettext("Cohorts, counts"),
         contains=lazy_gettext("A row for each cohort and count, with what is withheld and why. No names."),
         readers=lazy_gettext(
             "Whoever you give the file to. No manager's name is in it, and numbers that fewer than %(k)s stand behind are "

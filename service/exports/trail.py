@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext
 
 from service.access import Role
 from service.audit import AuditEvent
+from service.cohorts import changes
 from service.cohorts.models import Cohort, Person
 from service.cohorts.words import ROLES
 from service.cohorts.zones import zone_of
@@ -20,18 +21,12 @@ from service.contract.records import Export, ExportScope
 from service.exports.cells import Value
 from service.unit import current
 
-# What is a change of configuration, by the first word of its action.
-CONFIGURATION = (
-    "cohort", "completion", "course", "deployment", "glossary", "item", "organisation", "platform", "plugin",
-    "retention", "role", "settings", "term",
-)  # fmt: skip
-
 
 def exports() -> list[Export]:
     """Returns the declarations: one key for each kind of reader, as they read different things."""
     return [
         Export(
-            key="trail", title=lazy_gettext("Audit log, about you"),
+            key="trail", file="granskningslogg", title=lazy_gettext("Audit log, about you"),
             contains=lazy_gettext(
                 "Who opened what is yours and what you did yourself: time, role, action and object. Never what it says."
             ),
@@ -39,7 +34,7 @@ def exports() -> list[Export]:
             headers=_headers, count=_count, rows=_rows, formats=frozenset({"csv"}),
         ),
         Export(
-            key="changes", title=lazy_gettext("Audit log, changes"),
+            key="changes", file="granskningslogg", title=lazy_gettext("Audit log, changes"),
             contains=lazy_gettext(
                 "Who switched what on or off and changed roles, settings and courses: time, role, action and object."
             ),
@@ -58,8 +53,7 @@ def _events(scope: ExportScope) -> sa.Select[AuditEvent]:
     query = sa.select(AuditEvent)
     if scope.role is Role.TRAINING:
         cohort = current().session.get_one(Cohort, scope.cohort_id)
-        actions = [AuditEvent.action.startswith(f"{word}.", autoescape=True) for word in CONFIGURATION]
-        return query.where(AuditEvent.chain == cohort.organisation_id, sa.or_(*actions))
+        return query.where(changes.of_configuration(cohort.organisation_id))
     return query.where(sa.or_(AuditEvent.subject_id == scope.person_id, AuditEvent.actor_id == scope.person_id))
 
 

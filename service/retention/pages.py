@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from service.access import requires
 from service.clock import local_date
 from service.cohorts.current import Stay, stay
-from service.cohorts.suppression import DEFAULT_MINIMUM
 from service.errors import Invalid
 from service.retention import rules, work
 from service.retention.rules import Line, Rule
@@ -19,13 +18,16 @@ from service.web import page
 
 PERMISSION = "core.retention"
 LONGEST_NUMBER = 6
+# Rows are told of by their order of magnitude. They are no people: one person's year of habits is hundreds of them, and an
+# exact number for any days that one asks for would tell day by day what the only manager of a course had written.
+MAGNITUDES = (100, 1_000, 10_000, 100_000, 1_000_000)
 
 
 @dataclass(frozen=True)
 class Asked:
     """A change before it is made: from how many days to how many, and how many rows the next run would delete by it.
 
-    `rows` is None for fewer than the minimum: what one person has left must not be told by a number.
+    `rows` is how many at least, None for fewer than the least that is told.
     """
 
     line: Line
@@ -35,7 +37,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Run:
-    """The last run as the training department sees it: that it ran, and how many rows in all."""
+    """The last run as the training department sees it: that it ran, and how many rows at least."""
 
     at: Any
     done: bool
@@ -65,8 +67,8 @@ def change(rule: str) -> Any:
         return _show(here, asked=Asked(line, days, _rows(here, found, days)))
     if request.form.get("before") != str(line.days):
         return _show(here, asked=Asked(line, days, _rows(here, found, days)), conflict=True, status=409)
-    rules.decide(found, days, here.actor)
-    return redirect(url_for("l.retention", changed=found.code), 303)
+    made = rules.decide(found, days, here.actor)
+    return redirect(url_for("l.retention", changed=found.code, change=made), 303)
 
 
 def _days(rule: Rule, typed: str) -> int:
@@ -100,7 +102,7 @@ def _rows(here: Stay, rule: Rule, days: int) -> int | None:
 
 
 def _enough(rows: int) -> int | None:
-    return rows if rows >= DEFAULT_MINIMUM else None
+    return max((least for least in MAGNITUDES if least <= rows), default=None)
 
 
 def _last(here: Stay) -> Run | None:
@@ -116,6 +118,6 @@ def _show(here: Stay, *, status: int = 200, **values: Any) -> tuple[str, int]:
     groups = [(holder, list(some)) for holder, some in groupby(lines, key=lambda line: line.rule.holder_text)]
     known = {"asked": None, "changed": None, "wrong": None, "conflict": False}
     return page(
-        "cohorts/retention.html", status=status, groups=groups, last=_last(here), k=DEFAULT_MINIMUM,
+        "cohorts/retention.html", status=status, groups=groups, last=_last(here), k=MAGNITUDES[0],
         organisation=here.organisation_name, **{**known, **values},
     )  # fmt: skip

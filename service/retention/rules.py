@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from service import audit
 from service.audit import OPERATOR, Actor
+from service.cohorts import kept_changes
 from service.core import core
 from service.errors import Invalid, NotFound
 from service.retention.due import Due
@@ -142,8 +143,8 @@ def sentence(rule: Rule, days: int) -> str:
     return str(_("%(what)s: %(days)d days, counted from %(counted_from)s.", days=days, **told))
 
 
-def decide(rule: Rule, days: int, actor: Actor) -> bool:
-    """Keeps something for other days in the actor's organisation, audited. Returns whether that changed anything.
+def decide(rule: Rule, days: int, actor: Actor) -> uuid.UUID | None:
+    """Keeps something for other days in the actor's organisation, audited. Returns the change; None where nothing changed.
 
     Raises Invalid for days outside the rule's limits.
     """
@@ -153,14 +154,14 @@ def decide(rule: Rule, days: int, actor: Actor) -> bool:
     organisation_id = actor.organisation_id
     before = in_force(rule, chosen(organisation_id))
     if before == days:
-        return False
+        return None
     values = {"days": days, "changed_at": current().now()}
     insert = insert_into(RetentionDays).values(organisation_id=organisation_id, rule=rule.code, **values)
     current().session.execute(insert.on_conflict_do_update(index_elements=["organisation_id", "rule"], set_=values))
     audit.append(
         actor, "retention.days", reason=f"{before} > {days}", object_type="retention_rule", object_ref=rule.code
     )
-    return True
+    return kept_changes.keep(organisation_id, "days", rule.code, before={"days": before}, after={"days": days})
 
 
 def due_rows(organisation_id: uuid.UUID, moment: datetime, wanted: Iterable[Rule]) -> dict[str, dict[str, int]]:

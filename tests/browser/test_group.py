@@ -105,7 +105,7 @@ def test_a_manager_asks_her_group_and_reads_what_it_says_and_her_coach_when_she_
     for name, begins in (("report.pdf", b"%PDF-"), ("report.json", b"{")):
         with page.expect_download() as saved:
             manager.click(f"form[action$='/{name}'] button")
-        assert saved.value.suggested_filename == name
+        assert saved.value.suggested_filename == name.replace("report", "gruppmatning")
         assert Path(saved.value.path()).read_bytes().startswith(begins)
     manager.fill("[name=contribution]", "Lämna över ett beslut om dagen")
     manager.click("button[name=action][value=save]")

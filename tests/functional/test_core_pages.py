@@ -36,6 +36,8 @@ EXPECTED: dict[str, dict[Role, int]] = {
     "completion_approve": FORBIDDEN | {Role.TRAINING: 404},
     "words": TRAINING_ONLY,
     "words_write": FORBIDDEN | {Role.TRAINING: 303},
+    # There is no change of the id that the test asks for.
+    "undo": FORBIDDEN | {Role.TRAINING: 404},
     "terms": TRAINING_ONLY,
     # No term is named by the form of this test.
     "terms_write": FORBIDDEN | {Role.TRAINING: 404},

@@ -14,7 +14,7 @@ from plugins.group_maturity.instruments.schema import Instrument
 from plugins.group_maturity.models import Measurement, Reliability, Report, ReportedScale, State
 from plugins.group_maturity.operations import instruments
 from plugins.group_maturity.operations.releasing import TEAMS
-from service.contract import Cohort, Prepared, session, unit
+from service.contract import Cohort, Prepared, publishable, session, unit
 
 _RULES = Rules(TEAMS)
 _SCALES, _REPORTS = ReportedScale.__table__, Report.__table__
@@ -112,9 +112,13 @@ def answered(cohort: Cohort, person_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID,
     return found
 
 
-def countable(number: int, total: int) -> bool:
-    """Tells whether it may be told of how many measurements too few have answered: enough on either side, or none left."""
-    return number >= TEAMS and (total - number == 0 or total - number >= TEAMS)
+def in_groups(number: int) -> int | None:
+    """Returns how many measurements there are at least, in whole groups; None for fewer than one group.
+
+    A measurement is one manager's, and these numbers move at once: an exact one would tell what she has just done.
+    """
+    # Out of so many more: how many there could have been is nobody's to know.
+    return publishable(number, number + 2 * TEAMS, TEAMS)
 
 
 def reliability_of(cohort: Cohort, instrument: Instrument) -> Sequence[Reliability]:

@@ -22,7 +22,7 @@ def report_pdf(measurement_id: uuid.UUID) -> Answer:
     report = manager_report(mine(measurement_id), file=True)
     locale = current_launch().locale
     made = pdf(paper.TEMPLATE, paper.data(report), locale=locale, title=paper.title(report))
-    return as_file(made, "application/pdf", "report.pdf")
+    return as_file(made, "application/pdf", "gruppmatning.pdf")
 
 
 @bp.get("/shared/<uuid:measurement_id>/report.pdf")
@@ -35,7 +35,7 @@ def shared_pdf(measurement_id: uuid.UUID) -> Answer:
         raise NotFound("report")
     data = paper.data(report, manager_name(found))
     made = pdf(paper.TEMPLATE, data, locale=current_launch().locale, title=paper.title(report))
-    return as_file(made, "application/pdf", "report.pdf")
+    return as_file(made, "application/pdf", "gruppmatning.pdf")
 
 
 @bp.get("/measurements/<uuid:measurement_id>/codes.pdf")

@@ -128,7 +128,7 @@ def report_json(measurement_id: uuid.UUID) -> Answer:
     """Gives the report as a JSON file."""
     found = mine(measurement_id)
     text = json.dumps(files.as_json(manager_report(found, file=True)), ensure_ascii=False, indent=2)
-    return as_file(text.encode(), "application/json", "report.json")
+    return as_file(text.encode(), "application/json", "gruppmatning.json")
 
 
 def as_file(content: bytes, kind: str, name: str) -> Response:

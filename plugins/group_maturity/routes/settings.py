@@ -28,11 +28,11 @@ def settings_write() -> Answer:
     try:
         if before is None:
             raise Conflict("settings_unseen")  # noqa: TRY301 - as if somebody had been first: what is set is shown
-        save_settings(here.cohort, bp.name, wanted, seen=before, actor=here.actor)
+        made = save_settings(here.cohort, bp.name, wanted, seen=before, actor=here.actor)
     except Conflict:
         form.seen.data = as_set().model_dump_json()
         return _show(form, status=409, meanwhile=as_set())
-    return redirect(url_for(".settings", saved=1), 303)
+    return redirect(url_for(".settings", saved=1, change=made), 303)
 
 
 def _of(found: GroupSettings) -> SettingsForm:

@@ -17,10 +17,12 @@ def training() -> Answer:
     launch = current_launch()
     counts = overview.counts(launch.cohort)
     closed = sum(counts.get(state, 0) for state in (State.CLOSED, State.REPORTED, State.SUPPRESSED))
-    hidden = counts.get(State.SUPPRESSED, 0)
+    numbers = [
+        (_("Planned"), counts.get(State.DRAFT, 0)), (_("Open now"), counts.get(State.OPEN, 0)), (_("Closed"), closed),
+        (_("Closed, not shown"), counts.get(State.SUPPRESSED, 0)),
+    ]  # fmt: skip
     return page(
-        "group_maturity/training.html", planned=counts.get(State.DRAFT, 0), going_on=counts.get(State.OPEN, 0), closed=closed,
-        hidden=hidden if overview.countable(hidden, closed) else None, teams=TEAMS,
+        "group_maturity/training.html", numbers=[(title, overview.in_groups(number)) for title, number in numbers], teams=TEAMS,
         profiles=[_profile(tested, launch.cohort, launch.locale) for tested in overview.tested(launch.cohort)],
     )  # fmt: skip
 

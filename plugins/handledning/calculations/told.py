@@ -42,11 +42,10 @@ class Totals:
 def may_tell_total(everyone: Sequence[tuple[int, bool]], least: int = LEAST) -> Totals:
     """Returns the sum over everyone, given as (amount, told one by one), or withholds it.
 
-    It is withheld when fewer than `least` stand behind it, and by the complement rule: when taking the amounts that are
-    told one by one away from it would leave a sum over fewer than `least` of the others.
+    It is withheld when fewer than `least` stand behind it, and unless all of them are told one by one: taking those away
+    from it would leave a sum over the others, which shows at once what each of them adds, and what somebody took along.
     """
-    hidden = sum(not told for _amount, told in everyone)
-    if len(everyone) < least or 0 < hidden < least:
+    if len(everyone) < least or not all(told for _amount, told in everyone):
         return Totals(len(everyone), None)
     return Totals(len(everyone), _sum(amount for amount, _told in everyone))
 

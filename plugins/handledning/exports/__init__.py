@@ -53,14 +53,15 @@ def exports() -> Sequence[Export]:
 
 def _plan(role: Role, contains: Any, readers: Any) -> Export:
     return Export(
-        key=f"development_plan_{role.value}", title=lazy("Development plan"), contains=contains, readers=readers,
+        key=f"development_plan_{role.value}", file="utvecklingsplan",
+        title=lazy("Development plan"), contains=contains, readers=readers,
         roles=frozenset({role}), formats=frozenset({"pdf"}), document=papers.plans,
     )  # fmt: skip
 
 
 def _records(role: Role, readers: Any) -> Export:
     return Export(
-        key=f"session_records_{role.value}", title=lazy("Records of coaching sessions"),
+        key=f"session_records_{role.value}", file="handledningsprotokoll", title=lazy("Records of coaching sessions"),
         contains=lazy("For each session that was held: what was followed up, decisions, homework and the next session."),
         readers=readers, roles=frozenset({role}), formats=frozenset({"pdf"}), document=papers.records,
     )  # fmt: skip
@@ -68,14 +69,14 @@ def _records(role: Role, readers: Any) -> Export:
 
 def _whole(role: Role, contains: Any, readers: Any) -> Export:
     return Export(
-        key=f"coaching_{role.value}", title=lazy("Coaching, everything"), contains=contains, readers=readers,
+        key=f"coaching_{role.value}", file="handledning", title=lazy("Coaching, everything"), contains=contains, readers=readers,
         roles=frozenset({role}), formats=frozenset({"json"}), tree=whole.tree, schema=whole.schema(),
     )  # fmt: skip
 
 
 def _managers() -> Export:
     return Export(
-        key="own_managers", title=lazy("Your own managers"),
+        key="own_managers", file="kohort-coach", title=lazy("Your own managers"),
         contains=lazy(
             "One row for each manager you coach: sessions and minutes this term, homework, how far from the contract, last "
             "contact and next session."

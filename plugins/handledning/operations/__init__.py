@@ -94,7 +94,7 @@ from plugins.handledning.operations.sessions import (
 )
 from plugins.handledning.operations.sheet import Sheet, sheet
 from plugins.handledning.operations.steps import met, settle, waits_for_manager
-from plugins.handledning.operations.told import ToldLine, ToldPage, told
+from plugins.handledning.operations.told import ToldLine, ToldPage, told, told_by_name
 
 __all__ = [
     "EGO_JOBS", "MINUTES_MAX", "Access", "AgreementPage", "CoachRow", "ContractDraft", "ContractPage", "Draft",
@@ -108,6 +108,7 @@ __all__ = [
     "own_profile", "pause", "plan_session", "proposals", "propose_coach", "proposed_coach", "reach",
     "reach_row", "readable", "readiness_checks", "resume", "rows", "save_frame", "save_profile", "save_session",
     "set_homework", "set_homework_outcome", "set_phase", "set_progress", "settle", "share_part", "sheet",
-    "standings", "told", "value_checks", "visible", "waits_for_manager", "write_contract", "write_decision", "write_ego_check",
+    "standings", "told", "told_by_name",
+    "value_checks", "visible", "waits_for_manager", "write_contract", "write_decision", "write_ego_check",
     "write_lines", "write_openness", "write_rows", "write_situation", "zone_of",
 ]  # fmt: skip

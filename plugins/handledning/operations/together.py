@@ -10,29 +10,38 @@ from plugins.handledning.calculations import OPEN
 from plugins.handledning.calculations.groups import GROUP, means_of_groups
 from plugins.handledning.models import Engagement, Figure, ProgrammeGroup
 from plugins.handledning.operations.programme import Heard
-from service.contract import Person, session
+from service.contract import Cohort, Person, publishable, session
 
 
 @dataclass(frozen=True)
 class Load:
-    """A coach and how many managers she works with now, in all these cohorts."""
+    """A coach and how many managers she works with now at least, in whole groups; None for fewer than one group."""
 
     name: str
-    engagements: int
+    engagements: int | None
 
 
-def coach_load(cohort_ids: Sequence[uuid.UUID]) -> Sequence[Load]:
-    """Returns the coaches with engagements that go on, by name. Two statements."""
+def coach_load(organisation_id: uuid.UUID) -> Sequence[Load]:
+    """Returns the coaches of an organisation with engagements that go on, by name. Two statements.
+
+    Over all its cohorts and in whole groups: a coach's number in one small cohort would tell whom a manager has chosen.
+    """
     count = sa.func.count()
     query = (
         sa.select(Engagement.coach_id, count)
-        .where(Engagement.cohort_id.in_(cohort_ids), Engagement.status.in_(OPEN), Engagement.coach_id.is_not(None))
+        .join(Cohort, Cohort.id == Engagement.cohort_id)
+        .where(Cohort.organisation_id == organisation_id, Engagement.status.in_(OPEN), Engagement.coach_id.is_not(None))
         .group_by(Engagement.coach_id)
     )
     numbers = {row[0]: row[1] for row in session().execute(query)}
     coaches = session().scalars(sa.select(Person).where(Person.id.in_(numbers)))
-    found = [Load(coach.display_name, numbers[coach.id]) for coach in coaches]
+    found = [Load(coach.display_name, _groups(numbers[coach.id])) for coach in coaches]
     return sorted(found, key=lambda one: one.name.casefold())
+
+
+def _groups(number: int) -> int | None:
+    # Out of so many more: there are always managers whom she does not coach.
+    return publishable(number, number + 2 * GROUP)
 
 
 def heard_in(cohort_ids: Sequence[uuid.UUID], figure: Figure) -> Heard | None:

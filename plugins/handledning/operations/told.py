@@ -48,7 +48,7 @@ class _Meeting:
 
 def told(party: Party, moment: datetime) -> ToldPage:
     """Returns what the training department may know, in a fixed number of statements."""
-    meetings, engaged = _meetings(party)
+    meetings, engaged = _meetings(party.cohort.id)
     lines = [_line(member, meetings[member.person_id], engaged, party, moment) for member in _managers(party)]
     shown = {line.member.person_id: line for line in lines}
     sessions, minutes = [], []
@@ -66,7 +66,18 @@ def _managers(party: Party) -> Sequence[Member]:
     return members_as(party.cohort, Role.MANAGER)
 
 
-def _meetings(party: Party) -> tuple[Mapping[uuid.UUID, list[_Meeting]], Mapping[uuid.UUID, frozenset[Told]]]:
+def told_by_name(cohort_id: uuid.UUID) -> set[uuid.UUID]:
+    """Returns the managers of whom the training department reads by name how many sessions they had, each of them."""
+    meetings, engaged = _meetings(cohort_id)
+    kept_back = {
+        manager_id
+        for manager_id, some in meetings.items()
+        if any(one.state in HELD and Told.SESSIONS not in one.told for one in some)
+    }
+    return {manager_id for manager_id, tells in engaged.items() if Told.SESSIONS in tells} - kept_back
+
+
+def _meetings(cohort_id: uuid.UUID) -> tuple[Mapping[uuid.UUID, list[_Meeting]], Mapping[uuid.UUID, frozenset[Told]]]:
     """Returns every manager's sessions with what the contract of their engagement tells, and what any of hers tells."""
     newest = (
         sa.select(Contract.engagement_id, sa.func.max(Contract.number).label("number"))
@@ -86,7 +97,7 @@ def _meetings(party: Party) -> tuple[Mapping[uuid.UUID, list[_Meeting]], Mapping
         .outerjoin(newest, newest.c.engagement_id == Engagement.id)
         .outerjoin(Contract, in_force)
         .outerjoin(CoachingSession, CoachingSession.engagement_id == Engagement.id)
-        .where(Engagement.cohort_id == party.cohort.id)
+        .where(Engagement.cohort_id == cohort_id)
         .order_by(CoachingSession.planned_start)
     )
     meetings: dict[uuid.UUID, list[_Meeting]] = defaultdict(list)

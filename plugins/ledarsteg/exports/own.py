@@ -30,6 +30,7 @@ def habits_by_day() -> Export:
     """Returns the declaration of the file with a row for each day that was noted."""
     return Export(
         key="days",
+        file="vanor",
         title=lazy("Habits, day by day"),
         contains=lazy(
             "Each day that you noted: what, how much, the rating and tags of leader contributions from it, habit strength after"
@@ -49,6 +50,7 @@ def habits_in_all() -> Export:
     """Returns the declaration of the file with a row for each habit."""
     return Export(
         key="habits",
+        file="vanor-i-stort",
         title=lazy("Habits in all"),
         contains=lazy("Each of your habits: how often, done, in a row, strength, your plan and what you chose away."),
         readers=lazy("Only you, until you give it to somebody."),

@@ -24,6 +24,7 @@ def shared_habits() -> Export:
     """Returns the declaration of the file."""
     return Export(
         key="shared_habits",
+        file="delade-vanor",
         title=lazy("Shared habits"),
         contains=lazy(
             "The habits that managers share with you: title, how often, since when, done, in a row and strength."

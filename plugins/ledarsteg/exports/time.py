@@ -19,6 +19,7 @@ def time_audit() -> Export:
     """Returns the declaration of the file with a manager's own time audit."""
     return Export(
         key="time_audit",
+        file="tidsrevision",
         title=lazy("Time audit"),
         contains=lazy(
             "What you noted of your time: day, when it began, minutes, what it went to, and whether it stands up to "

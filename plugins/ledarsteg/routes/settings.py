@@ -45,4 +45,4 @@ def settings_write() -> Answer:
         return _show(form, status=409, saved=_of(now_set))
     if changed:
         progress_changed(here.cohort, "ledarsteg")
-    return redirect(url_for(".settings", saved=1), 303)
+    return redirect(url_for(".settings", saved=1, change=changed), 303)

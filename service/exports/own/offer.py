@@ -11,6 +11,7 @@ _TITLES = {
     OWN: (_("All your data"), _("everything that Stegvis keeps about you, and what is left out and why")),
     SUPPLEMENT: (_("What was given out afterwards"), _("what somebody had to look at before you got it")),
 }
+_FILES = {OWN: "mina-uppgifter", SUPPLEMENT: "mina-uppgifter-tillagg"}
 CODES = frozenset(f"core.{kind}" for kind in _TITLES)
 
 
@@ -19,6 +20,6 @@ def export(code: str) -> Export:
     kind = code.removeprefix("core.")
     title, contains = _TITLES[kind]
     return Export(
-        key=kind, title=title, contains=contains, readers=_("Only you, until you give it to somebody."),
+        key=kind, file=_FILES[kind], title=title, contains=contains, readers=_("Only you, until you give it to somebody."),
         roles=frozenset(Role), formats=frozenset({ExportFormat.ZIP.value}),
     )  # fmt: skip

@@ -510,7 +510,7 @@ def test_the_json_holds_what_the_page_shows_and_the_notice(world: World) -> None
     _, path = reported(world, course, browser)
     browser.post(f"{path}/own", {"take": submit(browser).rsplit("/", 1)[-1]})
     answer = browser.get(f"{path}/report.json")
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="report.json"'
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="gruppmatning.json"'
     told = json.loads(answer.data)
     assert told["schema"] == "group_measurement/2"
     assert (told["instrument"], told["version"], told["sha256"]) == (GM24.key, GM24.version, GM24.sha256)

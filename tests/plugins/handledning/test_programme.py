@@ -1,5 +1,7 @@
 """What the training department hears of the programme: whole groups of five, counted once, in words that stay with their answers."""
 
+import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,7 +9,18 @@ import pytest
 import sqlalchemy as sa
 
 from plugins.handledning import data, jobs, operations
-from plugins.handledning.models import CoachingSession, Evaluation, Figure, ProgrammeFeedback, Scope, State, TrustPulse
+from plugins.handledning.models import (
+    CoachingSession,
+    Contract,
+    Engagement,
+    Evaluation,
+    Figure,
+    ProgrammeFeedback,
+    Scope,
+    State,
+    Status,
+    TrustPulse,
+)
 from plugins.handledning.operations import together
 from plugins.handledning.operations.after import give_pulse
 from plugins.handledning.operations.bank import LANGUAGES
@@ -17,6 +30,9 @@ from plugins.handledning.operations.programme import Heard, heard
 from plugins.handledning.operations.scope import Party
 from plugins.handledning.programme import programme_report
 from service.access import Role
+from service.cohorts import counting
+from service.cohorts.models import Member
+from service.contract.reports import CohortReport
 from service.errors import Conflict, Forbidden, Invalid
 from tests.plugins.handledning.support import Pair, agree, chosen, pair
 from tests.plugins.handledning.test_before_pages import value_of
@@ -208,7 +224,7 @@ def drawn(two: Pair) -> dict[str, list[list[str]]]:
 def test_many_cohorts_are_told_in_whole_groups_and_coaches_by_name(world: World) -> None:
     people = five_more(world, number=6)
     first = people[0]
-    assert drawn(first) == {"coach-load": [["Amira Haddad", "6"]]}
+    assert drawn(first) == {"coach-load": [["Amira Haddad", "5"]]}
     for two in people:
         tell(two, (4,) * 5, "")
     count(first)
@@ -216,30 +232,99 @@ def test_many_cohorts_are_told_in_whole_groups_and_coaches_by_name(world: World)
     assert [row[1:] for row in heard_now[:5]] == [["4.0", "5"]] * 5
     assert [row[1:] for row in heard_now[5:]] == [["\N{EN DASH}", "Not shown. Fewer than 5."]] * 3
     with first.reading():
-        assert together.coach_load([]) == []
+        assert together.coach_load(uuid.uuid4()) == []
         assert together.heard_in([], Figure.TRUST) is None
     empty = world.course()
     with world.app.test_request_context("/"), first.reading():
         assert list(programme_report([empty.cohort]).pictures) == []
 
 
-def test_sessions_and_hours_of_a_term_are_counted_for_all(world: World) -> None:
-    two = chosen(world)
-    now = world.core.units.clock.now()
+def test_what_a_coach_carries_tells_nobody_whom_a_manager_has_chosen(world: World) -> None:
+    """One manager in a course of her own, four elsewhere, then a fifth: no choice of courses shows any of them."""
+    alone = chosen(world, name="Karin Lindqvist")
+    beside = world.course("Rektorer", beside=alone.course)
+    coach = world.member(beside, Role.COACH, person=alone.coach_member.person)
+    elsewhere = [chosen(world, beside, f"Manager {number}", coach) for number in range(3)]
+    few = {"coach-load": [[alone.coach_member.person.display_name, "Not shown. Fewer than 5."]]}
+    assert drawn(alone) == drawn(elsewhere[0]) == few
+    chosen(world, beside, "Manager 4", coach)
+    assert drawn(alone) == drawn(elsewhere[0]) == {"coach-load": [[alone.coach_member.person.display_name, "5"]]}
+
+
+def reported(world: World, some: Sequence[Pair], more: Sequence[Member] = ()) -> CohortReport:
+    """What the training department's figures are made of, of one cohort."""
+    with world.app.app_context(), some[0].reading():
+        part = world.core.host.for_cohort({"handledning": {}})
+        members = [*(two.manager_member for two in some), *more]
+        [(_plugin, report)] = part.cohort_report(some[0].course.cohort, members, Role.TRAINING, some[0].coach.person_id)
+    assert isinstance(report, CohortReport)
+    return report
+
+
+def meet(two: Pair, *days: int) -> None:
+    """A session of 125 minutes so many days ago."""
+    now = two.world.core.units.clock.now()
     with two.writing() as unit:
-        # The second one long ago: another term.
-        for number, days in enumerate((0, 300), 1):
+        for number, ago in enumerate(days, 1):
             unit.session.add(CoachingSession(
-                engagement_id=two.engagement.id, number=number, planned_start=now - timedelta(days=days),
+                engagement_id=two.engagement.id, number=number, planned_start=now - timedelta(days=ago),
                 planned_minutes=150, process_minutes=70, result_minutes=55, state=State.CLOSED,
             ))  # fmt: skip
-    silent = world.member(two.course, name="Without a coach")
-    with world.app.app_context(), two.reading():
-        part = world.core.host.for_cohort({"handledning": {}})
-        members = [two.manager_member, silent]
-        [(_plugin, report)] = part.cohort_report(two.course.cohort, members, Role.TRAINING, two.coach.person_id)
-    assert [list(one.numbers) for one in report.spreads] == [[1, 1, 0, 0, 0, 0]]
-    assert [(one.key, one.value, one.people, one.step) for one in report.amounts] == [
-        ("planned", 2, 1, 15),
-        ("held", 2, 1, 15),
+
+
+def test_sessions_and_hours_of_a_term_are_counted_for_all(world: World) -> None:
+    people = five_more(world, number=6)
+    for two in people:
+        # The second one long ago: another term.
+        meet(two, 0, 300)
+    silent = [world.member(people[0].course, name=f"Without a coach {number}") for number in range(5)]
+    report = reported(world, people, silent)
+    assert [(one.key, one.number) for one in report.counts] == [
+        ("engaged", 5),
+        ("agreed", 0),
+        ("met", 5),
+        ("enough", 0),
     ]
+    assert [list(one.numbers) for one in report.spreads] == [[5, 0, 0, 0, 0]]
+    assert [(one.key, one.value, one.people, one.step) for one in report.amounts] == [
+        ("planned", 15, 5, 15),
+        ("held", 12, 5, 15),
+    ]
+
+
+@pytest.mark.parametrize("kept_back", [False, True])
+def test_whoever_tells_nothing_is_not_what_is_left_when_the_others_are_taken_away(
+    world: World, *, kept_back: bool
+) -> None:
+    """Ten managers, nine of whom the training department reads by name: that all ten have met would tell of the tenth."""
+    people = five_more(world, number=10)
+    for two in people:
+        meet(two, 0)
+    now = world.core.units.clock.now()
+    for two, tells in zip(people, [*["sessions"] * 9, ""], strict=True):
+        accepted = {"told": tells, "manager_accepted_at": now, "coach_accepted_at": now}
+        with two.writing() as unit:
+            unit.session.execute(
+                sa.update(Contract).where(Contract.engagement_id == two.engagement.id).values(accepted)
+            )
+    if kept_back:
+        # The ninth had hers with a coach before, and no contract told of that: nobody reads it by name.
+        with people[8].writing() as unit:
+            before = Engagement(
+                cohort_id=people[8].course.cohort.id, manager_id=people[8].manager_member.person_id,
+                coach_id=people[8].coach.person_id, started_at=now, status=Status.CLOSED,
+            )  # fmt: skip
+            unit.session.add(before)
+            unit.session.flush()
+            unit.session.execute(
+                sa.update(CoachingSession)
+                .where(CoachingSession.engagement_id == people[8].engagement.id)
+                .values(engagement_id=before.id)
+            )
+    counted = 8 if kept_back else 9
+    report = reported(world, people)
+    assert {one.key: one.number for one in report.counts} == {
+        "engaged": counted, "agreed": 0, "met": counted, "enough": 0,
+    }  # fmt: skip
+    figures = counting._part("handledning", report, 10)
+    assert figures["counts"]["handledning/met"] == 5

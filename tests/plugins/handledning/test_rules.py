@@ -435,8 +435,8 @@ def test_the_employer_is_told_the_number_of_sessions_unless_agreed_otherwise() -
         ([(100, True)] * 5, 500),  # all of them told one by one anyway
         ([(100, True)] * 5 + [(7, False)], None),  # the total would tell the sixth's
         ([(100, True)] * 5 + [(7, False)] * 4, None),
-        ([(100, True)] * 5 + [(7, False)] * 5, 535),
-        ([(7, False)] * 5, 35),
+        ([(100, True)] * 5 + [(7, False)] * 5, None),  # one more or less of them would show in it
+        ([(7, False)] * 5, None),
         ([], None),
     ],
 )

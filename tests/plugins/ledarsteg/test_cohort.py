@@ -133,7 +133,7 @@ def test_who_rests_is_not_called_quiet(world: World, course: Course, clock: Offs
     (going,) = [picture for picture in told.pictures if picture.key == "going"]
     assert [row[1] for row in going.rows] == ["3", "1", "2"]
     counts = {count.key: count.number for count in report(world, course, members, Role.TRAINING).counts}
-    assert counts == {"active": 3, "noted": 0, "paused": 1, "quiet": 2}
+    assert counts == {"active": 3, "noted": 0, "paused": 1}
 
 
 def test_where_the_coach_is_not_to_see_who_takes_part_she_sees_what_is_shared_alone(

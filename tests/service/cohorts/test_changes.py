@@ -10,6 +10,8 @@ from service.access import Role
 from service.audit import Actor, Outcome
 from service.cohorts.changes import GROUPS
 from service.cohorts.erasure import erase
+from service.contract.records import ExportScope
+from service.exports import trail
 from tests.support import Browser, Course, World, parts
 
 
@@ -55,7 +57,7 @@ def test_every_change_says_who_and_from_what_to_what(
     assert row(page, "A part was switched for new cohorts", "Coaching", ">on<", ">off<")
     assert row(page, "A role was given", "Karin Lindqvist", ">–<", ">Coach<")
     assert row(page, "A role was ended", "Karin Lindqvist", ">Coach<", ">–<")
-    assert row(page, "How long something is kept", "core.launches", ">90<", ">30<")
+    assert row(page, "How long something is kept", "Visits: when somebody opened Stegvis", ">90<", ">30<")
     for key, words in (
         ("switches", "A part was switched"),
         ("roles", "A role was given"),
@@ -84,7 +86,12 @@ def test_every_change_says_who_and_from_what_to_what(
             ("Small steps", ">asked: 3<", ">5<"),
         ),
         ("role.claim", {"outcome": Outcome.DENY, "reason": "wrong_code"}, ("(refused)", ">–<", ">–<")),
-        ("term.change", {"object_ref": "VT"}, ("The dates of a term",)),
+        ("term.change", {"object_type": "term", "object_ref": "VT"}, ("The dates of a term",)),
+        ("term.change", {"object_type": "term", "object_ref": "2026HT"}, ("The dates of a term", "Autumn 2026")),
+        ("term.change", {"object_type": "term", "object_ref": "2027VT"}, ("The dates of a term", "Spring 2027")),
+        ("word.change", {"object_type": "word", "object_ref": "lv/coach"}, ("A word of the glossary", "Coach (lv)")),
+        ("word.change", {"object_type": "word", "object_ref": "lv/gone"}, ("A word of the glossary",)),
+        ("retention.days", {"object_type": "retention_rule", "object_ref": "core.gone"}, ("core.gone",)),
         ("word.other_thing", {}, ("Something else",)),
     ],
 )
@@ -125,6 +132,32 @@ def test_nothing_but_configuration_and_nothing_of_others(
     assert "Nothing yet" in training.get("/changes?what=nonsense").text
 
 
+def test_page_and_file_tell_the_same_and_neither_what_a_manager_chose(
+    app: Flask, world: World, course: Course, training: Browser
+) -> None:
+    karin = world.member(course).person_id
+    for role, actor in (("training", training.person.id), ("coach", karin), ("manager", karin)):
+        for action in (
+            "completion.choose",
+            "cohort.view",
+            "cohort.digest",
+            "ledarsteg.text",
+            "handledning.choose_coach",
+        ):
+            note(app, Actor(course.organisation.id, actor, role), action)
+    wanted = ["word.change", "person.erase", "retention.days", "completion.approve", "cohort.archive", "invite"]
+    for action in wanted:
+        note(app, Actor(course.organisation.id, training.person.id, "training"), action)
+    page = training.get("/changes").text
+    assert "Karin" not in page
+    assert page.count("Something in:") == 2
+    assert row(page, "It was noted by hand that somebody took part")
+    with app.app_context(), parts(app).units.reading():
+        scope = ExportScope(course.cohort.id, training.person.id, Role.TRAINING, "en")
+        rows = list(next(one for one in trail.exports() if one.key == "changes").rows(scope))  # type: ignore[misc]
+    assert sorted(str(one[2]) for one in rows) == sorted([*wanted, "ledarsteg.text", "handledning.choose_coach"])
+
+
 def test_fifty_on_a_page(app: Flask, course: Course, training: Browser) -> None:
     with parts(app).units.writing():
         for _ in range(51):
@@ -134,7 +167,8 @@ def test_fifty_on_a_page(app: Flask, course: Course, training: Browser) -> None:
     assert "page=2&amp;what=terms" in first
     assert second.count("The dates of a term") == 1
     assert "Nothing older" in training.get("/changes?page=9").text
-    assert training.get("/changes?page=-4").status_code == 200
+    for number in ("-4", "9" * 30, "many"):
+        assert training.get(f"/changes?page={number}").status_code == 200
 
 
 def test_a_coach_reads_what_she_did_herself(app: Flask, world: World, course: Course, training: Browser) -> None:

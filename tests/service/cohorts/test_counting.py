@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -233,6 +233,28 @@ def test_the_term_in_the_address_chooses_the_cohorts_that_began_in_it(world: Wor
     assert ["Long ago" in one for one in shown] == [False, True]
     assert ["This term</bdi></th>" in one for one in shown] == [True, False]
     assert "Long ago" in inside.get("/programme?term=1066-1").text
+
+
+def test_of_a_term_that_is_over_the_last_numbers_of_it_are_shown(world: World, numbers: Numbers) -> None:
+    world.core.units.clock.put(datetime(2026, 6, 10, 12, tzinfo=UTC))  # type: ignore[attr-defined]
+    course = course_of(world, 20, "Spring cohort")
+    numbers.habit = 12
+    count(world)
+    for day, habit in ((date(2026, 6, 29), 16), (date(2026, 7, 6), 20)):
+        numbers.habit = habit
+        world.core.units.clock.put(datetime(day.year, day.month, day.day, 12, tzinfo=UTC))  # type: ignore[attr-defined]
+        count(world)
+    inside = world.enter(course, Role.TRAINING)
+    before = inside.get("/programme?term=2026-1").text
+    assert habit_row(before) == "15"
+    assert "This term is over." in before
+    assert "counted on June 29" in before
+    assert habit_row(inside.get("/programme").text) == "20"
+    with world.core.units.writing() as unit:
+        unit.session.execute(sa.delete(CountedCohort).where(CountedCohort.week < date(2026, 7, 1)))
+    since = inside.get("/programme?term=2026-1").text
+    assert habit_row(since) == "20"
+    assert "This term is over." not in since
 
 
 def test_only_the_training_department_sees_the_programme(world: World, trail: Trail) -> None:

@@ -105,8 +105,15 @@ def test_a_histogram(numbers: tuple[int, ...], shown: list[int | None]) -> None:
 
 
 def test_sums_are_told_in_whole_steps_of_enough_people() -> None:
-    assert [amount(value, 6, 15) for value in (0, 14, 15, 44)] == [None, None, 15, 30]
-    assert amount(100, 4, 15) is None
+    assert [amount(value, 6, 20, 15) for value in (0, 14, 15, 44)] == [None, None, 15, 30]
+    assert amount(100, 4, 20, 15) is None
+
+
+def test_a_sum_is_shown_exactly_where_the_number_of_its_people_is() -> None:
+    """Of nine managers six have met their coach: that at least five have is withheld, and hours would say it."""
+    for total, people in itertools.product(range(30), repeat=2):
+        if people <= total:
+            assert (amount(1000, people, total, 15) is None) is (publishable(people, total) is None)
 
 
 def test_a_sum_over_cohorts_adds_what_is_shown() -> None:

@@ -265,3 +265,8 @@ def test_every_zone_there_is_can_be_shown(zone: str, locale: str) -> None:
     """Also older names and those that are nowhere, which a platform may say."""
     assert zones.place(zone, locale).city
     assert zones.rules(zone) == ZoneInfo(zone)
+
+
+@pytest.mark.parametrize("zone", ["Factory", "localtime"])
+def test_what_is_no_place_is_no_zone(zone: str) -> None:
+    assert zone not in known_zones()

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from datetime import date, timedelta
 
@@ -12,15 +13,21 @@ import sqlalchemy as sa
 from service.access import Role
 from service.audit import AuditEvent
 from service.cohorts import counting
-from service.cohorts.models import CohortPlugin, Launch, Member
+from service.cohorts.models import Cohort, CohortPlugin, Launch, Member
 from service.contract import hook
-from service.exports.models import ExportState
+from service.exports import names
+from service.exports.models import ExportFile, ExportState
 from service.exports.store import LocalStore
 from service.jobs import outbox, periodic
 from service.jobs.models import Job, JobState
 from tests.service.exports import rows_plugin
 from tests.service.exports.conftest import absent, ask, fetch, file_of
 from tests.support import parts
+
+
+def all_rows(app):
+    with parts(app).units.reading() as unit:
+        return unit.session.scalars(sa.select(ExportFile).order_by(ExportFile.created_at)).all()
 
 
 def sheet(data: bytes):
@@ -331,25 +338,72 @@ def test_an_overview_that_misses_a_part_is_not_given_out(coach, do_jobs, only, m
 
 
 @pytest.mark.parametrize(
-    "title", ["../../etc/passwd", "a\r\nSet-Cookie: x=1", 'quo"te; filename=x', "Översikt ā 🙂", "x" * 500]
+    "title",
+    ["../../etc/passwd", "a\r\nSet-Cookie: x=1", 'quo"te; filename=x', "Översikt ā 🙂", "x" * 500, "Руководители"],
 )
 def test_file_names_carry_nothing_but_a_name(coach, do_jobs, only, app, monkeypatch, title):
+    """Whatever a foreign plugin or a course is called: letters a to z, figures, hyphens and one dot."""
     import dataclasses
 
-    ask(coach, "rows.all")
-    do_jobs()
     made = rows_plugin.exports
-    monkeypatch.setattr(
-        rows_plugin, "exports", hook(lambda cohort: [dataclasses.replace(made(cohort)[0], title=title)])
-    )
-    answer = fetch(coach, only())
-    assert answer.status_code == 200
-    header = answer.headers["Content-Disposition"]
-    assert header.startswith("attachment;")
-    assert "Set-Cookie" not in answer.headers
-    assert "/" not in header.replace("UTF-8''", "").replace("%2F", "/")
-    assert len(header) < 800
-    assert "all 2" not in header
+    monkeypatch.setattr(rows_plugin, "exports", hook(lambda cohort: [dataclasses.replace(made(cohort)[0], file=title)]))
+    with parts(app).units.writing() as unit:
+        unit.session.get_one(Cohort, coach.member.cohort_id).title = title
+    names = []
+    for _time in range(3):
+        ask(coach, "rows.all")
+        do_jobs()
+        rows = all_rows(app)
+        answer = fetch(coach, rows[-1])
+        assert answer.status_code == 200
+        assert "Set-Cookie" not in answer.headers
+        found = re.fullmatch(r"attachment; filename=([a-z0-9-]{1,120}\.csv)", answer.headers["Content-Disposition"])
+        assert found is not None, answer.headers["Content-Disposition"]
+        names.append(found.group(1))
+    assert len(set(names)) == 3
+
+
+def test_files_are_called_as_people_know_them_and_two_never_alike(world, course, coach, do_jobs, app):
+    """domain.md 6.5: `kohort-coach.xlsx` and the like; a second one that would be called the same has course and day."""
+    beside = world.course("Enhetschefer våren", beside=course)
+    there = world.enter(beside, member=world.member(beside, Role.COACH, person=coach.person))
+    for inside, format_ in ((coach, "csv"), (coach, "xlsx"), (coach, "csv"), (there, "csv"), (there, "csv")):
+        inside.post("/exports", {"what": "core.overview", "format": format_})
+        do_jobs()
+    day = date.today().isoformat()  # noqa: DTZ011 - the day of the test's own clock
+    title = names.plain(course.cohort.title)
+    assert [row.name for row in all_rows(app)] == [
+        "kohort-oversikt.csv", "kohort-oversikt.xlsx", f"kohort-oversikt-{title}-{day}.csv",
+        f"kohort-oversikt-enhetschefer-varen-{day}.csv", f"kohort-oversikt-enhetschefer-varen-{day}-2.csv",
+    ]  # fmt: skip
+    assert "kohort-oversikt.xlsx" in coach.get("/exports").text
+
+
+def test_a_name_is_free_again_when_the_file_is_gone(coach, do_jobs, app):
+    for _time in range(2):
+        ask(coach)
+        do_jobs()
+        with parts(app).units.writing() as unit:
+            unit.session.execute(sa.update(ExportFile).values(expires_at=unit.now() - timedelta(days=1)))
+    assert [row.name for row in all_rows(app)] == ["kohort-oversikt.csv"] * 2
+
+
+def test_a_file_that_is_tried_again_gives_its_name_up_when_another_has_it(coach, do_jobs, app):
+    ask(coach)
+    first = all_rows(app)[0]
+    coach.post(f"/exports/{first.id}/cancel")
+    ask(coach)
+    do_jobs()
+    coach.post(f"/exports/{first.id}/retry")
+    assert sorted(row.name == "kohort-oversikt.csv" for row in all_rows(app)) == [False, True]
+
+
+def test_a_file_from_before_files_had_names_is_fetched_by_what_it_is(coach, do_jobs, only, app):
+    ask(coach)
+    do_jobs()
+    with parts(app).units.writing() as unit:
+        unit.session.get_one(ExportFile, only().id).name = ""
+    assert fetch(coach, only()).headers["Content-Disposition"] == "attachment; filename=core-overview.csv"
 
 
 def test_a_launch_without_a_course_has_nothing_to_export(world, course, app):

@@ -227,7 +227,7 @@ def test_nobody_else_fetches_it_and_she_does(app: Flask, world: World, karin: Br
         assert world.enter(course, role, "Någon Annan").post(f"/exports/{row.id}/file").status_code == 404
     page = karin.get("/exports").text
     assert "Alla dina uppgifter" in page
-    assert "ZIP" in page
+    assert "mina-uppgifter.zip" in page
 
 
 @pytest.mark.parametrize(
