@@ -164,7 +164,7 @@ class Words:
             "hours": Cell(row.minutes, self.time(row.minutes), self.hours),
             "contact": Cell(days, self.days(days)),
             "contract": self._contract(row),
-            "phase": Cell(row.phase.value, self.phases[row.phase]),
+            "phase": Cell(self.phases[row.phase], self.phases[row.phase]),
         }  # fmt: skip
         if row.last_on:
             found["last"] = Cell(row.last_on, self.day(row.last_on))

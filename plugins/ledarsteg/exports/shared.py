@@ -84,6 +84,6 @@ def _of_person(cohort: Cohort, person: Person) -> Iterator[Row]:
         done, of = calculations.totals(log.periods)
         yield [
             person.display_name, log.habit.title, words.often(log.habit.kind, log.rhythm),
-            log.habit.starts_on.isoformat(), done, of, calculations.current_streak(log.periods),
+            log.habit.starts_on, done, of, calculations.current_streak(log.periods),
             round(log.strength * 100),
         ]  # fmt: skip
