@@ -140,7 +140,7 @@ def found(where: sa.ColumnElement[bool], *, skip: int = 0, own: bool = False) ->
     rows = current().session.execute(query.offset(skip).limit(ON_A_PAGE + 1)).all()
     shown = rows[:ON_A_PAGE]
     events = [event for event, _who in shown]
-    names = _names(events) | (_subjects(events) if own else {})
+    names = {**_names(events), **(_subjects(events) if own else {})}
     return [_change(event, who, names, own=own) for event, who in shown], len(rows) > ON_A_PAGE
 
 
@@ -183,12 +183,13 @@ def _change(event: AuditEvent, who: Person | None, names: Mapping[uuid.UUID, str
     role = next((words for role, words in ROLES.items() if role.value == event.role), "")
     before, after = _sides(event)
     return Change(
-        event.at, name, role, _what(event.action, own=own), _about(event, names), before, after,
+        event.at, name, role, what(event.action, own=own), _about(event, names), before, after,
         event.outcome == Outcome.DENY.value,
     )  # fmt: skip
 
 
-def _what(action: str, *, own: bool) -> Any:
+def what(action: str, *, own: bool) -> Any:
+    """Returns what an action is called. `own`: for her who did it, not for her whose things it was about."""
     looks = core().host.audit_words
     words = WORDS.get(action) or (None if own else looks.get(action))
     key = action.partition(".")[0]
@@ -206,7 +207,7 @@ def _about(event: AuditEvent, names: Mapping[uuid.UUID, str]) -> str:
     part = str(core().host[key].manifest.title) if key in core().host else ""
     rule = event.object_ref if event.object_type == "retention_rule" else ""
     refs = _refs(event.object_ref) or ([event.cohort_id] if event.cohort_id and event.actor_id is None else [])
-    thing = next((names[ref] for ref in [*refs, event.subject_id] if ref in names), "")
+    thing = next((names[ref] for ref in (*refs, event.subject_id) if ref is not None and ref in names), "")
     return ", ".join(text for text in (part, rule, thing) if text)
 
 

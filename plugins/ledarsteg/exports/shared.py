@@ -1,6 +1,7 @@
 """The file that the cohort's coaches can ask for: the habits that are shared with them."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -11,7 +12,7 @@ from plugins.ledarsteg.operations import load
 from service.contract import Cohort, Export, ExportScope, Member, Person, Role, lazy, local_date, now, session, unit
 from service.contract import gettext as _
 
-Row = Sequence[str | int | float | None]
+Row = Sequence[str | int | float | date | None]
 # So many people are read at once.
 AT_ONCE = 50
 

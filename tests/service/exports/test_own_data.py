@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import uuid
 import weakref
 import zipfile
@@ -24,8 +25,8 @@ from plugins.ledarsteg.models import Entry, Habit
 from service.access import Role
 from service.cohorts.models import CohortPlugin, Member
 from service.exports.models import ExportFile, ExportState
+from service.exports.own import codes, sealing, words
 from service.exports.own import parts as own_parts
-from service.exports.own import sealing
 from service.exports.own.cli import verify_export
 from service.jobs import outbox, work
 from service.settings import Settings
@@ -124,6 +125,24 @@ def test_it_holds_hers_and_nothing_of_others_in_every_file(app: Flask, karin: Br
     assert not {"browser_hash", "ticket_hash", "token_hash", "hash"} & {
         key for some in found.values() for row in some for key in row
     }
+
+
+def test_people_read_words_and_machines_get_the_rest(app: Flask, karin: Browser) -> None:
+    archive = copy_of(app, karin)
+    page = archive.read("data.html").decode()
+    assert "<dt>Roll</dt><dd>Chef</dd>" in page
+    assert "<dt>Vad som gjordes</dt><dd>Begärde en fil</dd>" in page
+    assert not {"<dt>seq</dt>", "<dt>from roster</dt>", "<dd>manager</dd>"} & set(
+        re.findall(r"<d[td]>[^<]*</d[td]>", page)
+    )
+    found = kinds(data_of(archive))
+    assert found["audit_event"][0]["seq"]
+    assert found["member"][0]["role"] == "manager"
+    named = {name for rows in found.values() for row in rows for name in row if words.is_for_people(name, "sv")}
+    assert named - words.COLUMNS.keys() - {"sv"} == set()
+    # What somebody wrote is hers, even where it is a word of ours.
+    assert codes.words("title", "open") == "open"
+    assert codes.words("state", "never_heard_of") == "never_heard_of"
 
 
 def test_what_is_not_in_it_is_said_with_why(app: Flask, karin: Browser) -> None:
