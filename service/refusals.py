@@ -1,5 +1,6 @@
 """Refusal pages: one static page per code, byte-identical inside its class apart from the incident number."""
 
+import re
 import secrets
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -21,6 +22,9 @@ from service.web import language
 
 log = structlog.get_logger("stegvis.refusals")
 
+# The address of a visit's own pages. It leads back from a refusal that did not end the visit, and holds nothing secret.
+_VISIT = re.compile(r"/l/[0-9a-f]{8}-[0-9a-f-]{27}/")
+_INSIDE = frozenset({Code.FORBIDDEN, Code.NOTFOUND, Code.METHOD, Code.GONE})
 AGAIN = _("Open the activity again from your course.")
 PAGES: dict[Code, tuple[object, Sequence[object]]] = {
     Code.MALFORMED: (_("This request could not be read"), [_("Nothing was saved."), AGAIN]),
@@ -181,9 +185,17 @@ def answer(code: Code, incident: str, shown: str = "", way_back: str = "") -> Re
         )
     html = render_template(
         "stegvis/refusal.html", heading=heading, paragraphs=[*paragraphs, *([shown] if shown else [])],
-        code=code.value, incident=incident, lang=language(), way_back=way_back,
+        code=code.value, incident=incident, lang=language(), way_back=way_back, inside=_inside(code),
     )  # fmt: skip
     return make_response(html, status)
+
+
+def _inside(code: Code) -> str:
+    """The first page of the visit that this was asked in, for a refusal that leaves it open; else nothing."""
+    found = _VISIT.match(request.path)
+    if found is None or code not in _INSIDE:
+        return ""
+    return found.group() + ("exports" if code is Code.GONE else "")
 
 
 def from_http(error: HTTPException) -> Response:

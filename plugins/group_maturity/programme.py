@@ -38,16 +38,29 @@ def _picture(tested: Tested, cohorts: Sequence[Cohort], locale: str, place: int)
         for title, name in zip(titles, names, strict=True)
     ]
     summary = (
-        _(
-            "Means of %(first)d teams the first time and %(again)s the second, from 0 to 100, rounded to the nearest 5.",
-            first=first.teams,
-            again=again.teams or EMPTY,
-        )
+        _summary(first, again)
         if names
         else _("Not shown yet. Fewer than %(teams)d teams have a report that can be added.", teams=TEAMS)
     )
     headers = [_("Side"), *(title for title, _wave in waves), _("Change")]
     return Picture(f"group-{place}", instrument.title[language], summary, chart, headers, rows)
+
+
+def _summary(first: Aggregate, again: Aggregate) -> str:
+    if not again.teams:
+        return str(
+            _(
+                "Means of %(first)d teams, from 0 to 100, rounded to the nearest 5. The second time is shown from %(teams)d "
+                "teams on.", first=first.teams, teams=TEAMS,
+            )
+        )  # fmt: skip
+    return str(
+        _(
+            "Means of %(first)d teams the first time and %(again)s the second, from 0 to 100, rounded to the nearest 5.",
+            first=first.teams,
+            again=again.teams,
+        )
+    )
 
 
 def _shown(wave: Aggregate, name: str) -> str:

@@ -23,7 +23,7 @@ STAYS = lazy(
 
 
 def personal_data(person: Person) -> Sequence[PersonalData]:
-    """Returns every rating, measurement, share and upload of a person, and says what cannot be found."""
+    """Returns every rating, measurement, share and upload of a person. What cannot be found, `left_out` says."""
     shares = [_share(person, *pair) for pair in about.shares_about(person)]
     written = about.words_about(person)
     measured = [_measurement(one, written.get(one.id, ())) for one in about.measurements_of(person)]
@@ -32,7 +32,7 @@ def personal_data(person: Person) -> Sequence[PersonalData]:
         PersonalData("group_maturity_measurement", measured, MEASUREMENTS),
         PersonalData("group_maturity_share", shares, SHARES),
         PersonalData("group_maturity_instrument", [_upload(person, row) for row in about.uploads_of(person)], UPLOADS),
-        PersonalData("group_maturity_inbox", [{"why": str(NOT_FOUND)}], ANSWERS),
+        PersonalData("group_maturity_inbox", [], ANSWERS),
     )
 
 

@@ -104,7 +104,7 @@ def changes() -> tuple[str, int]:
     chosen = request.args.get("what", "") if is_training else ""
     number = min(max(1, request.args.get("page", 1, type=int)), LAST_PAGE)
     where = of_configuration(here.launch.organisation_id, chosen) if is_training else _of_coach(here)
-    shown, more = found(where, skip=(number - 1) * ON_A_PAGE)
+    shown, more = found(where, skip=(number - 1) * ON_A_PAGE, own=not is_training)
     return page(
         "cohorts/changes.html", changes=shown, more=more, number=number, chosen=chosen if chosen in GROUPS else "",
         groups=GROUPS if is_training else {}, training=is_training, written=_writer(here.zone),
@@ -138,8 +138,11 @@ def _of_coach(here: Stay) -> sa.ColumnElement[bool]:
     return sa.and_(AuditEvent.chain == here.launch.organisation_id, AuditEvent.actor_id == here.person.id)
 
 
-def found(where: sa.ColumnElement[bool], *, skip: int = 0) -> tuple[list[Change], bool]:
-    """Returns one page of changes, newest first, and whether there are older ones. Three statements."""
+def found(where: sa.ColumnElement[bool], *, skip: int = 0, own: bool = False) -> tuple[list[Change], bool]:
+    """Returns one page of changes, newest first, and whether there are older ones. Three statements.
+
+    `own` are the reader's own doings: they also say whom each was about, which costs one statement more.
+    """
     query = (
         sa.select(AuditEvent, Person)
         .outerjoin(Person, Person.id == AuditEvent.actor_id)
@@ -148,8 +151,9 @@ def found(where: sa.ColumnElement[bool], *, skip: int = 0) -> tuple[list[Change]
     )
     rows = current().session.execute(query.offset(skip).limit(ON_A_PAGE + 1)).all()
     shown = rows[:ON_A_PAGE]
-    names = _names([event for event, _who in shown])
-    return [_change(event, who, names) for event, who in shown], len(rows) > ON_A_PAGE
+    events = [event for event, _who in shown]
+    names = {**_names(events), **(_subjects(events) if own else {})}
+    return [_change(event, who, names, own=own) for event, who in shown], len(rows) > ON_A_PAGE
 
 
 def _names(events: Iterable[AuditEvent]) -> Mapping[uuid.UUID, str]:
@@ -162,8 +166,21 @@ def _names(events: Iterable[AuditEvent]) -> Mapping[uuid.UUID, str]:
     named: dict[uuid.UUID, str] = {row.id: row.title for row in titles}
     people = sa.select(Member.id, Person).join(Person, Person.id == Member.person_id).where(Member.id.in_(refs))
     for member_id, person in session.execute(people):
-        named[member_id] = str(_("Somebody who has been erased")) if person.is_erased else person.display_name
+        named[member_id] = _name(person)
     return named
+
+
+def _subjects(events: Iterable[AuditEvent]) -> Mapping[uuid.UUID, str]:
+    refs = {event.subject_id for event in events if event.subject_id not in (None, event.actor_id)}
+    if not refs:
+        return {}
+    return {
+        person.id: _name(person) for person in current().session.scalars(sa.select(Person).where(Person.id.in_(refs)))
+    }
+
+
+def _name(person: Person) -> str:
+    return str(_("Somebody who has been erased")) if person.is_erased else person.display_name
 
 
 def _refs(text: str) -> list[uuid.UUID]:
@@ -173,20 +190,24 @@ def _refs(text: str) -> list[uuid.UUID]:
         return []
 
 
-def _change(event: AuditEvent, who: Person | None, names: Mapping[uuid.UUID, str]) -> Change:
-    name = None if who is None else _("Somebody who has been erased") if who.is_erased else who.display_name
+def _change(event: AuditEvent, who: Person | None, names: Mapping[uuid.UUID, str], *, own: bool) -> Change:
+    name = None if who is None else _name(who)
     role = next((words for role, words in ROLES.items() if role.value == event.role), "")
     before, after = _sides(event)
     return Change(
-        event.at, name, role, _what(event.action), _about(event, names), before, after,
+        event.at, name, role, what(event.action, own=own), _about(event, names), before, after,
         event.outcome == Outcome.DENY.value,
     )  # fmt: skip
 
 
-def _what(action: str) -> Any:
-    words = WORDS.get(action) or core().host.audit_words.get(action)
+def what(action: str, *, own: bool) -> Any:
+    """Returns what an action is called. `own`: for her who did it, not for her whose things it was about."""
+    looks = core().host.audit_words
+    words = WORDS.get(action) or (None if own else looks.get(action))
     key = action.partition(".")[0]
     if words is None and key in core().host:
+        if action in looks:  # whose words are for her who was looked at
+            return _("Opened something in: %(part)s", part=core().host[key].manifest.title)
         return _("Something in: %(part)s", part=core().host[key].manifest.title)
     return words or _("Something else")
 
@@ -198,7 +219,7 @@ def _about(event: AuditEvent, names: Mapping[uuid.UUID, str]) -> str:
     part = str(core().host[key].manifest.title) if key in core().host else ""
     named = _named(event)
     refs = _refs(event.object_ref) or ([event.cohort_id] if event.cohort_id and event.actor_id is None else [])
-    thing = next((names[ref] for ref in refs if ref in names), "")
+    thing = next((names[ref] for ref in (*refs, event.subject_id) if ref is not None and ref in names), "")
     return ", ".join(text for text in (part, named, thing) if text)
 
 

@@ -104,7 +104,7 @@ def _shown(number: Shown, total: int) -> list[Value]:
 
 
 def band(total: int) -> str:
-    """Returns a number of people as a band."""
+    """Returns a number of people as a band. With a dash: a program for tables takes 10-19 for a day in October."""
     if total < BANDS[0][0]:
         return f"<{BANDS[0][0]}"
-    return next((f"{low}-{high}" for low, high in BANDS if total <= high), f"{BANDS[-1][1] + 1}+")
+    return next((f"{low}\N{EN DASH}{high}" for low, high in BANDS if total <= high), f"{BANDS[-1][1] + 1}+")

@@ -11,6 +11,7 @@ KINDS: dict[str, Any] = {
     "completion.gather": _("Looking who has completed a part"),
     "completion.deliver": _("Telling a gradebook"),
     "exports.write": _("Writing an export"),
+    "group_maturity.close": _("Closing a group's measurement"),
     "mail.send": _("Sending mails"),
     "notices.subscribe": _("Asking a platform for notices"),
     "retention.run": _("Deleting what has been kept long enough"),

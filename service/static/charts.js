@@ -118,7 +118,7 @@ window.stegvisCharts = (() => {
 
   function bar(spec, c, width) {
     const unit = spec.y?.unit ?? "";
-        const names = category(spec.x.labels, c, { axis: { inverse: Boolean(spec.horizontal) },
+    const names = category(spec.x.labels, c, { axis: { inverse: Boolean(spec.horizontal) },
       axisLabel: spec.horizontal ? { color: c.text, width: nameWidth(spec.x.labels, width), overflow: "break", interval: 0 } : {} });
     const numbers = { ...value(spec.y ?? {}, c, width), ...(spec.horizontal ? { show: false } : {}) };
     const series = spec.series.map((one, index) => ({ type: "bar", name: one.name, data: one.data, barMaxWidth: 22, barMinHeight: 2,
@@ -129,7 +129,7 @@ window.stegvisCharts = (() => {
 
   // The lower mark's number leans left and the higher one's right, so that two near marks do not cover each other's.
   function dots(spec, c, width) {
-        const lean = width < 480 ? 0 : 4;
+    const lean = width < 480 ? 0 : 4;
     const side = (index, row) => {
       const own = spec.series[index].data[row];
       const others = spec.series.filter((_, at) => at !== index).map((one) => one.data[row]);
@@ -140,7 +140,7 @@ window.stegvisCharts = (() => {
     const series = spec.series.map((one, index) => ({ type: "scatter", name: one.name, ...shape(one.mark ?? MARKS[index % 4], c), z: 3 + index,
       data: one.data.map((number, row) => ({ value: [number, row], label: side(index, row) })),
       label: { show: true, position: "top", distance: 4, color: c.text, fontSize: 15, fontWeight: 700,
-        formatter: ({ value: [number, row] }) => `${width < 480 || spec.series.length === 1 ? "" : `${one.name} `}${one.words?.[row] ?? number}` } }));
+        formatter: ({ value: [number, row] }) => `${width < 480 || spec.series.length === 1 ? "" : `${one.name} `}${one.words?.[row] ?? words(number)}` } }));
     series.unshift({ type: "custom", silent: true, z: 2, tooltip: { show: false }, data: spec.y.labels.map((_, row) => row),
       renderItem: ({ dataIndex: row, coordSys: box }, api) => {
         const y = api.coord([spec.x.min ?? 0, row])[1];
@@ -255,7 +255,7 @@ window.stegvisCharts = (() => {
       grid: { left: 2, right: end, top: spec.kind === "line" ? 24 : 8, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "all" },
       tooltip: { show: spec.kind !== "timeline", trigger: spec.kind === "line" || spec.kind === "bar" ? "axis" : "item", renderMode: "richText", confine: true,
         backgroundColor: c.bg, borderColor: c.edge, borderWidth: 1, textStyle: { color: c.text, fontSize: 14 },
-        axisPointer: { lineStyle: { color: c.edge }, type: spec.kind === "bar" ? "none" : "line" } },
+        valueFormatter: words, axisPointer: { lineStyle: { color: c.edge }, type: spec.kind === "bar" ? "none" : "line" } },
       ...(KINDS[spec.kind] ? KINDS[spec.kind](spec, c, width) : {}), ...coloured(spec.option ?? {}, c),
     };
   }

@@ -1,6 +1,7 @@
 """Refusal pages: one static page per code, in three languages, the same bytes whatever the cause."""
 
 import re
+import uuid
 
 import pytest
 from flask import Flask
@@ -103,6 +104,18 @@ def test_an_address_nobody_knows_looks_like_one_that_is_closed(app: Flask, world
     )
     assert "E-NOTFOUND" in nowhere
     assert re.sub(r"[0-9A-F]{8}", "#", nowhere) == re.sub(r"[0-9A-F]{8}", "#", elsewhere)
+
+
+def test_a_refusal_that_leaves_the_visit_open_leads_back_into_it(app: Flask, world: World) -> None:
+    inside = world.enter(world.course())
+    back = f'href="{inside.path}/"'
+    assert back in inside.get("/nothing").text
+    assert back in inside.get("/switches").text
+    with app.test_request_context(f"{inside.path}/exports/fetch/used", base_url=BASE):
+        assert f'href="{inside.path}/exports"' in refusals.answer(Code.GONE, "0A1B2C3D").get_data(as_text=True)
+    # Where the visit is over, or none was meant, there is nothing to go back to.
+    for path in ("/nothing", f"/l/{uuid.uuid4()}/"):
+        assert "Back to Stegvis" not in app.test_client().get(path, headers={"Accept-Language": "en"}).text
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])

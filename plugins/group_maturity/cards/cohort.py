@@ -34,8 +34,8 @@ from service.contract import (
 from service.contract import gettext as _
 
 COLUMNS = (
-    Column("group_asked", lazy("The group itself"), order=30),
-    Column("group_rated", lazy("Group test"), "date", minor=True, order=61),
+    Column("group_asked", lazy("Group asked"), order=30),
+    Column("group_rated", lazy("Own picture of the group"), "date", minor=True, order=61),
 )
 # So many shared reports are drawn on the dashboard; each has a page of its own.
 MOST = 3

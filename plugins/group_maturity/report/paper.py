@@ -61,7 +61,8 @@ def _headline(report: Report) -> str:
     else:
         mixed = _("The manager's own picture is mixed.")
         plain = _("The manager's own picture resembles %(stage)s.", stage=own)
-    return f"{told} {mixed if report.own_stage.default else plain}"
+    end = "." if report.group_stage.default else ""  # a title of its own has none
+    return f"{told}{end} {mixed if report.own_stage.default else plain}"
 
 
 def _readers(report: Report) -> str:

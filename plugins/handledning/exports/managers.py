@@ -57,6 +57,7 @@ def rows(scope: ExportScope) -> Iterator[Sequence[Any]]:
 def _row(outcomes: Mapping[uuid.UUID, tuple[int, int]], zone: str, row: CoachRow) -> Sequence[Any]:
     return [
         row.name, row.held, row.minutes, row.homework, row.late,
-        done_rate(*outcomes.get(row.engagement_id, (0, 0))), row.variance, str(PHASES[row.phase]), row.last_contact,
+        done_rate(*outcomes.get(row.engagement_id, (0, 0))), row.variance and round(row.variance, 4),
+        str(PHASES[row.phase]), row.last_contact,
         local_date(row.next_start, zone) if row.next_start else None,
     ]  # fmt: skip

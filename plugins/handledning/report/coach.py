@@ -12,6 +12,8 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
+from flask_babel import format_decimal
+
 from plugins.handledning.calculations import Frame, Need, Status
 from plugins.handledning.models import Phase
 from plugins.handledning.operations import CoachRow, Party
@@ -106,6 +108,12 @@ class _Said:
         return self._make()[self._part]
 
 
+def _span(least: int, most: int) -> str:
+    if least % 60 or most % 60:
+        return str(_("of %(least)s to %(most)s", least=minutes(least), most=minutes(most)))
+    return str(ngettext("of %(least)d to %(num)d hour", "of %(least)d to %(num)d hours", most // 60, least=least // 60))
+
+
 class Words:
     """What numbers and days are called. There are thousands of them and few ways to say them: each is said once."""
 
@@ -115,7 +123,7 @@ class Words:
         self.held = cache(lambda held: _(
             "%(held)d of %(least)d to %(most)d", held=held, least=frame.sessions_min, most=frame.sessions_max
         ))  # fmt: skip
-        self.hours = _("of %(least)s to %(most)s", least=minutes(frame.least), most=minutes(frame.most))
+        self.hours = _span(frame.least, frame.most)
         self.next = cache(lambda at: _("next %(day)s", day=day(at)))
         self.since = cache(lambda at: _("last contact %(day)s", day=day(at)))
         self.late = cache(lambda days: ngettext("Homework late by %(num)d day", "Homework late by %(num)d days", days))
@@ -156,7 +164,7 @@ class Words:
             "hours": Cell(row.minutes, self.time(row.minutes), self.hours),
             "contact": Cell(days, self.days(days)),
             "contract": self._contract(row),
-            "phase": Cell(row.phase.value, self.phases[row.phase]),
+            "phase": Cell(self.phases[row.phase], self.phases[row.phase]),
         }  # fmt: skip
         if row.last_on:
             found["last"] = Cell(row.last_on, self.day(row.last_on))
@@ -252,7 +260,7 @@ def _together(rows: Sequence[CoachRow], all_own: Together) -> Card:
     facts: list[tuple[Any, Any, Any]] = [(_("Your own managers"), len(rows), "")]
     if enough:
         held = median(row.held for row in rows)
-        facts.append((_("Sessions this term, the median"), f"{held:g}", ""))
+        facts.append((_("Sessions this term, the median"), format_decimal(held, "0.#"), ""))
         if all_own.settled:
             of = ngettext("of %(num)d with an outcome", "of %(num)d with an outcome", all_own.settled)
             facts.append((_("Homework done"), share(all_own.done / all_own.settled), of))

@@ -133,7 +133,7 @@ def _attention(
 
 
 def _last_words(last: date | None) -> str:
-    return str(_("Last noted %(day)s", day=day(last)) if last else _("Nothing noted yet"))
+    return str(_("last noted %(day)s", day=day(last)) if last else _("nothing noted yet"))
 
 
 class _Words:
@@ -147,7 +147,7 @@ class _Words:
         self.last = cache(partial(_last_noted, today=today))
         self.last_whole = cache(_last_words)
         self.quiet = str(_("Quiet for two weeks"))
-        self.none, self.nothing_going_on = str(_("None")), str(_("No habit going on"))
+        self.none, self.nothing_going_on = str(_("shares none")), str(_("No habit going on"))
 
 
 def _titles(habits: Sequence[SharedHabit], say: _Words) -> str:

@@ -13,10 +13,12 @@ from uuid import UUID
 from zipfile import ZipFile
 from zoneinfo import ZoneInfo
 
+from flask_babel import format_decimal, get_locale
 from flask_babel import gettext as _
 
 from service.contract.records import LeftOut, PersonalData
-from service.exports.own.words import column
+from service.exports.own import codes
+from service.exports.own.words import column, is_for_people
 
 # Of each kind the PDF shows this many rows; beyond them it says that the others stand in the two other files.
 IN_PDF = 200
@@ -90,21 +92,46 @@ def as_json(row: Mapping[str, Any]) -> str:
 
 def words(row: Mapping[str, Any], zone: str) -> list[tuple[str, str]]:
     """Returns a row as people read it: each filled column by its name, in the language of the copy."""
-    return [(column(name), text) for name, value in row.items() if (text := _text(value, zone))]
+    locale = str(get_locale())
+    return [
+        (column(name), text)
+        for name, value in row.items()
+        if is_for_people(name, locale) and (text := _said(name, value, zone))
+    ]
+
+
+def _said(name: str, value: Any, zone: str) -> str:
+    if name == "starts_at" and isinstance(value, int):  # minutes after midnight
+        return f"{value // 60:02d}:{value % 60:02d}"
+    text = _text(value, zone)
+    return codes.words(name, text) if isinstance(value, (str, Enum)) else text
 
 
 def _text(value: Any, zone: str) -> str:
     if value is None or value == "" or isinstance(value, bytes):
         return ""
+    if isinstance(value, (Mapping, list, tuple)):
+        return _lines(value, zone)
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
     if isinstance(value, datetime):
         return value.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
-    if isinstance(value, Mapping):
-        return "\n".join(f"{name}: {_text(one, zone)}" for name, one in value.items())
-    if isinstance(value, (list, tuple)):
-        return "\n".join(_text(one, zone) for one in value)
+    if isinstance(value, float):
+        return str(format_decimal(value, "#,##0.##"))
     return str(plain(value))
+
+
+def _lines(value: Mapping[str, Any] | Sequence[Any], zone: str) -> str:
+    if isinstance(value, Mapping):
+        return "\n".join(_entry(name, one, zone) for name, one in value.items())
+    return "\n".join(_text(one, zone) for one in value)
+
+
+def _entry(name: Any, value: Any, zone: str) -> str:
+    """One line of a mapping: a statement with its answer, else a name with its value."""
+    if isinstance(value, Mapping):
+        return ": ".join(_text(one, zone) for one in value.values())
+    return f"{name}: {_text(value, zone)}"
 
 
 def html_head(title: str, locale: str) -> str:
@@ -115,8 +142,9 @@ def html_head(title: str, locale: str) -> str:
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<title>{html.escape(title)}</title><style>"
         "body{font:1rem/1.5 sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem}"
-        "dt{color:#4c5956;font-size:.9rem}dd{margin:0 0 .5rem;white-space:pre-wrap;overflow-wrap:anywhere}"
-        "dl{border-top:1px solid #d6dedb;padding-top:.5rem}</style></head>"
+        "dt{color:#4c5956;font-size:.9rem}dd{margin:0 0 .25rem;white-space:pre-wrap;overflow-wrap:anywhere}"
+        "dl{border-top:1px solid #d6dedb;padding-top:.5rem;margin:.5rem 0}"
+        "@media(min-width:36rem){dl{display:grid;grid-template-columns:12rem minmax(0,1fr);gap:0 1rem}}</style></head>"
         f"<body><main><h1>{html.escape(title)}</h1>\n"
     )
 

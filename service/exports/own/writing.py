@@ -115,7 +115,10 @@ class _Writing:
 
     def _intro(self) -> str:
         made = day(local_date(self.row.created_at, self.zone), year=True)
-        words = _("Asked for on %(day)s. The file data.json holds the same for machines.", day=made)
+        words = _(
+            "Asked for on %(day)s. The file data.json holds the same for machines, and the numbers that join it.",
+            day=made,
+        )
         return f"<p>{html.escape(str(words))}</p>\n"
 
     def _parts(self, found: Sequence[Part], data: Entry, readable: Entry) -> Iterator[int]:

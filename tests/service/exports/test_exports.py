@@ -94,15 +94,15 @@ def test_the_training_department_gets_counts_alone_and_no_small_ones(world, cour
     do_jobs()
     text = fetch(inside, only()).get_data(as_text=True)
     lines = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
-    withheld = ["–", "10-19", "Not shown. Fewer than 5."]
+    withheld = ["–", "10\N{EN DASH}19", "Not shown. Fewer than 5."]
     title = course.cohort.title
     assert lines[1:] == [
-        [title, "", "Managers in the cohort", "10", "10-19", ""],
-        [title, "", "Have opened Stegvis", "10", "10-19", ""],
+        [title, "", "Managers in the cohort", "10", "10\N{EN DASH}19", ""],
+        [title, "", "Have opened Stegvis", "10", "10\N{EN DASH}19", ""],
         [title, "Rows", "Few", *withheld],
-        [title, "Rows", "Many", "5", "10-19", ""],
+        [title, "Rows", "Many", "5", "10\N{EN DASH}19", ""],
         [title, "Rows", "None", *withheld],
-        [title, "Rows", "Most", "5", "10-19", ""],
+        [title, "Rows", "Most", "5", "10\N{EN DASH}19", ""],
         *(
             [title, "", f"Languages of the managers' learning platform: {name}", *withheld]
             for name in ("Svenska", "English", "Latviešu", "Another, or not known")

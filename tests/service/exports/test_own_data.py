@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import uuid
 import weakref
 import zipfile
@@ -27,7 +28,7 @@ from service.cohorts.models import CohortPlugin, Member
 from service.cohorts.programme_models import CompletionChoice
 from service.db import Base
 from service.exports.models import ExportFile, ExportState
-from service.exports.own import held, sealing
+from service.exports.own import codes, held, sealing, words
 from service.exports.own import parts as own_parts
 from service.exports.own.cli import verify_export
 from service.jobs import outbox, work
@@ -169,6 +170,24 @@ def test_her_address_choice_and_place_on_a_list_are_in_it(app: Flask, karin: Bro
     assert not {"stop_hash", "confirm_hash", "stop_sealed", "run"} & {
         key for row in (address, mail, line) for key in row
     }
+
+
+def test_people_read_words_and_machines_get_the_rest(app: Flask, karin: Browser) -> None:
+    archive = copy_of(app, karin)
+    page = archive.read("data.html").decode()
+    assert "<dt>Roll</dt><dd>Chef</dd>" in page
+    assert "<dt>Vad som gjordes</dt><dd>Begärde en fil</dd>" in page
+    assert not {"<dt>seq</dt>", "<dt>from roster</dt>", "<dd>manager</dd>"} & set(
+        re.findall(r"<d[td]>[^<]*</d[td]>", page)
+    )
+    found = kinds(data_of(archive))
+    assert found["audit_event"][0]["seq"]
+    assert found["member"][0]["role"] == "manager"
+    named = {name for rows in found.values() for row in rows for name in row if words.is_for_people(name, "sv")}
+    assert named - words.COLUMNS.keys() - {"sv"} == set()
+    # What somebody wrote is hers, even where it is a word of ours.
+    assert codes.words("title", "open") == "open"
+    assert codes.words("state", "never_heard_of") == "never_heard_of"
 
 
 def test_what_is_not_in_it_is_said_with_why(app: Flask, karin: Browser) -> None:
