@@ -32,8 +32,14 @@ browser:
 openedx: $(READY)
 	@$(BIN)/python -m tests.openedx.environment || echo "no independent platform here: its tests will say so"
 
+# The suite starts some hundred processes of ours: what Python compiled for one of them is kept for the others.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTEST := $(BIN)/python -m pytest -q
 FAST := -m "not process and not browser" -n 2 --dist worksteal
+# Only what has such tests is read for them: reading all takes longer than many a test. tests/conftest.py sees that none is missed.
+PROCESS := -m process $$(grep -rl --include='test_*.py' 'mark\.process' tests) -n 2 --dist loadfile
+BROWSER := -m browser tests/browser -n 2 --dist loadfile
 
 .PHONY: test
 test: $(READY) browser openedx ## the whole suite: both databases, real processes, the browser journeys
@@ -41,8 +47,8 @@ test: $(READY) browser openedx ## the whole suite: both databases, real processe
 	$(PYTEST) $(FAST) --cov --cov-report=
 	$(BIN)/python tools/coverage_floor.py
 	$(PYTEST) $(FAST) --database postgresql
-	$(PYTEST) -m process -n 2 --dist loadfile
-	$(PYTEST) -m browser -n 2 --dist loadfile
+	$(PYTEST) $(PROCESS)
+	$(PYTEST) $(BROWSER)
 
 .PHONY: test-fast
 test-fast: $(READY) ## the fast tests on SQLite alone
