@@ -11,6 +11,7 @@ from plugins.handledning.declarations import CONFIDENTIAL
 from service.access import Role
 from service.db import Base
 from service.settings import Settings
+from tests.contract.conftest import seed
 from tests.forms import write_everywhere
 from tests.support import Course, OffsetClock, World, parts
 
@@ -107,9 +108,9 @@ def opened(app: Flask) -> dict[str, set[str]]:
 
 
 def test_what_the_practice_cohort_wrote_is_nowhere_in_plain(
-    app: Flask, seeded: Course, settings: Settings, capsys: pytest.CaptureFixture[str]
+    app: Flask, world: World, settings: Settings, capsys: pytest.CaptureFixture[str], clock: OffsetClock
 ) -> None:
-    assert seeded
+    seed(app, world, clock)
     data, said = bytes_of(app, settings), capsys.readouterr().err.encode()
     texts = opened(app)
     assert {name.split("_")[0] for name, values in texts.items() if values} == {name.split("_")[0] for name in texts}
