@@ -62,7 +62,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         if ("browser" in marks) != (BROWSER in path.parents):
             raise pytest.UsageError(f"{path}: what drives a browser stands in {BROWSER}, and nothing else does")
         if "process" in marks and "mark.process" not in path.read_text("utf-8"):
-            raise pytest.UsageError(f"{path}: a file with process tests says so itself; the Makefile looks for the words")
+            raise pytest.UsageError(
+                f"{path}: a file with process tests says so itself; the Makefile looks for the words"
+            )
     _collect_garbage_seldom()
 
 
