@@ -38,12 +38,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL only what touches a database is run: the rest has been run with SQLite and would say the same.
 
     Nor is what is marked `once`: forms, words and protocol, of which the operations and every page that links lead to are
     run on PostgreSQL.
     """
+    for item in items:
+        if _shares_with_its_module(item):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
     if config.getoption("--database") != "postgresql":
         return
     there = {"database_url", "database_kind", "postgres_server", "template_database"}
@@ -52,6 +56,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
     items[:] = kept
+
+
+def _shares_with_its_module(item: pytest.Item) -> bool:
+    """Tells whether a test asks for something that is made once for its module: with --dist loadgroup these stay together."""
+    info = getattr(item, "_fixtureinfo", None)
+    found = info.name2fixturedefs.values() if info else ()
+    return any(definitions[-1].scope == "module" for definitions in found)
 
 
 @pytest.hookimpl(trylast=True)
