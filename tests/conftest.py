@@ -46,8 +46,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     run on PostgreSQL.
     """
     for item in items:
-        if _shares_with_its_module(item):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+        if group := _stays_with(item):
+            item.add_marker(pytest.mark.xdist_group(group))
     if config.getoption("--database") != "postgresql":
         return
     there = {"database_url", "database_kind", "postgres_server", "template_database"}
@@ -58,11 +58,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = kept
 
 
-def _shares_with_its_module(item: pytest.Item) -> bool:
-    """Tells whether a test asks for something that is made once for its module: with --dist loadgroup these stay together."""
+def _stays_with(item: pytest.Item) -> str:
+    """With --dist loadgroup: whom a test shares something with that takes long to make, or nothing.
+
+    That is what was made once for its module, and the practice cohort that many pages are only looked at in.
+    """
     info = getattr(item, "_fixtureinfo", None)
-    found = info.name2fixturedefs.values() if info else ()
-    return any(definitions[-1].scope == "module" for definitions in found)
+    found = info.name2fixturedefs if info else {}
+    if "demo" in found:
+        return "demo"
+    return item.path.stem if any(one[-1].scope == "module" for one in found.values()) else ""
 
 
 @pytest.hookimpl(trylast=True)
