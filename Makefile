@@ -38,8 +38,8 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTEST := $(BIN)/python -m pytest -q
 FAST := -m "not process and not browser" -n 2 --dist worksteal
 # Only what has such tests is read for them: reading all takes longer than many a test. tests/conftest.py sees that none is missed.
-PROCESS := -m process $$(grep -rl --include='test_*.py' 'mark\.process' tests) -n 4 --dist loadgroup
-BROWSER := -m browser tests/browser -n 2 --dist loadgroup
+PROCESS := -m process $$(grep -rl --include='test_*.py' 'mark\.process' tests) -n 4 --dist loadfile
+BROWSER := -m browser tests/browser -n 2 --dist loadfile
 
 .PHONY: test
 test: $(READY) browser openedx ## the whole suite: both databases, real processes, the browser journeys

@@ -38,16 +38,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL only what touches a database is run: the rest has been run with SQLite and would say the same.
 
     Nor is what is marked `once`: forms, words and protocol, of which the operations and every page that links lead to are
     run on PostgreSQL.
     """
-    for item in items:
-        if group := _stays_with(item):
-            item.add_marker(pytest.mark.xdist_group(group))
     if config.getoption("--database") != "postgresql":
         return
     there = {"database_url", "database_kind", "postgres_server", "template_database"}
@@ -56,18 +52,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
     items[:] = kept
-
-
-def _stays_with(item: pytest.Item) -> str:
-    """With --dist loadgroup: whom a test shares something with that takes long to make, or nothing.
-
-    That is what was made once for its module, and the practice cohort that many pages are only looked at in.
-    """
-    info = getattr(item, "_fixtureinfo", None)
-    found = info.name2fixturedefs if info else {}
-    if "demo" in found:
-        return "demo"
-    return item.path.stem if any(one[-1].scope == "module" for one in found.values()) else ""
 
 
 @pytest.hookimpl(trylast=True)
