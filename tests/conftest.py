@@ -1,9 +1,11 @@
 """Fixtures: a database of the kind asked for, the application on it, and the practice LMS beside it."""
 
+import gc
 import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ from service.settings import Settings, load
 from tests import remembered
 from tests.databases import PostgresRooms, administer, running_postgres
 from tests.support import BASE, KEY, METRICS_TOKEN, OTHER_KEY, OffsetClock, World, parts
+
+BROWSER = Path(__file__).with_name("browser")
 
 for name in [name for name in os.environ if name.startswith("STEGVIS_")]:
     del os.environ[name]
@@ -47,6 +51,31 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
     items[:] = kept
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Sees that `make test` misses nothing, and gets ready to run."""
+    for path, items in groupby(session.items, key=lambda item: item.path):
+        marks = {mark.name for item in items for mark in item.iter_markers()}
+        if ("browser" in marks) != (BROWSER in path.parents):
+            raise pytest.UsageError(f"{path}: what drives a browser stands in {BROWSER}, and nothing else does")
+        if "process" in marks and "mark.process" not in path.read_text("utf-8"):
+            raise pytest.UsageError(
+                f"{path}: a file with process tests says so itself; the Makefile looks for the words"
+            )
+    _collect_garbage_seldom()
+
+
+def _collect_garbage_seldom() -> None:
+    """Searches for unreachable objects less often, and never among what is imported: that was a quarter of all work.
+
+    An application is a net of references, and hundreds are made: searched at Python's own pace, each is looked through
+    many times before it goes.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

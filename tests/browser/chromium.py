@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Playwright
+from playwright.sync_api import BrowserContext, Playwright, ViewportSize
 
 DEADLINE = 10_000
+WIDE: ViewportSize = {"width": 1280, "height": 900}
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -34,7 +35,7 @@ def started(
     (folder / "Default" / "Preferences").write_text(json.dumps(preferences))
     context = playwright.chromium.launch_persistent_context(
         str(folder), executable_path=executable, headless=True, args=list(FLAGS), locale="sv-SE", timezone_id="Europe/Stockholm",
-        viewport={"width": 1280, "height": 900}, accept_downloads=True, reduced_motion="reduce",
+        viewport=WIDE, accept_downloads=True, reduced_motion="reduce",
     )  # fmt: skip
     context.set_default_timeout(DEADLINE)
     yield context
