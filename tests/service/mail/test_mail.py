@@ -30,6 +30,7 @@ from service.cohorts import erasure
 from service.cohorts.models import Launch, Member
 from service.contract import Attention, CohortReport, hook, notify
 from service.errors import Invalid
+from service.jobs import outbox
 from service.jobs.models import Job
 from service.mail import addresses, cli, course, message, notices, sending, smtp, times
 from service.mail.models import AddressState, Mail, MailAddress, MailKind, MailServer, MailState
@@ -536,6 +537,14 @@ def test_a_mail_that_cannot_be_made_lets_the_others_go(
     clock.advance(sending.CLAIMED)
     work(app)
     assert box.to[2:] == ["x0@kommun.example"]
+
+
+def test_a_worker_that_lost_its_job_sends_nothing(app: Flask, box: Postbox, karin: Browser) -> None:
+    karin.post("/mail", {"address": KARIN})
+    lost = outbox.Held(uuid.uuid4(), notices.KIND, uuid.uuid4(), uuid.uuid4(), 30)
+    with app.app_context(), pytest.raises(outbox.LeaseLost):
+        sending.send(lost)
+    assert ([(mail.state, mail.tries) for mail in rows(app)], box.mails) == ([(MailState.WAITING, 0)], [])
 
 
 # --- what may stand in a mail's head ----------------------------------------------------------------------------------

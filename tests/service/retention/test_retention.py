@@ -339,6 +339,8 @@ def test_a_run_that_was_cut_off_is_taken_up_and_nothing_is_counted_twice(
         perform(app, mine.id)
         with pytest.raises(LeaseLost):
             work._lot(row, rules.find("core.launches"), held)
+        with pytest.raises(LeaseLost):
+            work.run(held)
     with parts(app).units.reading():
         assert work.report(row.id) == {"core.launches": {"launch": 3}}
 
