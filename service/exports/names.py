@@ -28,5 +28,4 @@ def _names(base: str, format_: str, course: str, day: date) -> Iterator[str]:
     yield f"{base}.{format_}"
     longer = "-".join(part for part in (base, plain(course, LONGEST_TITLE), day.isoformat()) if part)
     yield f"{longer}.{format_}"
-    for number in count(2):
-        yield f"{longer}-{number}.{format_}"
+    yield from (f"{longer}-{number}.{format_}" for number in count(2))
