@@ -12,7 +12,7 @@ KINDS: dict[str, Any] = {
     "completion.deliver": _("Telling a gradebook"),
     "exports.write": _("Writing an export"),
     "group_maturity.close": _("Closing a group's measurement"),
-    "mail.send": _("Sending a mail"),
+    "mail.send": _("Sending mails"),
     "notices.subscribe": _("Asking a platform for notices"),
     "retention.run": _("Deleting what has been kept long enough"),
     "roster.sync": _("Reading a roster"),
