@@ -53,8 +53,8 @@ UNWATCHED := \
 	tests/service/exports/test_sql.py \
 	tests/plugins/handledning/test_canary.py
 # Only what has such tests is read for them: reading all takes longer than many a test. tests/conftest.py sees that none is missed.
-PROCESS := -m process $$(grep -rl --include='test_*.py' 'mark\.process' tests) -n 4 --dist loadfile
-BROWSER := -m browser tests/browser -n 2 --dist loadfile
+# Real processes mostly wait, browsers work: together they keep two cores busy.
+REAL := -m "process or browser" tests/browser $$(grep -rl --include='test_*.py' 'mark\.process' tests) -n 3 --dist loadfile
 
 .PHONY: test
 test: $(READY) browser openedx ## the whole suite: both databases, real processes, the browser journeys
@@ -63,8 +63,7 @@ test: $(READY) browser openedx ## the whole suite: both databases, real processe
 	$(BIN)/python tools/coverage_floor.py
 	$(PYTEST) $(FAST) $(UNWATCHED)
 	$(PYTEST) $(FAST) --database postgresql
-	$(PYTEST) $(PROCESS)
-	$(PYTEST) $(BROWSER)
+	$(PYTEST) $(REAL)
 
 .PHONY: test-fast
 test-fast: $(READY) ## the fast tests on SQLite alone

@@ -11,6 +11,8 @@ from service.errors import STATUS, Busy, Code, LaunchRefused
 from service.headers import secure
 from tests.support import BASE, World, parts
 
+pytestmark = pytest.mark.once
+
 PAGES = [code for code in Code if code is not Code.COOKIE]
 LANGUAGES = ("sv", "en", "lv")
 

@@ -16,6 +16,8 @@ from service.texts_pages import MAX_BYTES, PLACEHOLDER, PLACEHOLDERS, SHIPPED
 from tests.conftest import settings_for
 from tests.support import BASE
 
+pytestmark = pytest.mark.once
+
 PAGES = ("privacy", "terms", "accessibility")
 LANGUAGES = ("sv", "en", "lv")
 NAMES = {"sv": "Svenska", "en": "English", "lv": "Latviešu"}

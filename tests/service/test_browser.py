@@ -12,6 +12,8 @@ from service.audit import Actor
 from service.errors import CsrfRefused
 from tests.support import BASE
 
+pytestmark = pytest.mark.once
+
 SECRET = bytes(range(32))
 LAUNCH = uuid.UUID(int=7)
 

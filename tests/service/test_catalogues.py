@@ -11,6 +11,8 @@ from service.catalogues import speaking
 from service.host import Unavailable, guarded
 from tests.support import World, parts
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 HOMES = {
     "core": ROOT / "service",

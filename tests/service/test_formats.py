@@ -9,6 +9,8 @@ from flask_babel import force_locale
 
 from service import formats
 
+pytestmark = pytest.mark.once
+
 DAY = date(2026, 11, 24)
 AT = datetime(2026, 11, 24, 12, 5, tzinfo=UTC)
 

@@ -172,6 +172,7 @@ def test_the_practice_cohort_has_the_worked_example_and_a_second_round(
         assert [len(card.readings) for card in cards] == [8, 7]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("offset", [-1, 4, 5, 6])
 def test_the_practice_cohort_can_be_made_on_any_day(
     world: World, course: Course, clock: OffsetClock, offset: int
