@@ -19,8 +19,8 @@ KEY = re.compile(r"[a-z][a-z0-9_]{2,38}")
 RESERVED = frozenset({
     "about", "audit", "changes", "claim", "cohort", "completion", "connections", "copy", "data", "export", "exports",
     "home", "language", "leave", "lti", "mail", "members", "notices", "off", "own", "people", "place", "privacy",
-    "programme", "retention", "review", "roster", "settings", "static", "switches", "terms", "thread", "who", "window",
-    "words", "zone",
+    "programme", "retention", "review", "roster", "settings", "static", "switches", "terms", "thread", "undo", "who",
+    "window", "words", "zone",
 })  # fmt: skip
 
 
