@@ -20,7 +20,7 @@ from plugins.handledning.models import CoachingSession, Engagement
 from plugins.handledning.operations import Standing
 from plugins.handledning.report.training import training_report
 from plugins.ledarsteg.cards import cohort as habits
-from plugins.ledarsteg.operations.cohort import Going, Participation
+from plugins.ledarsteg.operations.participation import Going, Participation, first_of
 from service.cohorts import counting
 from service.contract import CohortReport, Count, Member, Term
 
@@ -63,10 +63,10 @@ def coaching(world: World, told_by_name: World = ()) -> CohortReport:
 def habit(world: World) -> CohortReport:
     """No habit; one that is noted; one that rests; one that is neither; notes on a habit that has ended."""
     today = NOW.date()
-    monday = today - timedelta(days=today.weekday())
+    this_week = 1 << (today - timedelta(days=today.weekday()) - first_of(today)).days
     kinds = list(zip(SOME, kinds_of(world), strict=False))
     going = {person: Going(today - timedelta(100), rests=kind == 2) for person, kind in kinds if kind in (1, 2, 3)}
-    noted = {person: {monday: 1} for person, kind in kinds if kind in (1, 4)}
+    noted = {person: this_week for person, kind in kinds if kind in (1, 4)}
     members = [cast("Member", SimpleNamespace(person_id=person)) for person, _kind in kinds]
     return CohortReport(counts=habits._counts(Participation(today, going, noted), members))
 

@@ -322,12 +322,19 @@ def killed(environment: dict[str, str], *arguments: str, after: str) -> None:
 def test_killed_at_any_point_loses_nothing(
     two: Pair, settings: Settings, environment: Callable[..., dict[str, str]]
 ) -> None:
+    # So many keys that the command is not done before it is killed.
+    others = [two.world.member(two.course).person_id for _ in range(40)]
+    with two.writing() as unit:
+        for one in others:
+            unit.vault.seal(one, "no.place", uuid.uuid4(), "x")
     killed(environment(NEW, KEY), "keys", "rotate-master", "--batch", "1", after="1 keys wrapped anew")
     assert bodies(units_with(two, NEW, KEY)) == ALL
     refused = stegvis(environment(NEW), "web", "--bind", "127.0.0.1:1")
     _out, err = refused.communicate(timeout=120)
     assert (refused.returncode, err.count("\n")) == (78, 1), err
     assert "half done" in err
+    with two.writing() as unit:
+        unit.session.execute(sa.delete(PersonKey).where(PersonKey.person_id.in_(others)))
     finished = said_by(two, settings_with(settings, NEW, KEY), "rotate-master")
     assert "0 left: the earlier master keys may be taken out of the settings" in finished.output
     assert bodies(units_with(two, NEW)) == ALL

@@ -317,8 +317,6 @@ def test_standings_tell_held_booked_and_late(world: World, clock: OffsetClock) -
         assert one.overdue(date(2026, 10, 15)) == []
         assert one.overdue(date(2026, 10, 16)) == [date(2026, 10, 15)]
         assert one.last_contact() == one.engagement.started_at  # type: ignore[union-attr]
-        assert [s.manager_id for s in operations.own_managers(two.coach, unit.now())] == [two.manager.person_id]
-        assert operations.own_managers(two.manager, unit.now()) == []
         overview = operations.overview(two.manager, two.engagement.id)
         assert overview.next_session(unit.now()).id == coming  # type: ignore[union-attr]
         assert [s.number for s in overview.unfinished] == [2, 3]
