@@ -30,6 +30,7 @@ from service.db import Base
 from service.exports.models import ExportFile, ExportState
 from service.exports.own import codes, held, sealing, words
 from service.exports.own import parts as own_parts
+from service.exports.own import parts as parts_of_copy
 from service.exports.own.cli import verify_export
 from service.jobs import outbox, work
 from service.lti.service_models import RosterEntry
@@ -397,3 +398,18 @@ def test_a_large_history_is_written_without_being_held(
         sa.event.remove(Entry, "load", loaded)
     assert len(kinds(data_of(archive))["ledarsteg_entry"]) == 6_003
     assert most < 1500
+
+
+def test_values_are_written_as_people_read_them(app: Flask) -> None:
+    row = {
+        "sv": "Hur går det?", "en": "How is it going?", "starts_at": 8 * 60 + 5, "share": 0.25, "shared": False,
+        "answers": {"D1": {"statement": "Vi följer upp", "answer": 5}, "D2": 4}, "note": "", "raw": b"x", "own_word": ["a", "b"],
+        "person_id": uuid.uuid4(), "seq": 3,
+    }  # fmt: skip
+    with app.test_request_context("/"), force_locale("sv"):
+        told = dict(parts_of_copy.words(row, "Europe/Stockholm"))
+        names = {name: words.column(name) for name in row}
+    assert told == {
+        names["sv"]: "Hur går det?", names["starts_at"]: "08:05", names["share"]: "0,25", names["shared"]: "nej",
+        names["answers"]: "Vi följer upp: 5\nD2: 4", "own word": "a\nb",
+    }  # fmt: skip
