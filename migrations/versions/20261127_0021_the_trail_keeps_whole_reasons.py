@@ -1,13 +1,13 @@
 """Reasons in the audit trail are as long as they are; a person's own events and the same look again are found by an index.
 
-Revision ID: 0022
+Revision ID: 0021
 Revises: 0020
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
+revision = "0021"
 down_revision = "0020"
 branch_labels = None
 depends_on = None
