@@ -129,6 +129,8 @@ def find_faults(frame: Frame | Page, *, rules: Sequence[str] = RULES) -> list[di
         # all that axe does.
         page.add_init_script(path=AXE)
         _HAVE_AXE.add(page)
+    # axe is there before the stylesheet: what is not dressed yet has other sizes and colours.
+    frame.wait_for_load_state("load")
     if not frame.evaluate("() => 'axe' in window"):
         frame.evaluate(AXE.read_text())
     found = frame.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", list(rules))
