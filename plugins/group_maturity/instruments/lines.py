@@ -1,7 +1,8 @@
 """Where in a YAML text each part stands, so that an error names its line."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import yaml
@@ -22,22 +23,15 @@ class Problem:
 
 
 class Lines:
-    """The first line of every part of a YAML text, by its path."""
+    """The first line of every part of a YAML text that can be read, by its path. It is looked through when one is asked for."""
 
     def __init__(self, source: str) -> None:
-        self._lines: dict[tuple[str, ...], int] = {}
-        node = yaml.compose(source, Loader=yaml.SafeLoader)
-        if node is not None:
-            self._walk((), node, node.start_mark.line + 1)
+        self._source = source
 
-    def _walk(self, place: Place, node: yaml.Node, line: int) -> None:
-        self._lines[tuple(map(str, place))] = line
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                self._walk((*place, str(key.value)), value, key.start_mark.line + 1)
-        elif isinstance(node, yaml.SequenceNode):
-            for number, value in enumerate(node.value):
-                self._walk((*place, number), value, value.start_mark.line + 1)
+    @cached_property
+    def _lines(self) -> Mapping[tuple[str, ...], int]:
+        node = yaml.compose(self._source, Loader=yaml.SafeLoader)
+        return {} if node is None else dict(_walk((), node, node.start_mark.line + 1))
 
     def problem(self, place: Place, why: str) -> Problem:
         """Returns a problem at a path, or at the nearest part above it that is there."""
@@ -45,6 +39,16 @@ class Lines:
         lengths = range(len(path), -1, -1)
         line = next((self._lines[path[:length]] for length in lengths if path[:length] in self._lines), 1)
         return Problem(line, ".".join(path) or "file", why)
+
+
+def _walk(place: Place, node: yaml.Node, line: int) -> Iterator[tuple[tuple[str, ...], int]]:
+    yield tuple(map(str, place)), line
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _walk((*place, str(key.value)), value, key.start_mark.line + 1)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield from _walk((*place, number), value, value.start_mark.line + 1)
 
 
 class UniqueKeys(yaml.SafeLoader):
