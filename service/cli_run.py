@@ -6,7 +6,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 import click
@@ -104,10 +104,14 @@ def _web(settings: Settings, bind: str | None, threads: int, processes: int, *, 
     Server().run()
 
 
-def serve(settings: Settings, *, bind: str, threads: int, beside: Sequence[tuple[str, Sequence[str]]] = ()) -> int:
+def serve(
+    settings: Settings, *, bind: str, threads: int, beside: Sequence[tuple[str, Sequence[str]]] = (),
+    opened: Callable[[], None] = lambda: None,
+) -> int:  # fmt: skip
     """Runs pages, worker and queue until SIGTERM or Ctrl-C, or until one of them cannot be kept up. Returns the status.
 
-    `beside` names further programs of ours to run with them: a name and the arguments after `python -m`.
+    `beside` names further programs of ours to run with them: a name and the arguments after `python -m`. `opened` is
+    called when the pages are there.
     """
     logs.configure()
     asked = stop_asked()
@@ -127,6 +131,7 @@ def serve(settings: Settings, *, bind: str, threads: int, beside: Sequence[tuple
             children[0].go()
             # People wait for the first page, nobody for the worker: it does not take the processor from the pages.
             _until_open(bind, asked)
+            opened()
             for name, arguments in wanted[1:]:
                 children.append(Child(name, arguments))
                 children[-1].go()

@@ -45,9 +45,12 @@ def demo(port: int, lms_port: int, data_dir: Path) -> None:
         core: Core = app.extensions["stegvis"]
         seed(app, core, lms, clock)
         core.units.engine.dispose()
-        click.echo(f"\nOpen {lms.base_url}/ and choose who to be. Ctrl-C ends everything.\n")
-        sys.stdout.flush()
-        sys.exit(serve(settings, bind=f"127.0.0.1:{port}", threads=8))
+
+        def opened() -> None:
+            click.echo(f"\nOpen {lms.base_url}/ and choose who to be. Ctrl-C ends everything.\n")
+            sys.stdout.flush()
+
+        sys.exit(serve(settings, bind=f"127.0.0.1:{port}", threads=8, opened=opened))
 
 
 def _random_key() -> str:

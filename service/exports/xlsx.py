@@ -79,19 +79,27 @@ class XlsxWriter:
         self._titles.append(self._free_title(title))
         entry = self._entry(f"xl/worksheets/sheet{len(self._titles)}.xml")
         self._sheet = self._zip.open(entry, "w", force_zip64=True)
-        self._pending: list[str] = [
-            parts.sheet_begin([len(header) for header in headers], first=len(self._titles) == 1)
-        ]
+        self._pending: list[str] = []
         self._size, self._row = 0, 1
-        heads = "".join([_text(header, parts.BOLD) for header in headers])
-        self._pending.append(f'<row r="1">{heads}</row>')
+        self._headers: Sequence[str] | None = headers
         self._styles = [parts.KIND_STYLES.get(kind, "") for kind in kinds]
         return True
+
+    def _begin(self, batch: Sequence[Sequence[Value]]) -> None:
+        """Begins the sheet with its headings; columns are as wide as the longest there and in the first rows."""
+        if self._headers is None:
+            return
+        columns = zip(self._headers, *batch, strict=False)
+        lengths = [max(len(str(value)) for value in column if value is not None) for column in columns]
+        heads = "".join([_text(header, parts.BOLD) for header in self._headers])
+        self._pending += [parts.sheet_begin(lengths, first=len(self._titles) == 1), f'<row r="1">{heads}</row>']
+        self._headers = None
 
     def rows(self, batch: Sequence[Sequence[Value]]) -> None:
         """Writes rows. Raises TooManyRows where the format ends."""
         if self._row + len(batch) > MAX_ROWS:
             raise TooManyRows
+        self._begin(batch)
         columns = [
             _column(column, style)
             for column, style in zip(zip(*batch, strict=True), chain(self._styles, repeat("")), strict=False)
@@ -116,6 +124,7 @@ class XlsxWriter:
     def _end_sheet(self) -> None:
         if self._sheet is None:
             return
+        self._begin([])
         self._pending.append(parts.SHEET_END)
         self._pack()
         if self._packed is not None:

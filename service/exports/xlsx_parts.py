@@ -38,7 +38,7 @@ _STYLES = (
 
 
 def sheet_begin(lengths: Sequence[int], *, first: bool) -> str:
-    """Returns a sheet up to its rows: the first row stays in view, columns as wide as their headings."""
+    """Returns a sheet up to its rows: the first row stays in view, columns as wide as `lengths` of their texts."""
     selected = ' tabSelected="1"' if first else ""
     widths = "".join(
         f'<col min="{number}" max="{number}" width="{min(WIDEST, max(NARROWEST, length + 2))}" customWidth="1"/>'

@@ -116,6 +116,13 @@ def test_xlsx_types_shares_and_dates(tmp_path):
     assert (sheet["A2"].value, sheet["C2"].value) == (0.25, 7)
 
 
+def test_columns_are_as_wide_as_what_stands_first_in_them(tmp_path):
+    rows = [["Annika Bergström-Lindqvist", 1, "x" * 300], ["Bo", None, None]]
+    write(tmp_path / "f", rows, format_=ExportFormat.XLSX, headers=("Name", "A long heading of a number", "Text"))
+    sheet = openpyxl.load_workbook(io.BytesIO((tmp_path / "f").read_bytes())).active
+    assert [sheet.column_dimensions[name].width for name in "ABC"] == [28, 28, 40]
+
+
 def test_the_same_rows_give_the_same_file(tmp_path):
     rows = [["Karin", 1, None]] * 50
     for format_ in (ExportFormat.CSV, ExportFormat.XLSX):
