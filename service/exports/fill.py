@@ -25,7 +25,7 @@ from service.jobs.outbox import Refused
 from service.unit import current
 
 # Seconds between two reports of how far it is: the page asks every second.
-REPORT_SECONDS = 0.25
+REPORT_SECONDS = 0.5
 Rows = Iterable[Sequence[Value]]
 
 

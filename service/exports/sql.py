@@ -99,7 +99,8 @@ def _postgresql(column: Cell, kind: str, *, comma: bool) -> Cell:
         first = sa.func.ascii(column)
         plain = [first.between(low, high) for low, high in _FIRST_RANGES]
         armed = sa.case((column.op("~")(_PATTERN), sa.literal("'").concat(column)), else_=column)
-        return sa.case((sa.or_(*plain), column), else_=armed)
+        # Nothing is told at once: it would go through all of them.
+        return sa.case((sa.or_(column.is_(None), *plain), column), else_=armed)
     if kind == "float":
         text = sa.cast(column + sa.literal_column("0::float8"), sa.Text)
         written = sa.func.replace(text, ".", ",") if comma else text
