@@ -1,14 +1,19 @@
 """What people call the words that the database has for states, kinds and the like. One without words stands as it is."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from service.audit import AuditEvent
 from service.cohorts.changes import what
 from service.cohorts.words import ROLES
+from service.core import core
 
-# The columns whose values are such words. In every other column stands what somebody wrote, and that is never replaced.
+TRAIL = AuditEvent.__tablename__
+# The columns whose values are such words, but for those in `coded`. In every other column stands what somebody wrote, and
+# that is never replaced.
 CODED = frozenset({
     "action", "cancel_reason", "category", "channel", "direction", "driver", "end_reason", "focus", "format", "key", "kind",
     "locale", "mode", "moment", "outcome", "per", "phase", "plugin", "progress", "role", "scope", "side",
@@ -41,10 +46,18 @@ CODES: Mapping[str, Any] = {
 }  # fmt: skip
 
 
+def coded(kind: str) -> AbstractSet[str]:
+    """Returns the columns of a kind of rows, by the name of its table, whose values are such words.
+
+    What is sealed was written by somebody, whatever its column is called, and an action is a word in the trail alone.
+    """
+    names = (name.split(".") for plugin in core().host for name in plugin.manifest.confidential)
+    written = {column for table, column in names if table == kind}
+    return CODED - written - (frozenset() if kind == TRAIL else {"action"})
+
+
 def words(column: str, value: str) -> str:
-    """Returns a value of a column as people read it."""
-    if column not in CODED:
-        return value
+    """Returns a value of a coded column as people read it."""
     if column == "action":
         return str(what(value, own=True))
     return str(CODES.get(value, value))

@@ -4,6 +4,7 @@ import hashlib
 import html
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -90,21 +91,24 @@ def as_json(row: Mapping[str, Any]) -> str:
     return json.dumps(clean(row), ensure_ascii=False, default=plain)
 
 
-def words(row: Mapping[str, Any], zone: str) -> list[tuple[str, str]]:
-    """Returns a row as people read it: each filled column by its name, in the language of the copy."""
+def words(row: Mapping[str, Any], zone: str, coded: AbstractSet[str]) -> list[tuple[str, str]]:
+    """Returns a row as people read it: each filled column by its name, in the language of the copy.
+
+    `coded` are the columns whose values are words of ours (`codes.coded`).
+    """
     locale = str(get_locale())
     return [
         (column(name), text)
         for name, value in row.items()
-        if is_for_people(name, locale) and (text := _said(name, value, zone))
+        if is_for_people(name, locale) and (text := _said(name, value, zone, coded))
     ]
 
 
-def _said(name: str, value: Any, zone: str) -> str:
+def _said(name: str, value: Any, zone: str, coded: AbstractSet[str]) -> str:
     if name == "starts_at" and isinstance(value, int):  # minutes after midnight
         return f"{value // 60:02d}:{value % 60:02d}"
     text = _text(value, zone)
-    return codes.words(name, text) if isinstance(value, (str, Enum)) else text
+    return codes.words(name, text) if name in coded and isinstance(value, (str, Enum)) else text
 
 
 def _text(value: Any, zone: str) -> str:

@@ -17,7 +17,7 @@ from service.cohorts.models import Person
 from service.contract.records import LeftOut, PersonalData
 from service.core import core
 from service.exports.models import ExportFile
-from service.exports.own import held, parts, sealing
+from service.exports.own import codes, held, parts, sealing
 from service.exports.own.names import SUPPLEMENT
 from service.exports.own.parts import Archive, Entry
 from service.formats import day
@@ -139,10 +139,10 @@ class _Writing:
         head = {"name": kind.name, "title": title}
         data.write(("\n" if first else ",\n") + json.dumps(head, ensure_ascii=False)[:-1] + ', "rows": [')
         shown: dict[str, Any] = {"part": part.title, "title": title, "rows": [], "more": 0}
-        number = 0
+        coded, number = codes.coded(kind.name), 0
         for number, row in enumerate(kind.rows, 1):
             data.write((",\n" if number > 1 else "\n") + parts.as_json(row))
-            told = parts.words(row, self.zone)
+            told = parts.words(row, self.zone, coded)
             if number == 1:
                 readable.write(parts.heading(3, title))
             readable.write(parts.html_row(told))

@@ -21,7 +21,7 @@ from flask import Flask
 from flask_babel import force_locale
 
 from plugins.ledarsteg.calculations import State
-from plugins.ledarsteg.models import Entry, Habit
+from plugins.ledarsteg.models import Entry, Habit, Plan
 from service.access import Role
 from service.audit import Actor
 from service.cohorts.models import CohortPlugin, Member
@@ -30,7 +30,6 @@ from service.db import Base
 from service.exports.models import ExportFile, ExportState
 from service.exports.own import codes, held, sealing, words
 from service.exports.own import parts as own_parts
-from service.exports.own import parts as parts_of_copy
 from service.exports.own.cli import verify_export
 from service.jobs import outbox, work
 from service.lti.service_models import RosterEntry
@@ -186,9 +185,26 @@ def test_people_read_words_and_machines_get_the_rest(app: Flask, karin: Browser)
     assert found["member"][0]["role"] == "manager"
     named = {name for rows in found.values() for row in rows for name in row if words.is_for_people(name, "sv")}
     assert named - words.COLUMNS.keys() - {"sv"} == set()
-    # What somebody wrote is hers, even where it is a word of ours.
-    assert codes.words("title", "open") == "open"
     assert codes.words("state", "never_heard_of") == "never_heard_of"
+
+
+def test_what_she_wrote_is_hers_even_where_it_is_a_word_of_ours(app: Flask, karin: Browser) -> None:
+    """In columns too that are called as a code's is: the action of a plan is none of the trail's."""
+    with parts(app).units.writing() as unit:
+        habit_id = unit.session.scalars(sa.select(Habit.id).where(Habit.person_id == karin.person.id)).one()
+        plan = unit.session.scalars(sa.select(Plan).where(Plan.habit_id == habit_id)).one_or_none()
+        plan = plan or Plan(id=uuid.uuid4(), habit_id=habit_id, person_id=karin.person.id)
+        plan.cue, plan.action = "open", "frågar jag vad hon föreslår"
+        unit.session.add(plan)
+    page = copy_of(app, karin).read("data.html").decode()
+    assert "<dd>frågar jag vad hon föreslår</dd>" in page
+    assert "<dd>open</dd>" in page
+    with app.app_context():
+        for name in {name for plugin in parts(app).host for name in plugin.manifest.confidential}:
+            table, _dot, column = name.partition(".")
+            assert column not in codes.coded(table)
+        assert {"action", "role"} <= codes.coded("audit_event")
+        assert "action" not in codes.coded("a_table_of_another_plugin")
 
 
 def test_what_is_not_in_it_is_said_with_why(app: Flask, karin: Browser) -> None:
@@ -279,7 +295,12 @@ def test_every_sort_of_value_is_said(app: Flask) -> None:
         "i": State.DONE.value,
     }
     with app.app_context(), force_locale("en"):
-        assert own_parts.words(row, "UTC") == [("b", "yes"), ("c", "d: 1"), ("e", "f\ng"), ("i", State.DONE.value)]
+        assert own_parts.words(row, "UTC", frozenset()) == [
+            ("b", "yes"),
+            ("c", "d: 1"),
+            ("e", "f\ng"),
+            ("i", State.DONE.value),
+        ]
 
 
 # --- the seal ---------------------------------------------------------------------------------------------------------
@@ -407,7 +428,7 @@ def test_values_are_written_as_people_read_them(app: Flask) -> None:
         "person_id": uuid.uuid4(), "seq": 3,
     }  # fmt: skip
     with app.test_request_context("/"), force_locale("sv"):
-        told = dict(parts_of_copy.words(row, "Europe/Stockholm"))
+        told = dict(own_parts.words(row, "Europe/Stockholm", frozenset()))
         names = {name: words.column(name) for name in row}
     assert told == {
         names["sv"]: "Hur går det?", names["starts_at"]: "08:05", names["share"]: "0,25", names["shared"]: "nej",
