@@ -76,15 +76,19 @@ def held_by_manager(cohort_id: uuid.UUID, term: Term, zone: str) -> dict[uuid.UU
 def days_of_term(
     engagements: Mapping[uuid.UUID, uuid.UUID], moment: datetime, term: Term, zone: str
 ) -> list[tuple[uuid.UUID, date, Kind]]:
-    """Returns the sessions and calls of the term, and what is booked, of engagements; by what each is mapped to."""
+    """Returns sessions and calls of the term, and what is booked, of engagements, earliest first; by what each is mapped to."""
     one = CoachingSession
     held = sa.and_(one.state.in_(HELD), one.planned_start >= midnight(term.first, zone))
     booked = sa.and_(one.state.in_(COMING), one.planned_start > moment)
-    sessions = sa.select(one.engagement_id, one.planned_start, one.state).where(
-        one.engagement_id.in_(engagements), sa.or_(held, booked)
+    sessions = (
+        sa.select(one.engagement_id, one.planned_start, one.state)
+        .where(one.engagement_id.in_(engagements), sa.or_(held, booked))
+        .order_by(one.planned_start, one.id)
     )
-    calls = sa.select(Contact.engagement_id, Contact.day).where(
-        Contact.engagement_id.in_(engagements), Contact.day >= term.first
+    calls = (
+        sa.select(Contact.engagement_id, Contact.day)
+        .where(Contact.engagement_id.in_(engagements), Contact.day >= term.first)
+        .order_by(Contact.day, Contact.id)
     )
     found = [
         (engagements[row[0]], local_date(row[1], zone), Kind.HELD if row[2] in HELD else Kind.BOOKED)

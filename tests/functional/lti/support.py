@@ -170,8 +170,9 @@ class Lti:
         return parts(self.app).metrics.refusals.labels(code, reason)._value.get()
 
     def denials(self) -> list[str]:
-        """The reasons of refused launches in the audit trail."""
-        return [event.reason for event in self.all(AuditEvent) if event.outcome == "deny"]
+        """The reasons of refused launches in the audit trail, from the first on."""
+        events = sorted(self.all(AuditEvent), key=lambda event: (event.at, event.seq))
+        return [event.reason for event in events if event.outcome == "deny"]
 
 
 def refused(

@@ -282,7 +282,11 @@ def test_somebody_s_texts_wait_until_the_right_to_use_them_is_declared(world: Wo
     assert training.get(path).status_code == 404
     with world.core.units.reading() as unit:
         noted = list(
-            unit.session.scalars(sa.select(AuditEvent.action).where(AuditEvent.action.like("group_maturity.%")))
+            unit.session.scalars(
+                sa.select(AuditEvent.action)
+                .where(AuditEvent.action.like("group_maturity.%"))
+                .order_by(AuditEvent.chain, AuditEvent.seq)
+            )
         )
         assert unit.session.scalar(sa.select(sa.func.count()).select_from(InstrumentVersion)) == 0
     assert noted == [
