@@ -10,9 +10,11 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 
 from service.settings import Settings
-from tests.browser.chromium import ALL_BLOCKED, NAMES, THIRD_PARTY_BLOCKED, find, started
+from tests.browser.chromium import ALL_BLOCKED, NAMES, THIRD_PARTY_BLOCKED, click_where_it_is_seen, find, started
 from tests.conftest import settings_for
 from tests.live import Live, register, running_demo, running_service
+
+click_where_it_is_seen()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
