@@ -54,7 +54,13 @@ UNWATCHED := \
 	tests/plugins/handledning/test_canary.py
 # Only what has such tests is read for them: reading all takes longer than many a test. tests/conftest.py sees that none is missed.
 # Real processes mostly wait, browsers work: together they keep two cores busy.
-REAL := -m "process or browser" tests/browser $$(grep -rl --include='test_*.py' 'mark\.process' tests) -n 3 --dist loadfile
+# Those that mostly wait begin: started last, they would leave a core idle to the end.
+REAL := -m "process or browser" -n 3 --dist loadfile --no-loadscope-reorder \
+	tests/contract/test_foreign_plugin.py \
+	tests/processes/test_faults.py \
+	tests/processes/test_workers.py \
+	tests/processes/test_run.py \
+	tests/browser $$(grep -rl --include='test_*.py' 'mark\.process' tests)
 
 .PHONY: test
 test: $(READY) browser openedx ## the whole suite: both databases, real processes, the browser journeys

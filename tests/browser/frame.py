@@ -27,7 +27,8 @@ RULES_OF_WORDS = [
     "target-size", "valid-lang",
 ]  # fmt: skip
 _HAVE_AXE = WeakSet[Page]()
-_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+# What stands for one of many rows in an address: its id, the code of a question, the language of a text.
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/questions/)[a-z]+-[0-9]+$|(?<=/)(sv|en|lv)$")
 # Files are fetched, not visited. (A link to one has no `download`: in a frame of another site Chromium would ask without
 # our cookie.)
 _LINKS = """base => [...document.querySelectorAll("a[href]:not([download])")]
@@ -144,13 +145,18 @@ def find_faults(frame: Frame | Page, *, rules: Sequence[str] = RULES) -> list[di
     ]
 
 
-def dress(frame: Frame | Page, appearance: str) -> None:
+def appearance(frame: Frame | Page) -> str:
+    """The appearance that the page is in: light or dark."""
+    return str(frame.get_attribute("html", "data-bs-theme"))
+
+
+def dress(frame: Frame | Page, wanted: str) -> None:
     """Puts the page in its light or dark appearance by the button in the foot, which goes through them in turn."""
     for _ in range(3):
-        if frame.get_attribute("html", "data-bs-theme") == appearance:
+        if appearance(frame) == wanted:
             return
         frame.click("footer [data-appearance]")
-    raise AssertionError(f"the page has no {appearance} appearance")
+    raise AssertionError(f"the page has no {wanted} appearance")
 
 
 def sideways(frame: Frame | Page) -> list[str]:

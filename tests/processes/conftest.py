@@ -54,6 +54,12 @@ def alive(pid: int) -> bool:
         return False
 
 
+def at_a_stop(pid: int) -> bool:
+    """Whether no thread of a process runs any more: told to stop, each finishes first what it has asked the kernel for, a lock too."""
+    states = [path.read_text().rsplit(")", 1)[1].split()[0] for path in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return set(states) <= set("TZX")
+
+
 def children(pid: int) -> list[int]:
     try:
         return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
@@ -145,6 +151,7 @@ class Farm:
         def stopped() -> bool:
             for pid in pids:
                 os.kill(pid, signal.SIGSTOP)
+            until(lambda: all(at_a_stop(pid) for pid in pids))
             if self._is_writable():
                 return True
             for pid in pids:
