@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import sqlalchemy as sa
 
-from service.cohorts.models import Launch
+from service.cohorts.models import Launch, Member
 from service.unit import current
 
 _DIGITS = re.compile(r"[0-9]{1,18}")
@@ -35,8 +35,11 @@ def address(return_url: str) -> str:
 
 
 def of(person_id: uuid.UUID, cohort_id: uuid.UUID | None) -> str:
-    """Returns the address of a person's course by her latest launch there, or "". Without a cohort: of any course."""
+    """Returns the address of a person's course by her latest launch there, or "". Without a cohort: of any she is in."""
     query = sa.select(Launch.return_url).where(Launch.person_id == person_id, Launch.return_url != "")
-    if cohort_id is not None:
+    if cohort_id is None:
+        hers = sa.select(Member.cohort_id).where(Member.person_id == person_id, Member.active)
+        query = query.where(Launch.cohort_id.in_(hers))
+    else:
         query = query.where(Launch.cohort_id == cohort_id)
     return address(current().session.scalars(query.order_by(Launch.created_at.desc()).limit(1)).first() or "")

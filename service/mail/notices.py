@@ -41,7 +41,7 @@ def notify(
     """Lets a mail tell somebody that there is something for her, if she has asked for such mails.
 
     `whose` is a member, or a person or her id; `cohort_id` the course to which the link leads, hers for a
-    member. None, for somebody who has been erased, does nothing.
+    member; without one it leads to the course that she was in last. None, for somebody who has been erased, does nothing.
 
     In a writing unit: the mail is decided in the transaction of what it tells of. It says that there is something to
     read and where the course is, never what or from whom; however often this is called, at most one goes to her a day,

@@ -31,6 +31,7 @@ from service.contract import (
     Role,
     audit,
     insert_into,
+    notify,
     now,
     opened,
     session,
@@ -69,7 +70,8 @@ class Choice:
 def ask(manager_id: uuid.UUID) -> int:
     """Asks the manager's coaches for their own notes about her, in all cohorts. Asked-for ones are not asked for again.
 
-    Also not by two requests at once, neither of which sees what the other writes. Returns how many it found to ask for.
+    Also not by two requests at once, neither of which sees what the other writes. A mail tells each coach who wants such
+    mails that there is something to read. Returns how many it found to ask for.
     """
     known = sa.select(NoteReview.id).where(NoteReview.note_id == Note.id)
     query = (
@@ -90,6 +92,9 @@ def ask(manager_id: uuid.UUID) -> int:
     if asked:
         once = insert_into(NoteReview).on_conflict_do_nothing(index_elements=["note_id"])
         session().execute(once, [{"id": uuid.uuid4(), **one} for one in asked])
+    # Whichever course leads her in, all that she is asked for stands there; she may have left the one it comes from.
+    for coach_id in dict.fromkeys(note.author_id for note, _its in found):
+        notify(coach_id)
     return len(found)
 
 

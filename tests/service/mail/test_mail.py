@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from plugins.handledning import data as handledning_data
 from plugins.handledning.models import SuggestionKind
 from plugins.handledning.operations.notes import NoteDraft, write_note
 from plugins.handledning.operations.suggestions import suggest
@@ -626,6 +627,42 @@ def test_a_coachs_shared_note_and_what_she_suggests_tell_the_manager(app: Flask,
                 write_note(two.as_coach(), uuid.uuid4(), NoteDraft(CANARY, shared=True))
         [mail] = rows(app)
         assert (mail.person_id, mail.cohort_id) == (two.manager_member.person_id, two.course.cohort.id)
+
+
+@pytest.mark.parametrize("has_left", [False, True])
+def test_a_coach_whose_notes_are_asked_for_is_told_once_and_led_to_where_she_can_look_at_them(
+    app: Flask, world: World, box: Postbox, clock: OffsetClock, has_left: bool
+) -> None:
+    held = world.course(plugins={"handledning": {}})
+    two = pair(world, held)
+    beside = world.course("Rektorer", plugins={"handledning": {}}, beside=held)
+    there = world.member(beside, Role.COACH, person=two.coach_member.person)
+    visits = [world.enter(beside, member=there).launch_id, world.enter(held, member=two.coach_member).launch_id]
+    with app.app_context(), two.writing() as unit:
+        write_note(two.as_coach(), uuid.uuid4(), NoteDraft(CANARY, shared=False))
+        row = addresses.give(two.coach_member.person, "amira@kommun.example", "sv", Actor())
+        row.state = AddressState.CONFIRMED
+        unit.session.execute(sa.delete(Mail))
+        for number, launch_id in enumerate(visits):
+            back = f"https://moodle.example/mod/lti/return.php?course={number}"
+            unit.session.execute(sa.update(Launch).where(Launch.id == launch_id).values(return_url=back))
+        if has_left:
+            unit.session.get_one(Member, two.coach_member.id).active = False
+    for _ in range(2):
+        with app.app_context(), two.writing():
+            handledning_data.left_out(two.manager_member.person, asked=True)
+    clock.advance(notices.SOON)
+    work(app)
+    [mail] = box.mails
+    told = mail.get_body(("plain",)).get_content()
+    assert (box.to, mail["Subject"]) == (["amira@kommun.example"], "Du har något att läsa")
+    assert f"course/view.php?id={0 if has_left else 1}\n" in told.replace("\r", "")
+    assert CANARY not in str(mail)
+    with app.app_context(), two.writing():
+        handledning_data.left_out(two.manager_member.person, asked=True)
+    clock.advance(timedelta(days=2))
+    work(app)
+    assert len(box.mails) == 1
 
 
 # --- the operator's commands ------------------------------------------------------------------------------------------
