@@ -44,6 +44,13 @@ class OffsetClock:
         self.offset = at.astimezone(UTC) - SystemClock().now()
 
 
+def at_noon() -> OffsetClock:
+    """A clock that begins at noon (UTC) of today: whatever hour it is, the day is the same here and where people are."""
+    clock = OffsetClock()
+    clock.put(clock.now().replace(hour=12, minute=0, second=0, microsecond=0))
+    return clock
+
+
 def parts(app: Flask) -> Core:
     """The parts of the application under test."""
     return app.extensions["stegvis"]

@@ -8,6 +8,13 @@ from flask import Flask
 
 import plugins.group_maturity
 import plugins.group_maturity.models
+from tests.support import OffsetClock, at_noon
+
+
+@pytest.fixture
+def clock() -> OffsetClock:
+    """The clock of the application under test, at noon when a test begins: days are those of Stockholm, not UTC's."""
+    return at_noon()
 
 
 @pytest.fixture
