@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 
 _question = _("Question")
 COLUMNS: Mapping[str, Any] = {
-    "action": _("What is done"), "answer": _("Answer"), "answered_at": _("Answered"), "asked_at": _("Asked"),
+    "action": _("What is or was done"), "answer": _("Answer"), "answered_at": _("Answered"), "asked_at": _("Asked"),
     "at": _("When"), "body": _("Text"), "changed_at": _("Changed"), "choice": _("Choice"), "closed_at": _("Closed"),
     "cohort_id": _("Course, by number"), "contribution": _("Contribution"), "course": _("Course"), "created_at": _("Made"),
     "address": _("Address"), "chosen_at": _("Chosen"), "given_at": _("Given"), "sent_at": _("Sent"), "placed_at": _("Placed"),
